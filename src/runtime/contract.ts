@@ -1,0 +1,191 @@
+/** What the editing session and the page may know of the engine: plain data, no GPU, no onnxruntime. */
+
+/** A square or rectangular picture as RGBA bytes, row-major, `width * height * 4` long. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
+}
+
+/** A region of edit: one byte per pixel, 0 = kept, 255 = may change; same size as the frame. */
+export interface MaskPixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Normalised clean latent of a frame, `[channels, height, width]` row-major float32. */
+export interface Latent {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * One entry of the interleaved history, oldest first. `id` is content-stable: two items with one id
+ * are the same tokens, so their keys and values may be reused from the cache.
+ * An image that the model made carries its latent, which is used instead of encoding `pixels` again.
+ */
+export type HistoryItem =
+  | { readonly kind: 'text'; readonly id: string; readonly text: string }
+  | { readonly kind: 'image'; readonly id: string; readonly pixels: Pixels; readonly latent?: Latent }
+  | { readonly kind: 'mask'; readonly id: string; readonly mask: MaskPixels };
+
+export interface EditRequest {
+  /** Everything the model sees before this turn; the last image in it is the picture being edited. */
+  readonly history: readonly HistoryItem[];
+  readonly instruction: string;
+  /** Drawn region: conditions the model, and everything outside it is pasted back unchanged. */
+  readonly mask?: MaskPixels;
+  readonly seed: number;
+  readonly steps: number;
+  /** 1 = no guidance pass. */
+  readonly guidance: number;
+}
+
+export type EditStage = 'text' | 'history' | 'denoise' | 'decode';
+
+export interface EditProgress {
+  readonly stage: EditStage;
+  /** Finished steps of this stage and their number; `denoise` counts sampler steps. */
+  readonly done: number;
+  readonly total: number;
+  /** Small preview of the predicted clean frame, at most one per denoising step. */
+  readonly preview?: Pixels;
+}
+
+export interface EditResult {
+  readonly pixels: Pixels;
+  readonly latent: Latent;
+  readonly timingsMs: Readonly<Record<EditStage, number>>;
+  /** Tokens whose keys and values came from the cache, and tokens computed in this turn. */
+  readonly cachedTokens: number;
+  readonly computedTokens: number;
+}
+
+export interface LoadProgress {
+  /** Bytes that arrived and matched their SHA-256. */
+  readonly verifiedBytes: number;
+  readonly totalBytes: number;
+  readonly phase: 'download' | 'compile' | 'self-test';
+}
+
+export type Backend = 'webgpu' | 'wasm';
+
+export interface ModelInfo {
+  readonly id: string;
+  readonly backend: Backend;
+  /** Adapter name, or why WebGPU is not in use. */
+  readonly backendDetail: string;
+  readonly manifest: ModelManifest;
+}
+
+/** How well the model's own encoder and decoder keep a picture, to tell known worlds from foreign ones. */
+export interface PictureFit {
+  readonly psnrDb: number;
+  readonly isKnownWorld: boolean;
+}
+
+export interface EngineOptions {
+  /** 'auto' tries WebGPU first; 'wasm' forces the fallback. */
+  readonly backend: 'auto' | 'wasm';
+}
+
+export type EngineErrorCode =
+  | 'device-lost'
+  | 'cancelled'
+  | 'download-failed'
+  | 'integrity'
+  | 'unsupported'
+  | 'bad-input'
+  | 'internal';
+
+/** Crosses the worker boundary as data; `code` decides what the page offers next. */
+export interface EngineErrorData {
+  readonly code: EngineErrorCode;
+  readonly message: string;
+  readonly detail?: string;
+}
+
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+  readonly detail: string | undefined;
+  constructor(data: EngineErrorData) {
+    super(data.message);
+    this.name = 'EngineError';
+    this.code = data.code;
+    this.detail = data.detail;
+  }
+}
+
+/** The engine as its callers see it. All failures reject with `EngineError`. */
+export interface Engine {
+  load(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo>;
+  /** Rejects with code 'cancelled' soon after `signal` aborts (before the next graph segment). */
+  edit(
+    request: EditRequest,
+    onProgress: (progress: EditProgress) => void,
+    signal: AbortSignal,
+  ): Promise<EditResult>;
+  /** Encode and decode a picture once; `pixels` must already have the model's frame size. */
+  checkPicture(pixels: Pixels): Promise<PictureFit>;
+  /** Words of the instruction that the tokenizer does not know. */
+  unknownWords(instruction: string): Promise<readonly string[]>;
+  /** After a lost device: rebuilds device, sessions and caches. */
+  restart(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo>;
+  dispose(): Promise<void>;
+}
+
+/** `public/models/<id>/manifest.json`, version 1. Everything the runtime knows of a model. */
+export interface ModelManifest {
+  readonly version: 1;
+  readonly id: string;
+  readonly title: string;
+  readonly license: string;
+  readonly trainingCommit: string;
+  readonly architecture: {
+    readonly width: number;
+    readonly layers: number;
+    readonly heads: number;
+    readonly headDim: number;
+    /** Rotary dims per head for sequence, time, height, width; they sum to headDim. */
+    readonly axisDims: readonly [number, number, number, number];
+    readonly ropeTheta: number;
+    readonly normEps: number;
+    readonly textWidth: number;
+    readonly maxTextTokens: number;
+    /** Length of the sinusoidal feature vector of the flow time. */
+    readonly timeFeatures: number;
+  };
+  readonly frame: {
+    readonly width: number;
+    readonly height: number;
+    readonly latentChannels: number;
+    readonly latentDownsample: number;
+    readonly patch: number;
+    /** Patches plus the start and end token. */
+    readonly tokens: number;
+  };
+  readonly sampler: { readonly steps: number; readonly guidance: number; readonly shift: number };
+  /** Tasks this model was trained on, e.g. 'next-image', 'region-now'. */
+  readonly capabilities: readonly string[];
+  /** Graph name (see ARCHITECTURE.md) to its file. */
+  readonly graphs: Readonly<Record<string, string>>;
+  readonly tokenizer: string;
+  /** float16 weights on disk by file; expanded to the float32 external data that the graphs name. */
+  readonly weights: readonly { readonly file: string; readonly externalData: string }[];
+  /** float32 little-endian `[layers, 2, headDim]`: q weight, then k weight. */
+  readonly qkNorm: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  readonly pictureFit: { readonly minPsnrDb: number };
+  readonly world: {
+    readonly objects: readonly string[];
+    readonly places: readonly string[];
+    readonly backgrounds: readonly string[];
+    readonly sizes: readonly string[];
+    readonly styles: readonly string[];
+    readonly examples: readonly string[];
+  };
+  readonly quality: Readonly<Record<string, number>>;
+}
