@@ -1,0 +1,67 @@
+/** The border of a region as an SVG path in frame pixels, rounded by half a pixel so that zooming shows no stairs. */
+import type { MaskPixels } from '../../runtime/contract.ts';
+
+type Loop = readonly (readonly [number, number])[];
+
+const STEPS = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
+
+/** Closed loops along pixel edges, the region always to the right of the direction of travel. */
+export function traceLoops(mask: MaskPixels): Loop[] {
+  const { width, height, data } = mask;
+  const isIn = (x: number, y: number): boolean =>
+    x >= 0 && y >= 0 && x < width && y < height && data[y * width + x] !== 0;
+  const stride = width + 1;
+  // Bit d of a corner: an edge leaves it in direction STEPS[d].
+  const edges = new Uint8Array(stride * (height + 1));
+  const add = (x: number, y: number, direction: number): void => {
+    const corner = y * stride + x;
+    edges[corner] = (edges[corner] ?? 0) | (1 << direction);
+  };
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (!isIn(x, y)) continue;
+      if (!isIn(x, y - 1)) add(x, y, 0);
+      if (!isIn(x + 1, y)) add(x + 1, y, 1);
+      if (!isIn(x, y + 1)) add(x + 1, y + 1, 2);
+      if (!isIn(x - 1, y)) add(x, y + 1, 3);
+    }
+  }
+  const loops: Loop[] = [];
+  for (let start = 0; start < edges.length; start += 1) {
+    while (edges[start] !== 0) {
+      const loop: [number, number][] = [];
+      let corner = start;
+      let direction = Math.log2((edges[start] ?? 0) & -(edges[start] ?? 0));
+      do {
+        edges[corner] = (edges[corner] ?? 0) & ~(1 << direction);
+        loop.push([corner % stride, Math.floor(corner / stride)]);
+        const [dx, dy] = STEPS[direction] ?? STEPS[0];
+        corner += dy * stride + dx;
+        // Right turn first, so that two pixels that touch at a corner stay two loops.
+        const here = edges[corner] ?? 0;
+        const turn = [1, 0, 3].find((offset) => here & (1 << ((direction + offset) % 4)));
+        direction = (direction + (turn ?? 0)) % 4;
+      } while (corner !== start);
+      loops.push(loop);
+    }
+  }
+  return loops;
+}
+
+/** `d` of a path to be filled with `fill-rule: evenodd`; empty for an empty region. */
+export function outlinePath(mask: MaskPixels): string {
+  return traceLoops(mask)
+    .map((loop) => {
+      const middles = loop.map(([x, y], index) => {
+        const [nextX, nextY] = loop[(index + 1) % loop.length] ?? [x, y];
+        return [(x + nextX) / 2, (y + nextY) / 2] as const;
+      });
+      const kept = middles.filter(([x, y], index) => {
+        const [beforeX, beforeY] = middles.at(index - 1) ?? [x, y];
+        const [afterX, afterY] = middles[(index + 1) % middles.length] ?? [x, y];
+        return (x - beforeX) * (afterY - y) !== (y - beforeY) * (afterX - x);
+      });
+      return `M${kept.map(([x, y]) => `${x} ${y}`).join('L')}Z`;
+    })
+    .join('');
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hasFrameShape, placePicture } from './pictureFile.ts';
+
+const size = fc.record({ width: fc.integer({ min: 1, max: 9000 }), height: fc.integer({ min: 1, max: 9000 }) });
+const FRAME = { width: 256, height: 192 };
+
+describe('fitting a picture to the frame', () => {
+  it('keeps its proportions and its middle', () => {
+    fc.assert(
+      fc.property(size, fc.constantFrom('cut' as const, 'bars' as const), (picture, mode) => {
+        const { from, to } = placePicture(picture, FRAME, mode);
+        expect(to.width / from.width).toBeCloseTo(to.height / from.height, 6);
+        expect(from.x + from.width / 2).toBeCloseTo(picture.width / 2, 6);
+        expect(to.y + to.height / 2).toBeCloseTo(FRAME.height / 2, 6);
+      }),
+    );
+  });
+
+  it('fills the whole frame when cut and shows the whole picture with bars', () => {
+    fc.assert(
+      fc.property(size, (picture) => {
+        const cut = placePicture(picture, FRAME, 'cut').to;
+        expect(cut.width).toBeCloseTo(FRAME.width, 6);
+        expect(cut.height).toBeCloseTo(FRAME.height, 6);
+        const bars = placePicture(picture, FRAME, 'bars').from;
+        expect(bars.width).toBeCloseTo(picture.width, 6);
+        expect(bars.height).toBeCloseTo(picture.height, 6);
+      }),
+    );
+  });
+
+  it('asks nothing for a picture of the frame shape', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), (scale) => {
+        expect(hasFrameShape({ width: 4 * scale, height: 3 * scale }, FRAME)).toBe(true);
+        expect(hasFrameShape({ width: 3 * scale, height: 4 * scale }, FRAME)).toBe(false);
+      }),
+    );
+  });
+});
