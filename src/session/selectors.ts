@@ -1,0 +1,65 @@
+/** Facts derived from the state; the page reads these through `useStore(editor.state, selector)`. */
+import type { Pixels } from '../runtime/contract.ts';
+import { type Composer, type PictureRef, type SessionDocument, type Turn, emptyComposer, frameAt, pathTo } from './document.ts';
+import type { EditorState } from './state.ts';
+
+export function selectDocument(state: EditorState): SessionDocument | null {
+  return state.session.status === 'open' ? state.session.document : null;
+}
+
+export function selectComposer(state: EditorState): Composer {
+  return selectDocument(state)?.composer ?? emptyComposer;
+}
+
+export function selectCurrentTurn(state: EditorState): Turn | null {
+  const document = selectDocument(state);
+  if (document === null || document.current === null) return null;
+  return document.turns.find((turn) => turn.id === document.current) ?? null;
+}
+
+/** Turns from the first to the current one; build the list in a memo, as it is new on each call. */
+export function pathToCurrent(document: SessionDocument): readonly Turn[] {
+  return pathTo(document, document.current);
+}
+
+/** The picture to show: that of the current place or the closest made one above it. */
+export function selectShownFrame(state: EditorState): PictureRef | null {
+  const document = selectDocument(state);
+  return document === null ? null : frameAt(document, document.current);
+}
+
+/** The preview of the running turn while the person is looking at it. */
+export function selectPreview(state: EditorState): Pixels | null {
+  const { run } = state;
+  if (run.status !== 'running' || selectDocument(state)?.current !== run.turnId) return null;
+  return run.progress?.preview ?? null;
+}
+
+/** Why `makeEdit` would refuse now, or null when it would go ahead. */
+export type MakeBlock = 'no-session' | 'no-words' | 'no-model';
+
+export function selectMakeBlock(state: EditorState): MakeBlock | null {
+  const document = selectDocument(state);
+  if (document === null) return 'no-session';
+  if (document.composer.instruction.trim() === '') return 'no-words';
+  if (state.model.status !== 'ready') return 'no-model';
+  return null;
+}
+
+export function selectCanUndo(state: EditorState): boolean {
+  return state.undoLabel !== null;
+}
+
+export function selectCanRedo(state: EditorState): boolean {
+  return state.redoLabel !== null;
+}
+
+/** Words of the composer that the model does not know; empty while they are being looked up. */
+export function selectUnknownWords(state: EditorState): readonly string[] {
+  const { wordsCheck } = state;
+  if (wordsCheck.status !== 'checked' || wordsCheck.instruction !== selectComposer(state).instruction) return none;
+  return wordsCheck.unknown;
+}
+
+// One array for all, so that a component that reads "no words" is not drawn again.
+const none: readonly string[] = [];
