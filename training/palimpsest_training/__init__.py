@@ -1,0 +1,1 @@
+"""Palimpsest: the synthetic world, the model, its training, evaluation and export."""
