@@ -1,0 +1,90 @@
+/** The pictures, masks and latents of the open session in memory, named by the hash of their bytes. */
+import type { Latent, MaskPixels, Pixels } from '../runtime/contract.ts';
+import type { BlobHash, LatentRef, PictureRef } from './document.ts';
+import { type PngImage, decodePng, encodePng } from './export/png.ts';
+import { sha256 } from './sha256.ts';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface BlobBag {
+  /** @throws PngError when the data does not fill the given size. */
+  putPicture(pixels: Pixels): PictureRef;
+  putMask(mask: MaskPixels): PictureRef;
+  putLatent(latent: Latent): LatentRef;
+  bytesOf(hash: BlobHash): Bytes | undefined;
+  /** Decoded and remembered; callers must not write into it. Null when it is missing or damaged. */
+  pixelsOf(hash: BlobHash): Pixels | null;
+  maskOf(hash: BlobHash): MaskPixels | null;
+  latentOf(ref: LatentRef): Latent | null;
+}
+
+const rememberedPictures = 64;
+
+export function createBlobBag(initial: Iterable<readonly [BlobHash, Bytes]> = []): BlobBag {
+  const blobs = new Map(initial);
+  const decoded = new Map<BlobHash, PngImage | null>();
+
+  function put(bytes: Bytes): BlobHash {
+    const hash = sha256(bytes);
+    if (!blobs.has(hash)) blobs.set(hash, bytes);
+    return hash;
+  }
+
+  function decode(hash: BlobHash): PngImage | null {
+    const known = decoded.get(hash);
+    if (known !== undefined) return known;
+    const image = tryDecode(blobs.get(hash));
+    // A map keeps the order of insertion, so its first key is the oldest picture.
+    const [oldest] = decoded.keys();
+    if (oldest !== undefined && decoded.size >= rememberedPictures) decoded.delete(oldest);
+    decoded.set(hash, image);
+    return image;
+  }
+
+  return {
+    putPicture: ({ width, height, data }) => ({ hash: put(encodePng({ width, height, channels: 4, data })), width, height }),
+    putMask: ({ width, height, data }) => ({ hash: put(encodePng({ width, height, channels: 1, data })), width, height }),
+    putLatent: ({ channels, height, width, data }) => ({ hash: put(floatsToBytes(data)), channels, height, width }),
+    bytesOf: (hash) => blobs.get(hash),
+    pixelsOf(hash) {
+      const image = decode(hash);
+      if (image?.channels !== 4) return null;
+      const { width, height, data } = image;
+      return { width, height, data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) };
+    },
+    maskOf(hash) {
+      const image = decode(hash);
+      if (image?.channels !== 1) return null;
+      const { width, height, data } = image;
+      return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+    },
+    latentOf({ hash, channels, height, width }) {
+      const bytes = blobs.get(hash);
+      if (bytes?.length !== channels * height * width * 4) return null;
+      return { channels, height, width, data: bytesToFloats(bytes) };
+    },
+  };
+}
+
+function tryDecode(bytes: Bytes | undefined): PngImage | null {
+  if (bytes === undefined) return null;
+  try {
+    return decodePng(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function floatsToBytes(floats: Float32Array): Bytes {
+  const bytes = new Uint8Array(floats.length * 4);
+  const view = new DataView(bytes.buffer);
+  floats.forEach((value, i) => {
+    view.setFloat32(i * 4, value, true);
+  });
+  return bytes;
+}
+
+function bytesToFloats(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(i * 4, true));
+}

@@ -1,0 +1,168 @@
+/**
+ * Undo for what the person does to the document. A step holds changes, not copies of the document, so
+ * pictures that the model finishes in between stay where they are.
+ */
+import {
+  type Composer,
+  type NodeId,
+  type PictureRef,
+  type SessionDocument,
+  type Turn,
+  type TurnId,
+  goTo,
+  renameTurn,
+  subtreeOf,
+  turnOf,
+} from './document.ts';
+import type { UndoLabel } from './state.ts';
+
+export type Change =
+  | { readonly kind: 'go-to'; readonly to: NodeId }
+  | { readonly kind: 'set-mask'; readonly mask: PictureRef | null }
+  | { readonly kind: 'compose'; readonly composer: Composer }
+  | { readonly kind: 'rename-session'; readonly name: string }
+  | { readonly kind: 'rename-turn'; readonly turnId: TurnId; readonly name: string | undefined }
+  /** The turn and all turns under it. */
+  | { readonly kind: 'delete'; readonly turnId: TurnId }
+  | {
+      readonly kind: 'restore';
+      /** In document order, each with its place; the first is the root of the deleted subtree. */
+      readonly turns: readonly { readonly at: number; readonly turn: Turn }[];
+      readonly current: NodeId;
+    };
+
+interface Step {
+  readonly label: UndoLabel;
+  readonly changes: readonly Change[];
+}
+
+/** Steps ready to be applied, the next one last. */
+export interface History {
+  readonly past: readonly Step[];
+  readonly future: readonly Step[];
+}
+
+export const emptyHistory: History = { past: [], future: [] };
+
+const deepest = 500;
+
+export interface Changed {
+  readonly document: SessionDocument;
+  readonly history: History;
+}
+
+/** Applies `changes` as one undo step. When they change nothing, document and history are returned as given. */
+export function perform(history: History, document: SessionDocument, label: UndoLabel, changes: readonly Change[]): Changed {
+  const done = applyAll(document, changes);
+  if (done.document === document) return { document, history };
+  const past = [...history.past, { label, changes: done.inverse }].slice(-deepest);
+  return { document: done.document, history: { past, future: [] } };
+}
+
+export function undo(history: History, document: SessionDocument): Changed {
+  const { changed, from, to } = takeBack(history.past, history.future, document);
+  return { document: changed, history: { past: from, future: to } };
+}
+
+export function redo(history: History, document: SessionDocument): Changed {
+  const { changed, from, to } = takeBack(history.future, history.past, document);
+  return { document: changed, history: { past: to, future: from } };
+}
+
+/** Label of the step that `undo` would take back, null when it would do nothing. */
+export function peek(steps: readonly Step[], document: SessionDocument): UndoLabel | null {
+  return steps.findLast((step) => applyAll(document, step.changes).document !== document)?.label ?? null;
+}
+
+function takeBack(
+  from: readonly Step[],
+  to: readonly Step[],
+  document: SessionDocument,
+): { changed: SessionDocument; from: readonly Step[]; to: readonly Step[] } {
+  for (let left = from.length - 1; left >= 0; left -= 1) {
+    const step = from[left]!;
+    const done = applyAll(document, step.changes);
+    // A cancelled turn puts place and words back by itself; its step has nothing left to do.
+    if (done.document === document) continue;
+    return { changed: done.document, from: from.slice(0, left), to: [...to, { label: step.label, changes: done.inverse }] };
+  }
+  return { changed: document, from: [], to };
+}
+
+interface Applied {
+  readonly document: SessionDocument;
+  readonly inverse: readonly Change[];
+}
+
+function applyAll(document: SessionDocument, changes: readonly Change[]): Applied {
+  const inverse: Change[] = [];
+  let at = document;
+  for (const change of changes) {
+    const next = apply(at, change);
+    if (next.document === at) continue;
+    at = next.document;
+    inverse.unshift(next.inverse);
+  }
+  return { document: at, inverse };
+}
+
+function apply(document: SessionDocument, change: Change): { document: SessionDocument; inverse: Change } {
+  switch (change.kind) {
+    case 'go-to': {
+      const inverse: Change = { kind: 'go-to', to: document.current };
+      return { document: change.to === document.current ? document : goTo(document, change.to), inverse };
+    }
+    case 'set-mask': {
+      const inverse: Change = { kind: 'set-mask', mask: document.composer.mask };
+      if (change.mask?.hash === document.composer.mask?.hash) return { document, inverse };
+      return { document: { ...document, composer: { ...document.composer, mask: change.mask } }, inverse };
+    }
+    case 'compose': {
+      const inverse: Change = { kind: 'compose', composer: document.composer };
+      if (isSameComposer(change.composer, document.composer)) return { document, inverse };
+      return { document: { ...document, composer: change.composer }, inverse };
+    }
+    case 'rename-session': {
+      const inverse: Change = { kind: 'rename-session', name: document.name };
+      return { document: change.name === document.name ? document : { ...document, name: change.name }, inverse };
+    }
+    case 'rename-turn': {
+      const { name } = turnOf(document, change.turnId);
+      const inverse: Change = { kind: 'rename-turn', turnId: change.turnId, name };
+      return { document: change.name === name ? document : renameTurn(document, change.turnId, change.name), inverse };
+    }
+    case 'delete':
+      return deleteSubtree(document, change.turnId);
+    case 'restore': {
+      const turns = [...document.turns];
+      for (const { at, turn } of change.turns) turns.splice(at, 0, turn);
+      const root = change.turns[0]!.turn.id;
+      return { document: { ...document, turns, current: change.current }, inverse: { kind: 'delete', turnId: root } };
+    }
+  }
+}
+
+function deleteSubtree(document: SessionDocument, turnId: TurnId): { document: SessionDocument; inverse: Change } {
+  const gone = new Set(subtreeOf(document, turnId).map((turn) => turn.id));
+  const { current } = document;
+  const turns = document.turns.flatMap((turn, at) => (gone.has(turn.id) ? [{ at, turn }] : []));
+  return {
+    document: {
+      ...document,
+      turns: document.turns.filter((turn) => !gone.has(turn.id)),
+      current: current !== null && gone.has(current) ? turnOf(document, turnId).parentId : current,
+    },
+    inverse: { kind: 'restore', turns, current },
+  };
+}
+
+function isSameComposer(a: Composer, b: Composer): boolean {
+  return (
+    a.instruction === b.instruction &&
+    a.mask?.hash === b.mask?.hash &&
+    a.seed === b.seed &&
+    a.steps === b.steps &&
+    a.guidance === b.guidance &&
+    a.revising === b.revising
+  );
+}
