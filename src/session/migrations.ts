@@ -3,7 +3,6 @@ import { type SessionDocument, settleInterrupted } from './document.ts';
 import {
   type Fields,
   type SessionRecord,
-  SchemaError,
   type TurnRecord,
   parseFields,
   parseInteger,
@@ -36,12 +35,15 @@ export type ReadSession =
 /**
  * Migrates the records of one session step by step and parses all of them afterwards.
  * `session` is undefined when there is none. Never throws for bad data.
+ * @throws RangeError when the steps do not follow each other
  */
 export function readSession(
   session: unknown,
   turns: readonly unknown[],
   steps: readonly MigrationStep[] = migrationSteps,
 ): ReadSession {
+  const gap = steps.findIndex((step, i) => step.to !== i + 2);
+  if (gap !== -1) throw new RangeError(`Migration ${gap} must lead to version ${gap + 2}.`);
   if (session === undefined) return { state: 'empty' };
   const newest = 1 + steps.length;
   try {
@@ -55,8 +57,8 @@ export function readSession(
     const isCurrent = versions.every((version) => version === newest);
     return { ...parsed, document: settleInterrupted(parsed.document), state: isCurrent ? 'current' : 'older' };
   } catch (error) {
-    if (error instanceof SchemaError) return { state: 'unreadable', reason: error.message };
-    throw error;
+    // A step may trip over anything in a damaged record, so every error counts as damage.
+    return { state: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -66,8 +68,7 @@ function versionOf(record: unknown, path: string): number {
 
 function migrate(record: unknown, kind: 'session' | 'turn', steps: readonly MigrationStep[]): Fields {
   let at = parseFields(record, kind);
-  for (const [i, step] of steps.entries()) {
-    if (step.to !== i + 2) throw new RangeError(`Migration ${i} must lead to version ${i + 2}, not ${step.to}.`);
+  for (const step of steps) {
     if (versionOf(at, kind) < step.to) at = { ...step[kind](at), version: step.to };
   }
   return at;

@@ -96,6 +96,8 @@ export interface SessionSummary {
   readonly name: string;
   readonly modifiedAt: number;
   readonly turnCount: number;
+  /** False for one that is damaged or of a newer version; opening it tells which. */
+  readonly isReadable: boolean;
   /** PNG of the picture the person was at; null for a session without pictures. */
   readonly thumbnail: Uint8Array<ArrayBuffer> | null;
 }
