@@ -1,0 +1,108 @@
+/** The page's side of the engine: an `Engine` whose work happens in a worker that can be replaced. */
+import { EngineError } from './contract.ts';
+import type { Engine, EngineErrorData, ModelInfo } from './contract.ts';
+import { cancelled, toEngineError } from './failures.ts';
+import type { CallName, Calls, FromWorker, ToWorker, WorkerSetup } from './protocol.ts';
+
+/** The part of `Worker` that the client needs. */
+export interface WorkerPort {
+  postMessage(message: ToWorker): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<FromWorker>) => void): void;
+  addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
+  terminate(): void;
+}
+
+interface Pending {
+  readonly progress: (progress: never) => void;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+export function createEngineWorker(): Worker {
+  return new Worker(new URL('worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+}
+
+/** `createWorker` is called at the first load and at each restart. */
+export function createEngineClient(setup: WorkerSetup, createWorker: () => WorkerPort): Engine {
+  let worker: WorkerPort | undefined;
+  let lastId = 0;
+  const pending = new Map<number, Pending>();
+
+  function receive(message: FromWorker): void {
+    const waiting = pending.get(message.id);
+    if (waiting === undefined) return;
+    if (message.kind === 'progress') {
+      waiting.progress(message.progress as never);
+      return;
+    }
+    pending.delete(message.id);
+    if (message.kind === 'result') waiting.resolve(message.result as never);
+    else waiting.reject(new EngineError(message.error));
+  }
+
+  function stop(reason: EngineErrorData): void {
+    worker?.terminate();
+    worker = undefined;
+    const waiting = [...pending.values()];
+    pending.clear();
+    for (const { reject } of waiting) reject(new EngineError(reason));
+  }
+
+  function start(): WorkerPort {
+    const started = createWorker();
+    started.addEventListener('message', (event) => {
+      if (started === worker) receive(event.data);
+    });
+    started.addEventListener('error', (event) => {
+      if (started !== worker) return;
+      const message = 'The part of the page that runs the model stopped. Restart the model to go on.';
+      stop({ code: 'device-lost', message, detail: event.message });
+    });
+    worker = started;
+    return started;
+  }
+
+  async function call<Name extends CallName>(
+    name: Name,
+    args: Calls[Name]['args'],
+    onProgress: (progress: Calls[Name]['progress']) => void,
+    signal?: AbortSignal,
+  ): Promise<Calls[Name]['result']> {
+    if (signal?.aborted === true) throw cancelled();
+    const target = worker ?? (name === 'load' ? start() : undefined);
+    if (target === undefined) {
+      throw new EngineError({ code: 'device-lost', message: 'The model is not running. Load or restart it first.' });
+    }
+    const id = ++lastId;
+    const cancel = (): void => worker?.postMessage({ id, call: 'cancel' });
+    try {
+      return await new Promise<Calls[Name]['result']>((resolve, reject) => {
+        pending.set(id, { progress: onProgress, resolve, reject });
+        signal?.addEventListener('abort', cancel, { once: true });
+        target.postMessage({ id, call: name, args } as ToWorker);
+      });
+    } catch (error) {
+      pending.delete(id);
+      throw toEngineError(error);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  const ignore = (): void => undefined;
+  const load: Engine['load'] = (onProgress): Promise<ModelInfo> => call('load', setup, onProgress);
+  return {
+    load,
+    edit: (request, onProgress, signal) => call('edit', request, onProgress, signal),
+    checkPicture: (pixels) => call('checkPicture', pixels, ignore),
+    unknownWords: (instruction) => call('unknownWords', instruction, ignore),
+    async restart(onProgress) {
+      // Only a new worker gives a new onnxruntime, and some of its failures leave the old one unusable.
+      stop({ code: 'device-lost', message: 'The model was restarted before this was finished. Run it again.' });
+      return load(onProgress);
+    },
+    async dispose() {
+      stop({ code: 'cancelled', message: 'The model was closed.' });
+    },
+  };
+}

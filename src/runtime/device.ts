@@ -1,0 +1,69 @@
+/** Our own GPUDevice, which onnxruntime and our kernels share, and the truth about whether it still works. */
+import { deviceLost } from './failures.ts';
+
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  /** Name of the adapter for people. */
+  readonly description: string;
+  /** Throws 'device-lost' after a loss or an error of the device; never again silent once it has thrown. */
+  assertUsable(): void;
+  close(): void;
+}
+
+/** Limits that onnxruntime's WebGPU provider and our kernels use where the adapter has more than the default. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/** Resolves to a sentence that says why there is no device when there is none. */
+export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | string> {
+  if (gpu === undefined) return 'This browser has no WebGPU.';
+  let adapter: GPUAdapter | null;
+  let device: GPUDevice;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) return 'WebGPU found no graphics adapter.';
+    const { limits } = adapter;
+    // No optional features: onnxruntime's attention for subgroups is wrong on several Vulkan drivers,
+    // and without the feature it takes its exact path.
+    device = await adapter.requestDevice({
+      requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, limits[name]])),
+    });
+  } catch (error) {
+    return `The graphics adapter could not be opened: ${String(error)}`;
+  }
+  return watchDevice(device, adapter.info);
+}
+
+function watchDevice(device: GPUDevice, info: GPUAdapterInfo): OpenDevice {
+  // Safari has no adapterInfo on the device, and onnxruntime reads it unchecked.
+  if ((device as { adapterInfo?: GPUAdapterInfo }).adapterInfo === undefined) {
+    Object.defineProperty(device, 'adapterInfo', { value: info });
+  }
+  let failure: string | undefined;
+  const watch = async (): Promise<void> => {
+    const { reason, message } = await device.lost;
+    failure ??= `${reason}: ${message}`;
+  };
+  void watch();
+  device.addEventListener('uncapturederror', (event) => {
+    failure ??= event.error.message;
+  });
+  const description = [info.vendor, info.architecture, info.description].filter((part) => part !== '').join(' ');
+  return {
+    device,
+    description: description === '' ? 'unnamed adapter' : description,
+    assertUsable() {
+      if (failure !== undefined) throw deviceLost(failure);
+    },
+    close: () => device.destroy(),
+  };
+}

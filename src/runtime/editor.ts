@@ -1,0 +1,213 @@
+/** Runs turns on a loaded model of either backend: context from the cache, sampling, decoding, paste-back. */
+import type {
+  EditProgress,
+  EditRequest,
+  EditResult,
+  EditStage,
+  ModelManifest,
+  PictureFit,
+  Pixels,
+} from './contract.ts';
+import { createContextLedger } from './contextLedger.ts';
+import { cancelled } from './failures.ts';
+import { seededNoise } from './flow.ts';
+import type { Checkpoint, Model } from './model.ts';
+import { checkFrameSize, fromPlanar, maskToLatentCells, maskToPlanar, pasteRegion, psnrDb, toPlanar } from './pixels.ts';
+import type { RuntimePorts } from './ports.ts';
+import { sample } from './sampler.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { planTurn } from './turn.ts';
+import type { ContextSegment, ImageItem, TurnPlan } from './turn.ts';
+
+/** Latents of opened pictures that are kept, so that editing one again does not encode it again. */
+const KEPT_LATENTS = 16;
+
+type Ports = Pick<RuntimePorts, 'now' | 'sha256' | 'yieldToMessages'>;
+
+export interface Editor {
+  edit(request: EditRequest, onProgress: (progress: EditProgress) => void, signal: AbortSignal): Promise<EditResult>;
+  checkPicture(pixels: Pixels): Promise<PictureFit>;
+  dispose(): Promise<void>;
+}
+
+/** Calls must not overlap. */
+export function createEditor<L>(
+  model: Model<L>,
+  manifest: ModelManifest,
+  tokenizer: Tokenizer,
+  ports: Ports,
+): Editor {
+  const { frame } = manifest;
+  const latentShape = {
+    channels: frame.latentChannels,
+    height: frame.height / frame.latentDownsample,
+    width: frame.width / frame.latentDownsample,
+  };
+  const latentSize = latentShape.channels * latentShape.height * latentShape.width;
+  const ledger = createContextLedger();
+  const encoded = new Map<string, L>();
+
+  async function latentOf(item: ImageItem, checkpoint: Checkpoint): Promise<L> {
+    const kept = encoded.get(item.id);
+    if (kept !== undefined) return kept;
+    await checkpoint();
+    const latent =
+      item.latent === undefined ? await model.encode(toPlanar(item.pixels)) : model.upload(item.latent.data);
+    encoded.set(item.id, latent);
+    return latent;
+  }
+
+  /** Only between turns: a turn may hold any of its history's latents. */
+  function dropOldLatents(): void {
+    for (const [id, latent] of encoded) {
+      if (encoded.size <= KEPT_LATENTS) break;
+      model.release(latent);
+      encoded.delete(id);
+    }
+  }
+
+  async function prefill(segment: ContextSegment, checkpoint: Checkpoint): Promise<void> {
+    const { input, place } = segment;
+    switch (input.kind) {
+      case 'text':
+        await model.prefillText(input.ids, place, checkpoint);
+        break;
+      case 'image':
+        await model.prefillVision(await latentOf(input.item, checkpoint), place, checkpoint);
+        break;
+      case 'mask': {
+        await checkpoint();
+        const latent = await model.encode(maskToPlanar(input.mask));
+        try {
+          await model.prefillVision(latent, place, checkpoint);
+        } finally {
+          model.release(latent);
+        }
+        break;
+      }
+    }
+    ledger.append({ key: segment.key, tokens: place.tokens });
+  }
+
+  async function run(
+    request: EditRequest,
+    plan: TurnPlan,
+    onProgress: (progress: EditProgress) => void,
+    checkpoint: Checkpoint,
+  ): Promise<EditResult> {
+    const { mask, seed, steps, guidance } = request;
+    const { context, historyLength, target, previous } = plan;
+    const watch = stopwatch(ports.now);
+    const cachedSegments = ledger.keepPrefix(context.map((segment) => segment.key));
+    const stages: readonly (readonly [EditStage, readonly ContextSegment[]])[] = [
+      ['history', context.slice(cachedSegments, historyLength)],
+      ['text', context.slice(Math.max(cachedSegments, historyLength))],
+    ];
+    for (const [stage, segments] of stages) {
+      onProgress({ stage, done: 0, total: segments.length });
+      for (const [index, segment] of segments.entries()) {
+        await prefill(segment, checkpoint);
+        onProgress({ stage, done: index + 1, total: segments.length });
+      }
+      watch.lap(stage);
+    }
+
+    const finish = (planar: Float32Array): Pixels => {
+      const made = fromPlanar(planar, frame.width, frame.height);
+      return mask === undefined || previous === undefined ? made : pasteRegion(made, previous.pixels, mask);
+    };
+    const blank = previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
+    const noise = model.upload(seededNoise(seed, latentSize));
+    let clean: L | undefined;
+    try {
+      onProgress({ stage: 'denoise', done: 0, total: steps });
+      clean = await sample(
+        model,
+        {
+          segment: target,
+          instruction: plan.instruction,
+          previous: previous === undefined ? (blank as L) : await latentOf(previous, checkpoint),
+          noise,
+          editable: mask && maskToLatentCells(mask, frame.latentDownsample),
+        },
+        { steps, guidance, shift: manifest.sampler.shift, now: ports.now, checkpoint },
+        (done, predicted) => {
+          const progress = { stage: 'denoise', done, total: steps } as const;
+          onProgress(predicted === undefined ? progress : { ...progress, preview: finish(predicted) });
+        },
+      );
+      watch.lap('denoise');
+      onProgress({ stage: 'decode', done: 0, total: 1 });
+      await checkpoint();
+      const pixels = finish(await model.decode(clean));
+      const data = await model.download(clean);
+      // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
+      await checkpoint();
+      watch.lap('decode');
+      onProgress({ stage: 'decode', done: 1, total: 1 });
+      const cachedTokens = context[cachedSegments]?.place.start ?? target.start;
+      return {
+        pixels,
+        latent: { ...latentShape, data },
+        timingsMs: watch.laps(),
+        cachedTokens,
+        computedTokens: target.start + target.tokens - cachedTokens,
+      };
+    } finally {
+      model.release(noise);
+      if (blank !== undefined) model.release(blank);
+      if (clean !== undefined) model.release(clean);
+    }
+  }
+
+  return {
+    async edit(request, onProgress, signal) {
+      const checkpoint = async (): Promise<void> => {
+        await ports.yieldToMessages();
+        if (signal.aborted) throw cancelled();
+        await model.assertUsable();
+      };
+      await checkpoint();
+      const plan = await planTurn(request, manifest, tokenizer, ports.sha256);
+      try {
+        return await run(request, plan, onProgress, checkpoint);
+      } catch (error) {
+        // The loss is the cause of whatever else failed, and it decides what the page offers.
+        await model.assertUsable();
+        throw error;
+      } finally {
+        dropOldLatents();
+      }
+    },
+
+    async checkPicture(pixels) {
+      checkFrameSize(pixels, frame, 'picture');
+      await model.assertUsable();
+      const latent = await model.encode(toPlanar(pixels));
+      try {
+        const psnr = psnrDb(fromPlanar(await model.decode(latent), frame.width, frame.height), pixels);
+        await model.assertUsable();
+        return { psnrDb: psnr, isKnownWorld: psnr >= manifest.pictureFit.minPsnrDb };
+      } finally {
+        model.release(latent);
+      }
+    },
+
+    dispose: () => model.dispose(),
+  };
+}
+
+function stopwatch(now: () => number): {
+  lap(stage: EditStage): void;
+  laps(): Readonly<Record<EditStage, number>>;
+} {
+  const laps = { text: 0, history: 0, denoise: 0, decode: 0 };
+  let startedAt = now();
+  return {
+    lap(stage) {
+      laps[stage] = now() - startedAt;
+      startedAt = now();
+    },
+    laps: () => laps,
+  };
+}

@@ -1,0 +1,167 @@
+/** The `Engine` of contract.ts in this thread: loads a model on the best backend and runs one call at a time. */
+import { EngineError } from './contract.ts';
+import type { Engine, EngineOptions, LoadProgress, ModelInfo, ModelManifest } from './contract.ts';
+import { openDevice } from './device.ts';
+import type { OpenDevice } from './device.ts';
+import { createEditor } from './editor.ts';
+import type { Editor } from './editor.ts';
+import { toEngineError } from './failures.ts';
+import { configureOnnxruntime, createGraphs } from './graphs.ts';
+import type { GraphFiles } from './graphs.ts';
+import { segmentGraphs } from './manifest.ts';
+import type { RuntimePorts } from './ports.ts';
+import { parseTokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { createWasmModel, WASM_GRAPHS } from './wasmModel.ts';
+import { createWebgpuModel } from './webgpuModel.ts';
+import { fetchManifest, loadModelFiles, parseJson, widenFloat16 } from './weights.ts';
+
+interface Loaded {
+  readonly info: ModelInfo;
+  readonly editor: Editor;
+  readonly tokenizer: Tokenizer;
+}
+
+type OnLoad = (progress: LoadProgress) => void;
+
+/** `modelUrl` is absolute and ends in a slash. */
+export function createEngine(modelUrl: string, options: EngineOptions, ports: RuntimePorts): Engine {
+  let loaded: Loaded | undefined;
+  const inTurn = createQueue();
+
+  async function load(onProgress: OnLoad): Promise<ModelInfo> {
+    if (loaded === undefined) {
+      try {
+        loaded = await loadModel(modelUrl, options, ports, onProgress);
+      } catch (error) {
+        throw toEngineError(error);
+      }
+    }
+    return loaded.info;
+  }
+
+  async function unload(): Promise<void> {
+    const { editor } = loaded ?? {};
+    loaded = undefined;
+    // A lost device may refuse even to be let go of, and there is nothing left to save.
+    await editor?.dispose().catch(() => undefined);
+  }
+
+  async function withModel<T>(work: (model: Loaded) => Promise<T>): Promise<T> {
+    if (loaded === undefined) {
+      throw new EngineError({ code: 'bad-input', message: 'The model is not loaded yet. Load it first.' });
+    }
+    try {
+      return await work(loaded);
+    } catch (error) {
+      throw toEngineError(error);
+    }
+  }
+
+  return {
+    load: (onProgress) => inTurn(() => load(onProgress)),
+    edit: (request, onProgress, signal) =>
+      inTurn(() => withModel(({ editor }) => editor.edit(request, onProgress, signal))),
+    checkPicture: (pixels) => inTurn(() => withModel(({ editor }) => editor.checkPicture(pixels))),
+    unknownWords: (instruction) => withModel(async ({ tokenizer }) => tokenizer.unknownWords(instruction)),
+    restart: (onProgress) =>
+      inTurn(async () => {
+        await unload();
+        return load(onProgress);
+      }),
+    dispose: () => inTurn(unload),
+  };
+}
+
+/** Runs jobs one after another; a failed job does not stop those behind it. */
+function createQueue(): <T>(job: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    const result = last.then(job, job);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+async function loadModel(
+  modelUrl: string,
+  options: EngineOptions,
+  ports: RuntimePorts,
+  onProgress: OnLoad,
+): Promise<Loaded> {
+  const manifest = await fetchManifest(modelUrl, ports);
+  if (options.backend === 'wasm') return loadBackend('Chosen by the person.');
+  const opened = await openDevice(ports.gpu);
+  if (typeof opened === 'string') return loadBackend(opened);
+  try {
+    return await loadBackend(opened);
+  } catch (error) {
+    opened.close();
+    // What cannot run on this device can still run on the CPU; a failed download would only fail again.
+    if (!(error instanceof EngineError) || error.code !== 'unsupported') throw error;
+    return loadBackend(`WebGPU was left: ${error.message} ${error.detail ?? ''}`.trim());
+  }
+
+  async function loadBackend(target: OpenDevice | string): Promise<Loaded> {
+    const isWasm = typeof target === 'string';
+    const names = isWasm
+      ? WASM_GRAPHS
+      : ['t5', 'vae_encoder', 'vae_decoder', ...segmentGraphs(manifest.architecture.layers)];
+    const report = createReporter(manifest, names, onProgress);
+    const files = await loadModelFiles(modelUrl, manifest, report.paths, ports, report.verified);
+    const tokenizer = parseTokenizer(parseJson(fileOf(files, manifest.tokenizer), manifest.tokenizer));
+    report.phase('compile');
+    configureOnnxruntime(ports, isWasm);
+    const externalData = new Map(
+      manifest.weights.map(({ file, externalData: name }) => [name, widenFloat16(fileOf(files, file))]),
+    );
+    const graphFiles: GraphFiles = { manifest, files, externalData };
+    const graphs = await createGraphs(names, graphFiles, isWasm ? undefined : target.device);
+    if (isWasm) {
+      const model = createWasmModel(manifest, graphs, tokenizer.padId, target);
+      return {
+        info: { id: manifest.id, backend: 'wasm', backendDetail: target, manifest },
+        editor: createEditor(model, manifest, tokenizer, ports),
+        tokenizer,
+      };
+    }
+    report.phase('self-test');
+    const model = await createWebgpuModel(manifest, graphs, target, tokenizer.padId, fileOf(files, manifest.qkNorm));
+    return {
+      info: { id: manifest.id, backend: 'webgpu', backendDetail: target.description, manifest },
+      editor: createEditor(model, manifest, tokenizer, ports),
+      tokenizer,
+    };
+  }
+}
+
+function fileOf<T>(files: ReadonlyMap<string, T>, path: string): T {
+  const bytes = files.get(path);
+  if (bytes === undefined) throw new Error(`${path} was not downloaded.`);
+  return bytes;
+}
+
+function createReporter(
+  manifest: ModelManifest,
+  graphs: readonly string[],
+  onProgress: OnLoad,
+): { paths: ReadonlySet<string>; verified(bytes: number): void; phase(phase: LoadProgress['phase']): void } {
+  const paths = new Set([
+    manifest.tokenizer,
+    manifest.qkNorm,
+    ...manifest.weights.map((weight) => weight.file),
+    ...graphs.map((graph) => manifest.graphs[graph] ?? ''),
+  ]);
+  const totalBytes = manifest.files.reduce((sum, file) => (paths.has(file.path) ? sum + file.bytes : sum), 0);
+  let verifiedBytes = 0;
+  const phase = (name: LoadProgress['phase']): void => onProgress({ verifiedBytes, totalBytes, phase: name });
+  phase('download');
+  return {
+    paths,
+    phase,
+    verified(bytes) {
+      verifiedBytes += bytes;
+      phase('download');
+    },
+  };
+}

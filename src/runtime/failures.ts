@@ -1,0 +1,30 @@
+/** Turns whatever was thrown into the one error type that leaves the runtime. */
+import { EngineError } from './contract.ts';
+import type { EngineErrorData } from './contract.ts';
+
+export function cancelled(): EngineError {
+  return new EngineError({ code: 'cancelled', message: 'The edit was cancelled.' });
+}
+
+export function deviceLost(detail: string): EngineError {
+  return new EngineError({
+    code: 'device-lost',
+    message: 'The graphics device stopped. Restart the model to go on; nothing of the session is lost.',
+    detail,
+  });
+}
+
+export function toEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  return new EngineError({
+    code: 'internal',
+    message: 'The model could not finish. Restart it and try again.',
+    detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  });
+}
+
+/** The plain data of an error, for the worker boundary. */
+export function toErrorData(error: unknown): EngineErrorData {
+  const { code, message, detail } = toEngineError(error);
+  return detail === undefined ? { code, message } : { code, message, detail };
+}

@@ -1,0 +1,55 @@
+/** The runtime's surroundings in Node, for tests and the command line: files as URLs, Dawn as WebGPU. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+import { create, globals } from 'webgpu';
+
+import { sha256Hex, yieldToMessages } from '../ports.ts';
+import type { RuntimePorts } from '../ports.ts';
+
+/** Node's WebGPU, made visible where onnxruntime looks for it. Call once per process. */
+export function openNodeGpu(): GPU {
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  Object.defineProperty(globalThis, 'navigator', {
+    value: { gpu, hardwareConcurrency: availableParallelism(), userAgent: 'node' },
+    configurable: true,
+  });
+  copySharedWrites();
+  return gpu;
+}
+
+/** Dawn's Node binding cannot read from the SharedArrayBuffer that is onnxruntime's heap. */
+function copySharedWrites(): void {
+  const write = GPUQueue.prototype.writeBuffer;
+  GPUQueue.prototype.writeBuffer = function copyThenWrite(buffer, offset, data, dataOffset = 0, size) {
+    const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
+    const unit = 'BYTES_PER_ELEMENT' in view ? Number(view.BYTES_PER_ELEMENT) : 1;
+    const start = dataOffset * unit;
+    const bytes = size === undefined ? view.byteLength - start : size * unit;
+    const copy = new Uint8Array(bytes);
+    copy.set(new Uint8Array(view.buffer, view.byteOffset + start, bytes));
+    write.call(this, buffer, offset, copy);
+  };
+}
+
+/** `gpu` undefined leaves the WASM backend only. Model URLs are `file:` URLs. */
+export function nodePorts(gpu: GPU | undefined): RuntimePorts {
+  return {
+    fetch: async (url) => {
+      try {
+        return new Response(new Uint8Array(await readFile(fileURLToPath(url))));
+      } catch (error) {
+        return new Response(String(error), { status: 404 });
+      }
+    },
+    caches: undefined,
+    sha256: sha256Hex,
+    gpu,
+    now: () => performance.now(),
+    yieldToMessages,
+    ortUrl: undefined,
+    threads: 1,
+  };
+}

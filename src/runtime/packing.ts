@@ -1,0 +1,72 @@
+/** Lays the segments of a session out as tokens: where each starts, its 4D positions, its rotation tables. */
+import type { ModelManifest } from './contract.ts';
+
+/** `(s, t, h, w)` of one token. */
+export type Position = readonly [number, number, number, number];
+
+export type SegmentKind = 'text' | 'vision';
+
+export interface PlacedSegment {
+  readonly kind: SegmentKind;
+  /** Index of its first token in the packed sequence. */
+  readonly start: number;
+  readonly tokens: number;
+  /** `s` of its first token; an image or a mask has this one `s` for all its tokens. */
+  readonly sequence: number;
+}
+
+/** cos and sin of every token and pair, `[tokens, headDim / 2]` row-major. */
+export interface RotationTables {
+  readonly cos: Float32Array;
+  readonly sin: Float32Array;
+}
+
+/** Places segments one after another; `tokens` of a vision segment is the frame's token count. */
+export function placeSegments(
+  segments: readonly { readonly kind: SegmentKind; readonly tokens: number }[],
+): readonly PlacedSegment[] {
+  let start = 0;
+  let sequence = 0;
+  return segments.map(({ kind, tokens }) => {
+    const placed = { kind, start, tokens, sequence };
+    start += tokens;
+    sequence += kind === 'text' ? tokens : 1;
+    return placed;
+  });
+}
+
+export function segmentPositions(
+  segment: PlacedSegment,
+  frame: ModelManifest['frame'],
+): readonly Position[] {
+  const { kind, sequence, tokens } = segment;
+  if (kind === 'text') {
+    return Array.from({ length: tokens }, (_, index) => [sequence + index, 0, 0, 0] as const);
+  }
+  const patchPixels = frame.latentDownsample * frame.patch;
+  const columns = frame.width / patchPixels;
+  const patches = Array.from({ length: tokens - 2 }, (_, index): Position => [
+    sequence,
+    0,
+    Math.floor(index / columns) * patchPixels,
+    (index % columns) * patchPixels,
+  ]);
+  const end: Position = [sequence, 0, 0, 0];
+  return [end, ...patches, end];
+}
+
+/** Angles in float64, rounded once to float32: kernels never compute sin or cos themselves. */
+export function rotationTables(
+  positions: readonly Position[],
+  axisDims: readonly [number, number, number, number],
+  theta: number,
+): RotationTables {
+  const frequencies = axisDims.map((dims) => {
+    const pairs = dims / 2;
+    return Array.from({ length: pairs }, (_, index) => theta ** (-index / pairs));
+  });
+  const angles = positions.flatMap((position) =>
+    frequencies.flatMap((axis, index) => axis.map((frequency) => (position[index] ?? 0) * frequency)),
+  );
+  return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
+}

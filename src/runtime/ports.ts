@@ -1,0 +1,48 @@
+/** Everything the runtime takes from its surroundings, so that a browser, Node and a test can each give their own. */
+
+export interface RuntimePorts {
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Absent outside secure contexts and in Node: then nothing is kept between visits. */
+  readonly caches: CacheStorage | undefined;
+  /** Lower-case hexadecimal SHA-256. */
+  readonly sha256: (bytes: BufferSource) => Promise<string>;
+  readonly gpu: GPU | undefined;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** Lets waiting messages be handled, so that a cancel arrives between two graph runs. */
+  readonly yieldToMessages: () => Promise<void>;
+  /** Folder with onnxruntime's own .mjs and .wasm files; undefined lets it find them in its package. */
+  readonly ortUrl: string | undefined;
+  /** Threads of the WASM backend. */
+  readonly threads: number;
+}
+
+/** The one place that reads the browser's globals. `ortUrl` is an absolute URL ending in a slash. */
+export function browserPorts(ortUrl: string): RuntimePorts {
+  return {
+    fetch: (url, init) => fetch(url, init),
+    caches: typeof caches === 'undefined' ? undefined : caches,
+    sha256: sha256Hex,
+    gpu: (navigator as { gpu?: GPU }).gpu,
+    now: () => performance.now(),
+    yieldToMessages,
+    ortUrl,
+    threads: crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1,
+  };
+}
+
+export async function sha256Hex(bytes: BufferSource): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A message channel instead of a timer: timers are clamped to 4 ms and slowed in background tabs. */
+export async function yieldToMessages(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  await new Promise<void>((resolve) => {
+    port1.addEventListener('message', () => resolve(), { once: true });
+    port1.start();
+    port2.postMessage(null);
+  });
+  port1.close();
+}

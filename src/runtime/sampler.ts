@@ -1,0 +1,79 @@
+/** The sampling loop: from noise to a clean latent in Euler steps, with previews where they are cheap. */
+import type { ModelManifest } from './contract.ts';
+import { flowTimes } from './flow.ts';
+import type { Checkpoint, Model, Target } from './model.ts';
+
+/** Previews may cost this share of the denoising time so far, so a slow decoder cannot hold the edit up. */
+const PREVIEW_SHARE = 0.25;
+
+export interface SamplerOptions {
+  readonly steps: number;
+  readonly guidance: number;
+  readonly shift: ModelManifest['sampler']['shift'];
+  readonly now: () => number;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Decides by measured times whether the next preview is affordable; the first one is how it measures. */
+export class PreviewBudget {
+  #denoiseMs = 0;
+  #previewMs = 0;
+  #lastPreviewMs = 0;
+
+  addDenoising(ms: number): void {
+    this.#denoiseMs += ms;
+  }
+
+  addPreview(ms: number): void {
+    this.#previewMs += ms;
+    this.#lastPreviewMs = ms;
+  }
+
+  isAffordable(): boolean {
+    return this.#previewMs + this.#lastPreviewMs <= PREVIEW_SHARE * this.#denoiseMs;
+  }
+}
+
+/**
+ * Returns the clean latent, which belongs to the caller. After each step `onStep` receives the number of
+ * finished steps and the decoded prediction `[3, height, width]` when the budget allowed one.
+ */
+export async function sample<L>(
+  model: Model<L>,
+  target: Target<L>,
+  options: SamplerOptions,
+  onStep: (done: number, predicted: Float32Array | undefined) => void,
+): Promise<L> {
+  const { steps, guidance, shift, now, checkpoint } = options;
+  const times = flowTimes(steps, shift);
+  const budget = new PreviewBudget();
+  const denoiser = await model.startDenoising(target);
+  let x = target.noise;
+  try {
+    for (let index = 0; index < steps; index++) {
+      const startedAt = now();
+      const flowStep = { from: times[index] ?? 0, to: times[index + 1] ?? 1, guidance };
+      const { next, clean } = await denoiser.step(x, flowStep, checkpoint);
+      if (x !== target.noise) model.release(x);
+      x = next;
+      const denoisedAt = now();
+      budget.addDenoising(denoisedAt - startedAt);
+      try {
+        // The last step needs no preview: the finished picture follows at once.
+        const isShown = index < steps - 1 && budget.isAffordable();
+        if (isShown) await checkpoint();
+        const predicted = isShown ? await model.decode(clean) : undefined;
+        if (isShown) budget.addPreview(now() - denoisedAt);
+        onStep(index + 1, predicted);
+      } finally {
+        model.release(clean);
+      }
+    }
+    return x;
+  } catch (error) {
+    if (x !== target.noise) model.release(x);
+    throw error;
+  } finally {
+    denoiser.release();
+  }
+}
