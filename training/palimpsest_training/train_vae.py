@@ -102,6 +102,7 @@ def main() -> None:
     model = Vae(VaeConfig()).to(args.device, memory_format=torch.channels_last)
     ema = Ema(model, 0.998)
     optimizers = make_optimizers(model, args.muon_lr, args.adam_lr)
+    base = [g["lr"] for o in optimizers for g in o.param_groups]
     step, spent = 0, 0.0
     checkpoint = args.out / "checkpoint.pt"
     if checkpoint.exists():
@@ -112,15 +113,14 @@ def main() -> None:
         spent = state["spent"]
         for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
-    base = [g["lr"] for o in optimizers for g in o.param_groups]
     rng = random.Random(args.seed * 1_000_003 + step)
     started, saved_at, losses = time.time(), time.time(), []
     log = (args.out / "log.jsonl").open("a")
     while True:
         now = spent + (time.time() - started) / 60.0
-        factor = schedule(now / args.minutes, 0.02, 0.4)
+        factor = schedule(now / args.minutes, 0.02, 0.9)
         is_done = now >= args.minutes
-        if is_done or time.time() - saved_at > 240:
+        if is_done or time.time() - saved_at > 150:
             saved_at = time.time()
             state = {"model": model.state_dict(), "ema": ema.model.state_dict(), "step": step, "spent": now,
                      "optimizers": [o.state_dict() for o in optimizers]}

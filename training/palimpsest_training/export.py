@@ -1,0 +1,352 @@
+"""Exports a checkpoint to the ONNX graphs, float16 weights and manifest that the runtime reads.
+
+Every graph is checked against PyTorch in onnxruntime before anything is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, numpy_helper
+from torch import Tensor, nn
+
+from .data import LABELS
+from .model.dit import Dit, DitConfig
+from .model.t5 import T5Config, T5Encoder
+from .model.vae import Vae, VaeConfig
+from .text import build_tokenizer, save_tokenizer
+from .train import Editor, load_vae
+from .world.backgrounds import BACKGROUNDS
+from .world.scene import PLACES, SIZES, STYLES
+from .world.sprites import OBJECTS
+
+OPSET = 20
+INLINE_BYTES = 1024
+PARITY = 2e-4
+EXAMPLES = (
+    "add a cat on the left",
+    "put a large balloon in the top right",
+    "replace the dog with a fox",
+    "move the cat to the bottom right",
+    "make the house bigger",
+    "remove the tree",
+    "change the background to a beach",
+    "make the picture sepia",
+)
+
+
+class T5Graph(nn.Module):
+    def __init__(self, encoder: T5Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        return self.encoder(input_ids[None], attention_mask[None])[0]
+
+
+class VaeEncoderGraph(nn.Module):
+    def __init__(self, vae: Vae) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.vae.encode(image)
+
+
+class VaeDecoderGraph(nn.Module):
+    def __init__(self, vae: Vae) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.vae.decode(latent)
+
+
+class _DitGraph(nn.Module):
+    def __init__(self, dit: Dit) -> None:
+        super().__init__()
+        self.dit = dit
+
+    def modulation(self, time_features: Tensor) -> Tensor:
+        return self.dit.modulate(time_features)
+
+    def vision(self, latent: Tensor, previous: Tensor) -> Tensor:
+        return self.dit.embed_frame(latent, previous)[0]
+
+
+class FirstTextSegment(_DitGraph):
+    def forward(self, text_states: Tensor, time_features: Tensor) -> tuple[Tensor, ...]:
+        x, m = self.dit.embed_text(text_states), self.modulation(time_features)
+        return (x, m.flatten(1), *self.dit.blocks[0].front(x, m))
+
+
+class FirstVisionSegment(_DitGraph):
+    def forward(self, latent: Tensor, previous: Tensor, time_features: Tensor) -> tuple[Tensor, ...]:
+        x, m = self.vision(latent, previous), self.modulation(time_features)
+        return (x, m.flatten(1), *self.dit.blocks[0].front(x, m))
+
+
+class MiddleSegment(_DitGraph):
+    def __init__(self, dit: Dit, index: int) -> None:
+        super().__init__(dit)
+        self.index = index
+
+    def forward(self, attention: Tensor, residual: Tensor, modulation: Tensor) -> tuple[Tensor, ...]:
+        m = modulation.unflatten(1, (6, self.dit.config.width))
+        x = self.dit.blocks[self.index - 1].back(residual, attention, m)
+        return (x, *self.dit.blocks[self.index].front(x, m))
+
+
+class LastSegment(_DitGraph):
+    def forward(self, attention: Tensor, residual: Tensor, modulation: Tensor, previous: Tensor) -> Tensor:
+        m = modulation.unflatten(1, (6, self.dit.config.width))
+        x = self.dit.blocks[-1].back(residual, attention, m)
+        return self.dit.read_out(x[None], m, previous)
+
+
+class _Monolith(_DitGraph):
+    def run(self, x: Tensor, m: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        keys, values = [], []
+        for index, block in enumerate(self.dit.blocks):
+            q, k, v = block.prepare(*block.front(x, m), cos, sin)
+            keys.append(k)
+            values.append(v)
+            all_k, all_v = torch.cat([past_k[index], k], 1), torch.cat([past_v[index], v], 1)
+            scores = (q * self.dit.config.head_dim**-0.5) @ all_k.transpose(-1, -2)
+            x = block.back(x, (scores.softmax(-1) @ all_v).transpose(0, 1).flatten(1), m)
+        return x, torch.stack(keys), torch.stack(values)
+
+
+class TextMonolith(_Monolith):
+    def forward(self, text_states: Tensor, time_features: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor) -> tuple[Tensor, ...]:
+        m = self.modulation(time_features)
+        return self.run(self.dit.embed_text(text_states), m, cos, sin, past_k, past_v)[1:]
+
+
+class VisionMonolith(_Monolith):
+    def forward(
+        self, latent: Tensor, previous: Tensor, time_features: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor
+    ) -> tuple[Tensor, ...]:
+        m = self.modulation(time_features)
+        x, k, v = self.run(self.vision(latent, previous), m, cos, sin, past_k, past_v)
+        return self.dit.read_out(x[None], m, previous), k, v
+
+
+@dataclass
+class SharedWeights:
+    """External data shared by graphs: equal contents are stored once, whatever graph names them."""
+
+    name: str
+    chunks: list[np.ndarray] = field(default_factory=list)
+    offsets: dict[bytes, int] = field(default_factory=dict)
+    size: int = 0
+
+    def place(self, model: onnx.ModelProto) -> None:
+        for tensor in model.graph.initializer:
+            if tensor.data_type != TensorProto.FLOAT:
+                continue
+            values = numpy_helper.to_array(tensor)
+            if values.nbytes < INLINE_BYTES:
+                continue
+            if not np.array_equal(values, values.astype(np.float16).astype(np.float32)):
+                # Folded constants that float16 cannot hold stay exact inside the graph.
+                if values.nbytes > 64 * INLINE_BYTES:
+                    message = f"{tensor.name} {values.shape} is too large to keep as float32"
+                    raise ValueError(message)
+                continue
+            key = hashlib.sha256(values.tobytes()).digest()
+            if key not in self.offsets:
+                self.offsets[key] = self.size
+                self.chunks.append(values.astype(np.float16).reshape(-1))
+                self.size += values.nbytes
+            tensor.ClearField("raw_data")
+            tensor.ClearField("float_data")
+            tensor.data_location = TensorProto.EXTERNAL
+            del tensor.external_data[:]
+            for entry, text in (("location", self.name), ("offset", str(self.offsets[key])), ("length", str(values.nbytes))):
+                tensor.external_data.add(key=entry, value=text)
+
+    def half(self) -> bytes:
+        return np.concatenate(self.chunks).tobytes()
+
+
+def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], dynamic: dict[str, dict[int, str]]) -> onnx.ModelProto:
+    dims = {name: torch.export.Dim(name, min=1, max=8192) for axes in dynamic.values() for name in axes.values()}
+    shapes = {name: {axis: dims[dim] for axis, dim in dynamic.get(name, {}).items()} for name in inputs}
+    program = torch.onnx.export(
+        module.eval(), tuple(inputs.values()), dynamo=True, opset_version=OPSET, verbose=False,
+        input_names=list(inputs), output_names=outputs, dynamic_shapes=shapes if dynamic else None,
+    )
+    model = program.model_proto
+    for tensor in model.graph.initializer:
+        if tensor.HasField("doc_string"):
+            tensor.ClearField("doc_string")
+    del model.metadata_props[:]
+    for node in model.graph.node:
+        node.ClearField("doc_string")
+        del node.metadata_props[:]
+    for info in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        del info.metadata_props[:]
+    del model.graph.value_info[:]
+    return model
+
+
+def _check(name: str, model: onnx.ModelProto, module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) -> float:
+    """Largest relative difference between PyTorch and onnxruntime over all outputs."""
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    got = session.run(outputs, {key: value.numpy() for key, value in inputs.items()})
+    with torch.no_grad():
+        wanted = module(*inputs.values())
+    wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+    worst = max(float(np.abs(g - w.numpy()).max() / max(1e-3, float(w.abs().max()))) for g, w in zip(got, wanted, strict=True))
+    if not worst < PARITY:
+        message = f"{name}: onnxruntime differs from PyTorch by {worst:.2e}, more than {PARITY:.0e}"
+        raise ValueError(message)
+    return worst
+
+
+def _graphs(editor: Editor, vae: Vae, tokens: int) -> list[tuple[str, str, nn.Module, dict[str, Tensor], list[str], dict[str, dict[int, str]]]]:
+    """Name, weight file, module, example inputs, output names, dynamic axes of every graph."""
+    c = editor.dit.config
+    random = torch.Generator().manual_seed(0)
+
+    def r(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=random)
+
+    frame, inner = c.frame_tokens, c.heads * c.head_dim
+    image = r(1, 3, c.grid * c.downsample, c.grid * c.downsample).tanh()
+    latent, previous, features = r(1, c.channels, c.grid, c.grid), r(1, c.channels, c.grid, c.grid), r(1, c.time_features)
+    ids = torch.randint(0, editor.t5.config.vocabulary, (tokens,), generator=random, dtype=torch.int32)
+    states, n = r(11, c.text_width), {0: "n"}
+    qkv = ["q", "k", "v"]
+    past = {"past_k": r(c.layers, c.heads, 77, c.head_dim), "past_v": r(c.layers, c.heads, 77, c.head_dim)}
+    past_axes = {"past_k": {2: "c"}, "past_v": {2: "c"}}
+
+    def tables(count: int) -> dict[str, Tensor]:
+        return {"cos": r(count, c.head_dim // 2), "sin": r(count, c.head_dim // 2)}
+
+    body = {"attention": r(frame, inner), "residual": r(frame, c.width), "modulation": r(1, 6 * c.width)}
+    out: list[tuple[str, str, nn.Module, dict[str, Tensor], list[str], dict[str, dict[int, str]]]] = [
+        ("t5", "t5", T5Graph(editor.t5), {"input_ids": ids, "attention_mask": (torch.arange(tokens) < 9).float()}, ["text_states"], {}),
+        ("vae_encoder", "vae", VaeEncoderGraph(vae), {"image": image}, ["latent"], {}),
+        ("vae_decoder", "vae", VaeDecoderGraph(vae), {"latent": latent}, ["image"], {}),
+        ("segment_00_text", "dit", FirstTextSegment(editor.dit), {"text_states": states, "time_features": features}, ["residual", "modulation", *qkv], {"text_states": n}),
+        ("segment_00_vision", "dit", FirstVisionSegment(editor.dit), {"latent": latent, "previous": previous, "time_features": features}, ["residual", "modulation", *qkv], {}),
+    ]
+    out += [
+        (f"segment_{i:02d}", "dit", MiddleSegment(editor.dit, i), body, ["residual_out", *qkv], {"attention": n, "residual": n})
+        for i in range(1, c.layers)
+    ]
+    out += [
+        (f"segment_{c.layers:02d}", "dit", LastSegment(editor.dit), {**body, "previous": previous}, ["clean"], {}),
+        ("dit_text", "dit", TextMonolith(editor.dit), {"text_states": states, "time_features": features, **tables(11), **past}, ["k", "v"],
+         {"text_states": n, "cos": n, "sin": n, **past_axes}),
+        ("dit_vision", "dit", VisionMonolith(editor.dit), {"latent": latent, "previous": previous, "time_features": features, **tables(frame), **past},
+         ["clean", "k", "v"], past_axes),
+    ]
+    return out
+
+
+def round_to_half(module: nn.Module) -> None:
+    """Rounds weights to what float16 can hold, so that PyTorch and the shipped file agree exactly."""
+    with torch.no_grad():
+        for tensor in (*module.parameters(), *module.buffers()):
+            if tensor.is_floating_point():
+                tensor.copy_(tensor.half().float())
+
+
+def load_editor(checkpoint: Path) -> Editor:
+    """The averaged weights of a training checkpoint, in evaluation mode on the CPU."""
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    editor = Editor(DitConfig(**saved["dit"]), T5Config(**saved["t5"]))
+    editor.load_state_dict(saved["ema"])
+    return editor.eval().requires_grad_(requires_grad=False)
+
+
+def commit_of(folder: Path) -> str:
+    result = subprocess.run(["git", "-C", str(folder), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"
+
+
+def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str, float]) -> None:
+    """Writes graphs, weights, tokenizer and manifest into `out`."""
+    round_to_half(editor)
+    round_to_half(vae)
+    c, t5 = editor.dit.config, editor.t5.config
+    stores = {name: SharedWeights(f"{name}.data") for name in ("t5", "vae", "dit")}
+    written: dict[str, bytes] = {}
+    graphs: dict[str, str] = {}
+    for name, store, module, inputs, outputs, dynamic in _graphs(editor, vae, t5.max_tokens):
+        model = _export(module, inputs, outputs, dynamic)
+        worst = _check(name, model, module, inputs, outputs)
+        stores[store].place(model)
+        graphs[name] = f"{name}.onnx"
+        written[f"{name}.onnx"] = model.SerializeToString()
+        print(f"{name:18s} {len(model.graph.node):4d} nodes, {len(written[f'{name}.onnx']) / 1024:7.1f} KiB, parity {worst:.1e}")
+    written |= {f"{name}.f16.bin": store.half() for name, store in stores.items()}
+    norms = torch.stack([torch.stack([b.q_norm, b.k_norm]) for b in editor.dit.blocks])
+    written["qk_norm.bin"] = norms.detach().numpy().astype("<f4").tobytes()
+    out.mkdir(parents=True, exist_ok=True)
+    save_tokenizer(out / "tokenizer.json")
+    written["tokenizer.json"] = (out / "tokenizer.json").read_bytes()
+    manifest = {
+        "version": 1, "id": model_id, "title": "Palimpsest nano", "license": "Apache-2.0",
+        "trainingCommit": commit_of(Path(__file__).parent),
+        "architecture": {
+            "width": c.width, "layers": c.layers, "heads": c.heads, "headDim": c.head_dim, "axisDims": list(c.axis_dims), "ropeTheta": c.rope_theta,
+            "normEps": c.norm_eps, "textWidth": c.text_width, "maxTextTokens": t5.max_tokens, "timeFeatures": c.time_features,
+        },
+        "frame": {
+            "width": c.grid * c.downsample, "height": c.grid * c.downsample, "latentChannels": c.channels, "latentDownsample": c.downsample,
+            "patch": c.patch, "tokens": c.frame_tokens,
+        },
+        "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
+        "capabilities": ["next-image", "region-now"],
+        "graphs": graphs, "tokenizer": "tokenizer.json",
+        "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data"} for name in stores],
+        "qkNorm": "qk_norm.bin",
+        "files": [{"path": p, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for p, data in written.items()],
+        "pictureFit": {"minPsnrDb": 24.0},
+        "world": {"objects": list(OBJECTS), "places": list(PLACES), "backgrounds": list(BACKGROUNDS), "sizes": list(SIZES),
+                  "styles": list(STYLES), "examples": list(EXAMPLES)},
+        "quality": quality,
+    }
+    for path, data in written.items():
+        (out / path).write_bytes(data)
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    print(f"{out}: {sum(map(len, written.values())) / 1e6:.1f} MB in {len(written)} files")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--vae", type=Path, help="vae.pt; untrained when left out")
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint.pt; untrained when left out")
+    parser.add_argument("--quality", type=Path, help="JSON of measured numbers for the manifest")
+    parser.add_argument("--id", default="nano")
+    args = parser.parse_args()
+    torch.manual_seed(0)
+    vae = load_vae(args.vae) if args.vae else Vae(VaeConfig()).eval()
+    if args.checkpoint:
+        editor = load_editor(args.checkpoint)
+    else:
+        config = DitConfig(channels=vae.config.channels, grid=256 // vae.config.downsample, downsample=vae.config.downsample, labels=LABELS)
+        editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).eval()
+        for p in editor.parameters():
+            # Zero-initialised projections would hide faults in an untrained export.
+            torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
+    quality = json.loads(args.quality.read_text()) if args.quality else {}
+    export(editor, vae, args.out, args.id, {k: v for k, v in quality.items() if isinstance(v, int | float)})
+
+
+if __name__ == "__main__":
+    main()

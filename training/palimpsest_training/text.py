@@ -1,0 +1,25 @@
+"""Word-level tokenizer over the world's instructions, saved as tokenizer.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from .world.language import vocabulary
+
+PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
+
+
+def build_tokenizer() -> Tokenizer:
+    """Lower-cased words and full stops; unknown words become one token, the end is marked."""
+    words = [PAD, END, UNKNOWN, ".", ",", *vocabulary()]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {END}", special_tokens=[(END, 1)])
+    return tokenizer
+
+
+def save_tokenizer(path: Path) -> None:
+    build_tokenizer().save(str(path))
