@@ -1,0 +1,134 @@
+import { useEffect, useState, type DragEvent } from 'react';
+import { selectDocument } from '../session/selectors.ts';
+import { announcementOf, titleOf } from './announcements.ts';
+import { Desk } from './canvas/Desk.tsx';
+import { Options } from './canvas/Options.tsx';
+import { Side } from './canvas/Side.tsx';
+import { Tools } from './canvas/Tools.tsx';
+import { AboutDialog } from './dialogs/AboutDialog.tsx';
+import { ExportDialog } from './dialogs/ExportDialog.tsx';
+import { FitDialog } from './dialogs/FitDialog.tsx';
+import { HelpDialog } from './dialogs/HelpDialog.tsx';
+import { SessionsDialog } from './dialogs/SessionsDialog.tsx';
+import { FailureBoundary } from './FailureBoundary.tsx';
+import { FirstPage } from './first/FirstPage.tsx';
+import { Header } from './Header.tsx';
+import { Notices } from './Notices.tsx';
+import { useOpen } from './open.ts';
+import { PageContext, useEditor, usePage, useView, type Page } from './page.ts';
+import { Composer } from './script/Composer.tsx';
+import { TurnRibbon } from './script/TurnRibbon.tsx';
+import { TurnTree } from './script/TurnTree.tsx';
+import { usePageKeys } from './usePageKeys.ts';
+import { resetPlace, speak } from './view.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/page.css';
+import './styles/script.css';
+import './styles/desk.css';
+import './styles/first.css';
+import './styles/dialogs.css';
+
+interface AppProps {
+  readonly page: Page;
+}
+
+export function App({ page }: AppProps) {
+  return (
+    <PageContext value={page}>
+      <FailureBoundary>
+        <Screen />
+      </FailureBoundary>
+    </PageContext>
+  );
+}
+
+/** Things outside React that follow the stores: the theme, the title, the live region. */
+function useFollowers(): void {
+  const { editor, view } = usePage();
+  const theme = useView((state) => state.theme);
+  useEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  useEffect(() => {
+    document.title = titleOf(editor.state.getState());
+    return editor.state.subscribe((now, before) => {
+      document.title = titleOf(now);
+      const words = announcementOf(before, now);
+      if (words !== null) speak(view, words);
+      if (selectDocument(now)?.current !== selectDocument(before)?.current) resetPlace(view);
+    });
+  }, [editor, view]);
+}
+
+function Screen() {
+  const document = useEditor(selectDocument);
+  const session = useEditor((state) => state.session);
+  const dialog = useView((state) => state.dialog);
+  const hasUnfitted = useView((state) => state.unfitted !== null);
+  const spoken = useView((state) => state.spoken);
+  const { openFile } = useOpen();
+  const [isDropping, setIsDropping] = useState(false);
+  useFollowers();
+  usePageKeys();
+
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setIsDropping(false);
+    const file = event.dataTransfer.files[0];
+    if (file !== undefined) void openFile(file);
+  };
+  const onDragOver = (event: DragEvent): void => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    setIsDropping(true);
+  };
+  // A paste belongs to the whole page, also when nothing has the focus.
+  useEffect(() => {
+    const onWindowPaste = (event: ClipboardEvent): void => {
+      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+      if (file === undefined || event.defaultPrevented) return;
+      event.preventDefault();
+      void openFile(file);
+    };
+    window.addEventListener('paste', onWindowPaste);
+    return () => window.removeEventListener('paste', onWindowPaste);
+  }, [openFile]);
+
+  return (
+    <div
+      className={`page${document === null ? ' is-first' : ''}${isDropping ? ' is-dropping' : ''}`}
+      data-drop="Drop to open"
+      onDrop={onDrop}
+      onDragOver={onDragOver}
+      onDragLeave={(event) => {
+        if (event.relatedTarget === null) setIsDropping(false);
+      }}
+    >
+      <a className="skip" href="#words">Go to the line being written</a>
+      <Header hasSession={document !== null} />
+      {document === null && session.status !== 'opening' && <FirstPage />}
+      {document !== null && (
+        <>
+          <aside className="script" aria-label="Script">
+            <TurnTree document={document} />
+            <Composer document={document} />
+          </aside>
+          <Tools />
+          <Options document={document} />
+          <Desk document={document} />
+          <Side document={document} />
+          <TurnRibbon document={document} />
+        </>
+      )}
+      <Notices />
+      {dialog === 'export' && <ExportDialog />}
+      {dialog === 'help' && <HelpDialog />}
+      {dialog === 'about' && <AboutDialog />}
+      {dialog === 'sessions' && <SessionsDialog />}
+      {hasUnfitted && <FitDialog />}
+      <p className="spoken-only" role="status" aria-live="polite">{spoken.text}</p>
+    </div>
+  );
+}

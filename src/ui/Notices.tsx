@@ -1,0 +1,158 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { selectDocument } from '../session/selectors.ts';
+import type { ExportedFile, Failure } from '../session/state.ts';
+import { useActions, useEditor, usePage, useView } from './page.ts';
+import { Icon } from './parts/Icon.tsx';
+import { useOpen } from './open.ts';
+
+/** Trouble only: what happened, what is safe, what next. */
+export function Notices() {
+  const { view } = usePage();
+  const actions = useActions();
+  const notice = useEditor((state) => state.notice);
+  const trouble = useView((state) => state.trouble);
+  return (
+    <div className="notices">
+      {notice !== null && <FailureNotice failure={notice} onClose={() => actions.dismissNotice()} />}
+      {trouble !== null && (
+        <Notice title="That could not be opened" onClose={() => view.setState({ trouble: null })}>
+          <p>{trouble}</p>
+        </Notice>
+      )}
+      <StrangePicture />
+    </div>
+  );
+}
+
+interface NoticeProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+  readonly onClose: () => void;
+  readonly isWatch?: boolean;
+}
+
+function Notice({ title, children, action, onClose, isWatch = false }: NoticeProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  // Trouble takes the focus so that the next step is one key away; advice does not.
+  useEffect(() => {
+    if (!isWatch) ref.current?.focus();
+  }, [isWatch]);
+  return (
+    <div
+      ref={ref}
+      className={isWatch ? 'notice is-watch' : 'notice'}
+      role={isWatch ? 'status' : 'alert'}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <Icon name="warn" />
+      <div>
+        <h2>{title}</h2>
+        {children}
+      </div>
+      <div className="notice-actions">
+        {action}
+        <button type="button" className="word-button" onClick={onClose}>Close</button>
+      </div>
+    </div>
+  );
+}
+
+function FailureNotice({ failure, onClose }: { readonly failure: Failure; readonly onClose: () => void }) {
+  const next = useNextStep(failure);
+  return (
+    <Notice
+      title={failure.happened}
+      onClose={onClose}
+      action={next !== null && (
+        <button type="button" className="act" onClick={next}>{failure.nextLabel}</button>
+      )}
+    >
+      <p>{failure.safe}</p>
+      {failure.detail !== undefined && (
+        <details>
+          <summary>Details</summary>
+          <pre>{`${failure.code}: ${failure.detail}`}</pre>
+        </details>
+      )}
+    </Notice>
+  );
+}
+
+/** Records that this version cannot read still belong to the person. */
+function recordsFile(raw: unknown): ExportedFile {
+  const bytes = new TextEncoder().encode(JSON.stringify(raw, null, 1));
+  return { name: 'stored-session.json', type: 'application/json', bytes };
+}
+
+/** What the button of a failure does; null when there is nothing to press. */
+export function useNextStep(failure: Failure): (() => void) | null {
+  const { view, editor, saveFile } = usePage();
+  const { chooseFile } = useOpen();
+  const { actions } = editor;
+  const then = (does: () => void) => () => {
+    actions.dismissNotice();
+    does();
+  };
+  const { session } = editor.state.getState();
+  const document = selectDocument(editor.state.getState());
+  switch (failure.next) {
+    case 'load-model':
+      return then(() => void actions.loadModel());
+    case 'restart-model':
+      return then(() => void actions.restartModel());
+    case 'retry-turn':
+      return then(() => {
+        if (document !== null && document.current !== null) actions.retryTurn(document.current);
+      });
+    case 'choose-picture':
+      return then(() => chooseFile('picture'));
+    case 'choose-file':
+      return then(() => chooseFile('session'));
+    case 'save-session-file':
+      return then(() => {
+        const file = actions.exportFile();
+        if (file !== null) saveFile(file);
+      });
+    case 'save-stored-records':
+      return session.status !== 'refused'
+        ? null
+        : then(() => saveFile(recordsFile(session.raw)));
+    case 'update-page':
+      return then(() => window.location.reload());
+    case 'retry-video':
+      return then(() => view.setState({ dialog: 'export' }));
+    case 'none':
+      return null;
+  }
+}
+
+/** The start picture is of a kind that the model was not trained on; said once for each session. */
+function StrangePicture() {
+  const { view } = usePage();
+  const check = useEditor((state) => state.pictureCheck);
+  const session = useEditor((state) => selectDocument(state)?.id ?? null);
+  const [closedFor, setClosedFor] = useState<string | null>(null);
+  if (check.status !== 'checked' || check.isKnownWorld || closedFor === session) return null;
+  return (
+    <Notice
+      title="This picture is unlike those the model knows"
+      isWatch
+      onClose={() => setClosedFor(session)}
+      action={
+        <button type="button" className="word-button is-edged" onClick={() => view.setState({ dialog: 'about' })}>
+          What it knows
+        </button>
+      }
+    >
+      <p>
+        {`Encoding and decoding alone changes it visibly (${check.psnrDb.toFixed(1)} dB). Edits outside a region will look rough; draw a region to keep the rest exactly as it is.`}
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,60 @@
+import { useMemo } from 'react';
+import type { PictureRef, SessionDocument } from '../../session/document.ts';
+import { useEditor, usePage } from '../page.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { countOf, inPercent, inSize } from '../words.ts';
+import { measureDifference, type Difference } from './difference.ts';
+import type { Place } from './turnLine.ts';
+
+interface FactsProps {
+  readonly document: SessionDocument;
+  readonly line: readonly Place[];
+  readonly picture: PictureRef;
+}
+
+/** What changed between two stored pictures; null while one of them is not to be had. */
+export function useDifference(
+  before: PictureRef | null,
+  after: PictureRef | null,
+  mask: PictureRef | null,
+): Difference | null {
+  const { editor } = usePage();
+  return useMemo(() => {
+    if (before === null || after === null) return null;
+    const [a, b] = [editor.actions.pixelsOf(before.hash), editor.actions.pixelsOf(after.hash)];
+    if (a === null || b === null || a.width !== b.width || a.height !== b.height) return null;
+    const region = mask === null ? null : editor.actions.maskOf(mask.hash);
+    return region === null ? measureDifference(a, b) : measureDifference(a, b, region);
+  }, [editor, before, after, mask]);
+}
+
+/** Numbers about the picture on the desk: measured, not promised. */
+export function Facts({ document, line, picture }: FactsProps) {
+  const check = useEditor((state) => state.pictureCheck);
+  const here = line.at(-1);
+  const before = line.findLast((place) => place.number < (here?.number ?? 0) && place.picture !== null);
+  const mask = here?.turn?.mask ?? null;
+  const step = useDifference(before?.picture ?? null, here?.picture ?? null, mask);
+  return (
+    <figcaption className="facts">
+      <span className="quiet">{here?.turn ? `Turn ${here.number}` : document.name}</span>
+      <span className="quiet facts-size">{inSize(picture)}</span>
+      {step !== null && mask !== null && (
+        <span className={step.changedOutside === 0 ? 'sign-kept push' : 'sign-watch push'}>
+          <Icon name={step.changedOutside === 0 ? 'check' : 'warn'} />
+          {`${countOf(step.changedOutside, 'px', 'px')} changed outside the region`}
+        </span>
+      )}
+      {step !== null && mask === null && (
+        <span className="quiet push">{`${inPercent(step.changedInside / step.pixelsInside)} of the pixels changed`}</span>
+      )}
+      {here?.turn === null && check.status === 'checked' && (
+        <span className={check.isKnownWorld ? 'sign-kept push' : 'sign-watch push'}>
+          <Icon name={check.isKnownWorld ? 'check' : 'warn'} />
+          {`${check.isKnownWorld ? 'Like the pictures the model knows' : 'Unlike the pictures the model knows'}, ${check.psnrDb.toFixed(1)} dB`}
+        </span>
+      )}
+      {here?.turn === null && check.status === 'checking' && <span className="quiet push">Checking the picture</span>}
+    </figcaption>
+  );
+}

@@ -1,0 +1,44 @@
+/** The branch on which the person stands, as numbered places: what the tree, the ply and comparisons count by. */
+import { pathTo, type NodeId, type PictureRef, type SessionDocument, type Turn } from '../../session/document.ts';
+import { rootName, turnTitle } from '../words.ts';
+
+export interface Place {
+  readonly id: NodeId;
+  /** 0 is the start. */
+  readonly number: number;
+  readonly title: string;
+  readonly turn: Turn | null;
+  /** Null for the blank start and for turns that have no picture. */
+  readonly picture: PictureRef | null;
+}
+
+/** Places from the start down to `id`. */
+export function lineTo(document: SessionDocument, id: NodeId): readonly Place[] {
+  const start: Place = {
+    id: null,
+    number: 0,
+    title: rootName(document),
+    turn: null,
+    picture: document.root.kind === 'words' ? null : document.root.frame,
+  };
+  const turns = pathTo(document, id).map((turn, index): Place => ({
+    id: turn.id,
+    number: index + 1,
+    title: turnTitle(turn),
+    turn,
+    picture: turn.state.status === 'done' ? turn.state.result.frame : null,
+  }));
+  return [start, ...turns];
+}
+
+/** The last place of the branch through `current`: the earlier end while it still passes there. */
+export function followEnd(document: SessionDocument, end: NodeId, current: NodeId): NodeId {
+  const hasEnd = end !== null && document.turns.some((turn) => turn.id === end);
+  const isStillOn = current === null || (hasEnd && pathTo(document, end).some((turn) => turn.id === current));
+  let at = hasEnd && isStillOn ? end : current;
+  for (;;) {
+    const next = document.turns.findLast((turn) => turn.parentId === at);
+    if (next === undefined) return at;
+    at = next.id;
+  }
+}

@@ -1,0 +1,96 @@
+/** Ways to bring a picture or a session in: files, pasted pictures, drops and starter scenes. */
+import { useMemo } from 'react';
+import type { Pixels } from '../runtime/contract.ts';
+import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
+import { usePage, type Page, type Starter } from './page.ts';
+import { resetPlace, speak } from './view.ts';
+import { FITTED } from './canvas/viewport.ts';
+
+export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
+
+export interface Open {
+  /** Opens the browser's file dialog. */
+  readonly chooseFile: (kind: 'picture' | 'session') => void;
+  readonly openFile: (file: File) => Promise<void>;
+  readonly openStarter: (starter: Starter, prompt?: string) => Promise<void>;
+  /** Takes the waiting picture of another shape, in the way that was chosen. */
+  readonly openUnfitted: (mode: FitMode) => Promise<void>;
+}
+
+/** Session files are zips; a picture never begins with these two bytes. */
+async function isZip(file: Blob): Promise<boolean> {
+  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  return head[0] === 0x50 && head[1] === 0x4b;
+}
+
+export function createOpen(page: Page): Open {
+  const { editor, view, offer } = page;
+  const show = async (
+    begin: 'openPicture' | 'startScene',
+    pixels: Pixels,
+    name: string,
+  ): Promise<boolean> => {
+    const isOpen = await editor.actions[begin](pixels, name);
+    if (!isOpen) return false;
+    view.setState({ viewport: FITTED, rectangle: null, unfitted: null });
+    resetPlace(view);
+    speak(view, `${name} is open.`);
+    return true;
+  };
+  const openBitmap = async (
+    begin: 'openPicture' | 'startScene',
+    file: Blob,
+    name: string,
+  ): Promise<boolean> => {
+    if (typeof offer === 'string') throw new Error(offer);
+    const bitmap = await decodePicture(file);
+    if (!hasFrameShape(bitmap, offer.frame)) {
+      view.setState({ unfitted: { bitmap, name } });
+      return false;
+    }
+    return show(begin, fitPicture(bitmap, offer.frame, 'cut'), name);
+  };
+  const openFile = async (file: File): Promise<void> => {
+    try {
+      if (await isZip(file)) {
+        const isOpen = await editor.actions.importFile(new Uint8Array(await file.arrayBuffer()));
+        if (isOpen) speak(view, `${file.name} is open.`);
+      } else await openBitmap('openPicture', file, file.name === '' ? 'Pasted picture' : file.name);
+    } catch (error) {
+      view.setState({ trouble: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  return {
+    openFile,
+    chooseFile: (kind) => {
+      const input = document.createElement('input');
+      input.type = 'file';
+      if (kind === 'picture') input.accept = PICTURE_TYPES;
+      input.addEventListener('change', () => {
+        const file = input.files?.[0];
+        if (file !== undefined) void openFile(file);
+      });
+      input.click();
+    },
+    openStarter: async (starter, prompt) => {
+      try {
+        const picture = await page.fetchPicture(starter.url);
+        const isOpen = await openBitmap('startScene', picture, starter.title);
+        if (!isOpen || prompt === undefined) return;
+        editor.actions.setInstruction(prompt);
+      } catch (error) {
+        view.setState({ trouble: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    openUnfitted: async (mode) => {
+      const { unfitted } = view.getState();
+      if (unfitted === null || typeof offer === 'string') return;
+      await show('openPicture', fitPicture(unfitted.bitmap, offer.frame, mode), unfitted.name);
+    },
+  };
+}
+
+export function useOpen(): Open {
+  const page = usePage();
+  return useMemo(() => createOpen(page), [page]);
+}

@@ -1,0 +1,78 @@
+/** Everything the components reach: the session, the view, and what the page knows before the model is loaded. */
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { ModelManifest } from '../runtime/contract.ts';
+import type { BlobHash } from '../session/document.ts';
+import type { EditorActions, EditorState, ExportedFile } from '../session/state.ts';
+import type { Editor } from '../session/store.ts';
+import type { ViewState, ViewStore } from './view.ts';
+
+/** A scene to begin with. `url` leads to its picture. */
+export interface Starter {
+  readonly url: string;
+  readonly title: string;
+  readonly prompts: readonly string[];
+}
+
+export interface DeviceCheck {
+  /** Name of the graphics adapter, or null when WebGPU gives none. */
+  readonly adapter: string | null;
+  /** Why there is none; empty otherwise. */
+  readonly reason: string;
+  /** Bytes the browser still grants this page; null when it does not say. */
+  readonly freeBytes: number | null;
+}
+
+export interface PagePorts {
+  /** The model on offer, read before its weights; null while it is read, a message when that failed. */
+  readonly offer: ModelManifest | string;
+  readonly device: DeviceCheck;
+  readonly starters: readonly Starter[];
+  /** Reads a starter scene's file. */
+  readonly fetchPicture: (url: string) => Promise<Blob>;
+  /** An address under which an `<img>` finds these PNG bytes. */
+  readonly urlOf: (png: Uint8Array<ArrayBuffer>) => string;
+  /** Hands a file to the person. */
+  readonly saveFile: (file: ExportedFile) => void;
+}
+
+export interface Page extends PagePorts {
+  readonly editor: Editor;
+  readonly view: ViewStore;
+  readonly pictureUrl: (hash: BlobHash) => string | null;
+}
+
+/** Pictures are small and their hashes final, so an address is made once and kept while the page lives. */
+export function createPage(editor: Editor, view: ViewStore, ports: PagePorts): Page {
+  const urls = new Map<BlobHash, string>();
+  const pictureUrl = (hash: BlobHash): string | null => {
+    const known = urls.get(hash);
+    if (known !== undefined) return known;
+    const png = editor.actions.pngOf(hash);
+    if (png === null) return null;
+    const url = ports.urlOf(png);
+    urls.set(hash, url);
+    return url;
+  };
+  return { ...ports, editor, view, pictureUrl };
+}
+
+export const PageContext = createContext<Page | null>(null);
+
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (page === null) throw new Error('This component needs a PageContext around it.');
+  return page;
+}
+
+export function useEditor<Value>(select: (state: EditorState) => Value): Value {
+  return useStore(usePage().editor.state, select);
+}
+
+export function useView<Value>(select: (state: ViewState) => Value): Value {
+  return useStore(usePage().view, select);
+}
+
+export function useActions(): EditorActions {
+  return usePage().editor.actions;
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+
+interface NumberFieldProps {
+  readonly label: string;
+  /** Null shows the placeholder. */
+  readonly value: number | null;
+  readonly placeholder?: string;
+  readonly min: number;
+  readonly max: number;
+  /** Null when the field was emptied. */
+  readonly onChange: (value: number | null) => void;
+  readonly isLabelShown?: boolean;
+}
+
+/** A whole number that may be typed halfway; what leaves the field is within its bounds. */
+export function NumberField({ label, value, placeholder, min, max, onChange, isLabelShown = true }: NumberFieldProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const settle = (): void => {
+    if (typed === null) return;
+    const number = Number.parseInt(typed, 10);
+    onChange(Number.isNaN(number) ? null : Math.min(Math.max(number, min), max));
+    setTyped(null);
+  };
+  return (
+    <label className="field-line">
+      <span className={isLabelShown ? undefined : 'spoken-only'}>{label}</span>
+      <input
+        type="text"
+        inputMode="numeric"
+        value={typed ?? (value === null ? '' : String(value))}
+        placeholder={placeholder}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={settle}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') {
+            event.preventDefault();
+            settle();
+          }
+          const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+          if (step !== 0 && typed === null && value !== null) {
+            event.preventDefault();
+            onChange(Math.min(Math.max(value + step * (event.shiftKey ? 10 : 1), min), max));
+          }
+        }}
+      />
+    </label>
+  );
+}

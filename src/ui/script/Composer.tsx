@@ -1,0 +1,251 @@
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { attachPoint, childrenOf, findTurn, pathTo, type SessionDocument } from '../../session/document.ts';
+import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
+import { maskShare } from '../canvas/maskTool.ts';
+import { lineTo } from '../canvas/turnLine.ts';
+import { LoadModel } from '../first/LoadModel.tsx';
+import { useActions, useEditor, usePage, useView } from '../page.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { NumberField } from '../parts/NumberField.tsx';
+import { Segments } from '../parts/Segments.tsx';
+import { Swatch } from '../parts/Swatch.tsx';
+import { isComposing } from '../shortcuts.ts';
+import { countOf, inPercent } from '../words.ts';
+
+interface ComposerProps {
+  readonly document: SessionDocument;
+}
+
+const COUNTS = [1, 2, 4].map((value) => ({ value, text: String(value) }));
+const MAX_SEED = 2 ** 32 - 1;
+
+/** The line being written: the next line of the script. */
+export function Composer({ document }: ComposerProps) {
+  const { editor } = usePage();
+  const actions = useActions();
+  const composer = useEditor(selectComposer);
+  const block = useEditor(selectMakeBlock);
+  const isRunning = useEditor((state) => state.run.status === 'running');
+  const queueLength = useEditor((state) => state.queue.length);
+  const count = useView((state) => state.count);
+  const parent = attachPoint(document);
+  const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
+  const isBranch = childrenOf(document, parent).length > 0;
+  const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
+  const share = useMemo(() => {
+    const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
+    return mask === null ? null : maskShare(mask);
+  }, [editor, composer.mask]);
+
+  const make = (): void => {
+    if (block === null) actions.makeEdit(count);
+  };
+  const isQueued = isRunning || queueLength > 0;
+  const makeWords = isQueued ? 'Add to queue' : `Make ${count === 1 ? 'edit' : `${count} edits`}`;
+  return (
+    <form
+      className="write"
+      aria-label={`Turn ${number}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        make();
+      }}
+    >
+      <span className="turn-number" aria-hidden="true">{number}</span>
+      <span className="turn-dot" aria-hidden="true" />
+      <div className="scope">
+        {share === null ? (
+          <>
+            <span className="scope-where">Whole picture</span>
+            <span className="quiet">{isBranch && composer.revising === null ? `a new branch from ${number - 1}` : 'or draw a region on it'}</span>
+          </>
+        ) : (
+          <>
+            <span className="scope-where"><Swatch />In the region</span>
+            <span className="quiet">{`drawn, ${inPercent(share)}`}</span>
+            <button type="button" className="word-button push" onClick={() => actions.setMask(null)}>
+              Whole picture
+            </button>
+          </>
+        )}
+      </div>
+      {revised !== undefined && (
+        <div className="revising">
+          <p className="turn-was">was: <del>{revised.instruction}</del></p>
+          <button type="button" className="word-button push" onClick={() => actions.branchFrom(document.current)}>
+            Leave it
+          </button>
+        </div>
+      )}
+      <WordsField key={document.id} document={document} onMake={make} />
+      <UnknownWords />
+      {composer.instruction === '' && <Examples document={document} />}
+      <History document={document} />
+      <div className="write-actions">
+        <Recipe />
+        {block === 'no-model' ? (
+          <LoadModel isSmall />
+        ) : (
+          <button type="submit" className="act" disabled={block !== null}>
+            {makeWords}
+            <kbd>Ctrl ↵</kbd>
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface WordsFieldProps extends ComposerProps {
+  readonly onMake: () => void;
+}
+
+function WordsField({ document, onMake }: WordsFieldProps) {
+  const actions = useActions();
+  const instruction = useEditor((state) => selectComposer(state).instruction);
+  const isRunning = useEditor((state) => state.run.status === 'running');
+  const draft = useRef('');
+  const [recalled, setRecalled] = useState(-1);
+  const earlier = useMemo(() => [...new Set(document.turns.map((turn) => turn.instruction).reverse())], [document.turns]);
+
+  const recall = (step: number): void => {
+    const next = Math.min(Math.max(recalled + step, -1), earlier.length - 1);
+    if (recalled === -1) draft.current = instruction;
+    setRecalled(next);
+    actions.setInstruction(next === -1 ? draft.current : (earlier[next] ?? ''));
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (isComposing(event.nativeEvent)) return;
+    const isStep = event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown');
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onMake();
+    else if (isStep) recall(event.key === 'ArrowUp' ? 1 : -1);
+    else if (event.key === 'Escape' && !isRunning) window.document.querySelector<HTMLElement>('.picture-window')?.focus();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <textarea
+      className="write-field"
+      id="words"
+      aria-label="What should change"
+      aria-describedby="words-note"
+      placeholder={isRunning ? 'And then? Write the next turn while this one is made.' : 'What should change?'}
+      rows={2}
+      spellCheck
+      value={instruction}
+      onChange={(event) => {
+        setRecalled(-1);
+        actions.setInstruction(event.target.value.replace(/\n/g, ' '));
+      }}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
+
+function UnknownWords() {
+  const unknown = useEditor(selectUnknownWords);
+  const { view } = usePage();
+  return (
+    <div id="words-note" aria-live="polite">
+      {unknown.length > 0 && (
+        <p className="unknown">
+          <Icon name="warn" />
+          <span>
+            {`The model does not know ${unknown.map((word) => `“${word}”`).join(', ')}. It may ignore ${unknown.length === 1 ? 'it' : 'them'}. `}
+            <button type="button" className="example" style={{ font: 'inherit' }} onClick={() => view.setState({ dialog: 'about' })}>What it knows</button>
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Examples({ document }: ComposerProps) {
+  const { starters, offer } = usePage();
+  const actions = useActions();
+  const name = document.root.kind === 'words' ? '' : document.root.name;
+  const own = starters.find((starter) => starter.title === name)?.prompts;
+  const prompts = own ?? (typeof offer === 'string' ? [] : offer.world.examples);
+  if (prompts.length === 0) return null;
+  return (
+    <div className="examples" role="group" aria-label="Examples; they fill the box and do not run">
+      <span className="quiet small" aria-hidden="true">Try</span>
+      {prompts.slice(0, 6).map((prompt) => (
+        <button
+          key={prompt}
+          type="button"
+          className="example"
+          onClick={() => {
+            actions.setInstruction(prompt);
+            window.document.getElementById('words')?.focus();
+          }}
+        >
+          {prompt}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** What the next turn stands on. */
+function History({ document }: ComposerProps) {
+  const turns = pathTo(document, attachPoint(document)).filter((turn) => turn.state.status === 'done');
+  const pictures = turns.length + (document.root.kind === 'words' ? 0 : 1);
+  const regions = turns.filter((turn) => turn.mask !== null).length;
+  return (
+    <p className="sees">
+      <span>{turns.length === 0 ? 'The model sees the start' : `The model sees all ${countOf(turns.length, 'turn', 'turns')}`}</span>
+      <span className="quiet">
+        {countOf(pictures, 'picture', 'pictures')}
+        {regions > 0 && `, ${countOf(regions, 'region', 'regions')}`}
+      </span>
+    </p>
+  );
+}
+
+function Recipe() {
+  const { view, editor, offer } = usePage();
+  const actions = useActions();
+  const { seed, steps } = useEditor(selectComposer);
+  const count = useView((state) => state.count);
+  const lastSeed = useEditor((state) => {
+    if (state.session.status !== 'open') return null;
+    const { document } = state.session;
+    return document.turns.find((turn) => turn.id === document.current)?.seed ?? document.turns.at(-1)?.seed ?? null;
+  });
+  const modelSteps = typeof offer === 'string' ? null : offer.sampler.steps;
+  const toggleLock = (): void => {
+    if (seed === null) actions.setSeed(lastSeed ?? 1);
+    else actions.setSeed(null);
+  };
+  return (
+    <div className="recipe">
+      <Segments
+        label="How many ways"
+        value={count}
+        options={COUNTS}
+        onChange={(value) => view.setState({ count: value })}
+      />
+      <span className="field-line seed-line">
+        <button
+          type="button"
+          className="icon-button"
+          aria-pressed={seed !== null}
+          aria-label="Keep the seed"
+          title={seed === null ? 'A new seed for every edit; press to keep one' : 'The seed is kept; press for new ones'}
+          onClick={toggleLock}
+        >
+          <Icon name={seed === null ? 'seed' : 'lock'} />
+        </button>
+        <NumberField label="Seed" isLabelShown={false} value={seed} placeholder="new seed" min={0} max={MAX_SEED} onChange={(value) => editor.actions.setSeed(value)} />
+      </span>
+      <NumberField
+        label="Steps"
+        value={steps ?? modelSteps}
+        min={1}
+        max={100}
+        onChange={(value) => actions.setSteps(value === modelSteps ? null : value)}
+      />
+    </div>
+  );
+}

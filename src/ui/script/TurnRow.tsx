@@ -1,0 +1,138 @@
+import type { CSSProperties } from 'react';
+import { progressWords } from '../canvas/Progress.tsx';
+import { useActions, useEditor } from '../page.ts';
+import { Frame } from '../parts/Frame.tsx';
+import { Icon } from '../parts/Icon.tsx';
+import { Swatch } from '../parts/Swatch.tsx';
+import { countOf, inSeconds, inSize, turnTime } from '../words.ts';
+import type { TreeRow } from './treeRows.ts';
+
+interface TurnRowProps {
+  readonly row: TreeRow;
+  readonly rowKey: string;
+  readonly isHere: boolean;
+  readonly isTabStop: boolean;
+  /** 0 = the present turn; older writing is drawn in older ink. */
+  readonly age: number;
+  readonly startNote: string;
+  /** The words this turn had before they were changed. */
+  readonly was: string | null;
+  /** Last words of a folded limb. */
+  readonly branchTitle: string | null;
+  readonly onShow: () => void;
+  readonly onFold: (() => void) | null;
+}
+
+const STATE_CLASS = { draft: ' is-waiting', running: ' is-busy', failed: ' is-failed', cancelled: ' is-cancelled', done: '' };
+
+export function TurnRow(props: TurnRowProps) {
+  const { row, isHere, age, was } = props;
+  const { place, turnCount } = row;
+  const { turn } = place;
+  const isLimb = turnCount > 0;
+  const status = turn?.state.status ?? 'done';
+  const indent = isLimb && row.level > 2 ? { paddingLeft: `calc(var(--rail) + ${40 + (row.level - 2) * 16}px)` } : {};
+  const ink: Readonly<Record<string, string>> = { '--turn-ink': `var(--age-${age})` };
+  const style: CSSProperties = { ...ink, ...indent };
+  return (
+    <li
+      className={`turn${isHere ? ' is-here' : ''}${isLimb ? ' is-branch' : ''}${STATE_CLASS[status]}`}
+      style={style}
+      role="treeitem"
+      aria-level={row.level}
+      aria-label={turn === null ? place.title : `Turn ${place.number}: ${place.title}`}
+      aria-current={isHere}
+      aria-selected={isHere}
+      {...(row.isOpen === null ? {} : { 'aria-expanded': row.isOpen })}
+      tabIndex={props.isTabStop ? 0 : -1}
+      data-row={props.rowKey}
+      onClick={props.onShow}
+    >
+      {isLimb ? (
+        <svg className="limb" aria-hidden="true"><path d="M.75 0c0 20 4 22 22 22" /></svg>
+      ) : (
+        <span className="turn-number" aria-hidden="true">{place.number}</span>
+      )}
+      <span className="turn-dot" aria-hidden="true" />
+      <div>
+        <p className="turn-words">{place.title}</p>
+        {was !== null && (
+          <p className="turn-was">was: <del>{was}</del></p>
+        )}
+        <TurnMeta {...props} />
+        {isHere && turn !== null && <TurnActions turnId={turn.id} status={status} />}
+      </div>
+      {place.picture !== null ? (
+        <span className="thumb"><Frame picture={place.picture} alt="" /></span>
+      ) : (
+        <span className="thumb is-empty" />
+      )}
+    </li>
+  );
+}
+
+function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
+  const run = useEditor((state) => state.run);
+  const { turn, picture } = row.place;
+  if (turn === null) {
+    return <p className="turn-meta">{picture === null ? startNote : `${startNote}, ${inSize(picture)}`}</p>;
+  }
+  const fold = onFold !== null && (
+    <button
+      type="button"
+      className="word-button"
+      tabIndex={-1}
+      onClick={(event) => {
+        event.stopPropagation();
+        onFold();
+      }}
+    >
+      {row.isOpen === true ? 'Fold' : 'Unfold'}
+    </button>
+  );
+  if (row.turnCount > 0) {
+    return (
+      <p className="turn-meta">
+        {branchTitle === null ? `Other branch, ${countOf(row.turnCount, 'turn', 'turns')}` : `${countOf(row.turnCount, 'turn', 'turns')}, to: ${branchTitle}`}
+        {fold}
+      </p>
+    );
+  }
+  const { state, mask } = turn;
+  const time = turnTime(turn);
+  return (
+    <p className="turn-meta">
+      {mask !== null && <Swatch />}
+      {state.status === 'draft' && 'Waits for its place'}
+      {state.status === 'running' && (run.status === 'running' ? progressWords(run.progress) : 'Starting')}
+      {state.status === 'cancelled' && 'Cancelled, words and region kept'}
+      {state.status === 'failed' && (
+        <span className="is-stop"><Icon name="warn" />{`Not made: ${state.failure.message}`}</span>
+      )}
+      {state.status === 'done' && `${mask === null ? '' : 'in the region, '}${time === null ? '' : inSeconds(time)}`}
+    </p>
+  );
+}
+
+function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow['place']['turn']>['id']; readonly status: string }) {
+  const actions = useActions();
+  const act = (does: () => void) => ({
+    type: 'button' as const,
+    className: 'word-button',
+    onClick: (event: { stopPropagation: () => void }) => {
+      event.stopPropagation();
+      does();
+    },
+  });
+  return (
+    <div className="turn-actions">
+      {(status === 'failed' || status === 'cancelled') && (
+        <button {...act(() => actions.retryTurn(turnId))}><Icon name="again" />Try again</button>
+      )}
+      <button {...act(() => actions.reviseTurn(turnId))} title="Change the words; the old turn stays as a branch (F2)"><Icon name="pen" />Reword</button>
+      {status !== 'running' && (
+        <button {...act(() => actions.deleteTurn(turnId))} title="Delete this turn and what follows; undo brings it back (Del)">Delete</button>
+      )}
+    </div>
+  );
+}
