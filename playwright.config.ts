@@ -1,0 +1,39 @@
+import { defineConfig } from '@playwright/test';
+
+import { requireChromium } from './scripts/chromium.ts';
+
+const port = 4319;
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  workers: 1,
+  forbidOnly: true,
+  // The software GPU needs minutes for what a real one does in seconds.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
+  reporter: [['list']],
+  use: {
+    baseURL: `http://localhost:${port}/`,
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: requireChromium(),
+      args: [
+        '--headless=new',
+        '--no-sandbox',
+        '--enable-unsafe-webgpu',
+        '--use-webgpu-adapter=swiftshader',
+        '--use-vulkan=swiftshader',
+        '--enable-features=Vulkan',
+        '--disable-vulkan-surface',
+        '--ignore-gpu-blocklist',
+      ],
+    },
+  },
+  webServer: {
+    command: `node --import tsx scripts/start.ts --port ${port}`,
+    url: `http://localhost:${port}/`,
+    reuseExistingServer: false,
+    timeout: 300_000,
+  },
+});
