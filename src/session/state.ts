@@ -32,7 +32,8 @@ export type NextStep =
   | 'choose-picture'
   | 'choose-file'
   | 'save-session-file'
-  | 'open-session-again'
+  /** Of a refused session: `raw` as JSON. */
+  | 'save-stored-records'
   | 'update-page'
   | 'retry-video'
   | 'none';

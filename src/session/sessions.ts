@@ -1,0 +1,204 @@
+/** Opens, begins, lists and removes sessions; leaving one never loses what is not stored. */
+import type { Pixels } from '../runtime/contract.ts';
+import { type BlobBag, type Bytes, createBlobBag } from './blobs.ts';
+import type { Context } from './context.ts';
+import { type BlobHash, type Root, type SessionDocument, type SessionId, createDocument } from './document.ts';
+import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';
+import {
+  fileFailure,
+  newerSession,
+  pictureFailure,
+  storageUnreachable,
+  unreadableSession,
+  unsavedWork,
+} from './messages.ts';
+import type { Runner } from './runner.ts';
+import type { EditorActions, LeaveOptions } from './state.ts';
+
+type SessionActions = Pick<
+  EditorActions,
+  | 'start'
+  | 'openPicture'
+  | 'startScene'
+  | 'newSession'
+  | 'listSessions'
+  | 'openSession'
+  | 'deleteSession'
+  | 'deleteEverything'
+  | 'importFile'
+>;
+
+const unnamed = 'Untitled session';
+
+export function createSessionActions(context: Context, runner: Runner): SessionActions {
+  const { repository, newId, now } = context.ports;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Two clicks in a row must not open two sessions at once. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return context.track(result);
+  }
+
+  /** Runs `work` on the storage; false when the storage is out of reach. */
+  async function reach(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      context.notify(storageUnreachable(error));
+      return false;
+    }
+  }
+
+  function listSessions(): Promise<boolean> {
+    return reach(async () => {
+      context.set({ sessions: await repository.list() });
+    });
+  }
+
+  async function leave({ discardUnsaved = false }: LeaveOptions): Promise<boolean> {
+    await runner.stopAll();
+    await context.saver.again();
+    const { saved } = context.state.getState();
+    if (saved.status !== 'failed' || discardUnsaved) return true;
+    context.notify(unsavedWork(saved.failure));
+    return false;
+  }
+
+  async function remember(id: SessionId): Promise<void> {
+    await context.saver.finished();
+    // Not knowing the last session at the next start is no trouble worth a notice.
+    await repository.setLastOpened(id).catch(() => undefined);
+    await listSessions();
+  }
+
+  async function begin(name: string, makeRoot: (blobs: BlobBag) => Root, options: LeaveOptions): Promise<boolean> {
+    const bag = createBlobBag();
+    let root: Root;
+    try {
+      root = makeRoot(bag);
+    } catch (error) {
+      context.notify(pictureFailure(error));
+      return false;
+    }
+    const blank = context.document();
+    // A blank session becomes the one with the picture, so that no empty ones pile up in the list.
+    if (blank !== null && isBlank(blank)) {
+      if (root.kind === 'words') return true;
+      const frame = context.blobs().putPicture(bag.pixelsOf(root.frame.hash)!);
+      context.commit({ ...blank, name, root: { ...root, frame } });
+      await remember(blank.id);
+      return true;
+    }
+    if (!(await leave(options))) return false;
+    const blobs: [BlobHash, Bytes][] = root.kind === 'words' ? [] : [[root.frame.hash, bag.bytesOf(root.frame.hash)!]];
+    await openNew(createDocument(newId() as SessionId, name, root, now()), blobs);
+    return true;
+  }
+
+  async function openNew(document: SessionDocument, blobs: Iterable<readonly [BlobHash, Bytes]>): Promise<void> {
+    context.open(document, { document: null, revision: 0 }, blobs);
+    context.set({ notice: null });
+    // Opening alone changes nothing; a new session is stored at once.
+    context.saver.changed(document);
+    await remember(document.id);
+  }
+
+  async function load(id: SessionId): Promise<boolean> {
+    const before = context.state.getState().session;
+    context.set({ session: { status: 'opening' } });
+    let isOpen = false;
+    const isReached = await reach(async () => {
+      const loaded = await repository.load(id);
+      if (loaded.state === 'empty') {
+        context.close({ status: 'none' });
+      } else if (loaded.state === 'newer') {
+        context.close({ status: 'refused', id, failure: newerSession(loaded.version), raw: loaded.raw });
+      } else if (loaded.state === 'unreadable') {
+        context.close({ status: 'refused', id, failure: unreadableSession(loaded.reason), raw: loaded.raw });
+      } else {
+        const stored = loaded.state === 'current' ? loaded.document : null;
+        context.open(loaded.document, { document: stored, revision: loaded.revision }, loaded.blobs);
+        isOpen = true;
+      }
+    });
+    if (!isReached) context.set({ session: before });
+    return isOpen;
+  }
+
+  async function openStored(id: SessionId, options: LeaveOptions): Promise<boolean> {
+    if (!(await leave(options))) return false;
+    const isOpen = await load(id);
+    if (isOpen) await remember(id);
+    else await listSessions();
+    return isOpen;
+  }
+
+  async function start(): Promise<void> {
+    const isReached = await reach(async () => {
+      const id = await repository.lastOpened();
+      const isOpen = id !== null && (await load(id));
+      // Never after trouble: whoever could not read a session must not decide what it needs.
+      if (isOpen || context.state.getState().session.status === 'none') await repository.collectGarbage();
+    });
+    if (isReached) await listSessions();
+  }
+
+  async function remove(isOpenOne: boolean, work: () => Promise<void>): Promise<boolean> {
+    if (isOpenOne) {
+      await runner.stopAll();
+      await context.saver.finished();
+    }
+    const isGone = await reach(work);
+    if (isGone && isOpenOne) context.close({ status: 'none' });
+    await listSessions();
+    return isGone;
+  }
+
+  function openId(): SessionId | null {
+    const { session } = context.state.getState();
+    if (session.status === 'open') return session.document.id;
+    return session.status === 'refused' ? session.id : null;
+  }
+
+  async function importFile(bytes: Uint8Array, options: LeaveOptions): Promise<boolean> {
+    let imported: ImportedSession;
+    try {
+      imported = readSessionFile(bytes);
+    } catch (error) {
+      context.notify(fileFailure(error));
+      return false;
+    }
+    if (!(await leave(options))) return false;
+    // Always a session of its own, so that no file can write over a stored one.
+    await openNew({ ...imported.document, id: newId() as SessionId }, imported.blobs);
+    return true;
+  }
+
+  const pictureRoot = (kind: 'opened' | 'starter', pixels: Pixels, name: string) => (blobs: BlobBag): Root => ({
+    kind,
+    frame: blobs.putPicture(pixels),
+    name,
+  });
+
+  return {
+    start: () => inTurn(start),
+    openPicture: (pixels, name, options = {}) => inTurn(() => begin(name, pictureRoot('opened', pixels, name), options)),
+    startScene: (pixels, name, options = {}) => inTurn(() => begin(name, pictureRoot('starter', pixels, name), options)),
+    newSession: (options = {}) => inTurn(() => begin(unnamed, () => ({ kind: 'words' }), options)),
+    listSessions: async () => {
+      await context.track(listSessions());
+    },
+    openSession: (id, options = {}) => inTurn(() => openStored(id, options)),
+    deleteSession: (id) => inTurn(() => remove(openId() === id, () => repository.remove(id))),
+    deleteEverything: () => inTurn(() => remove(true, () => repository.clear())),
+    importFile: (bytes, options = {}) => inTurn(() => importFile(bytes, options)),
+  };
+}
+
+function isBlank(document: SessionDocument): boolean {
+  const { root, turns, composer } = document;
+  return root.kind === 'words' && turns.length === 0 && composer.instruction === '' && composer.mask === null;
+}

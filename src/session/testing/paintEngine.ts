@@ -1,0 +1,183 @@
+/**
+ * A small deterministic engine for tests: it paints a colour that depends on everything it was given,
+ * inside the region only, and can be held, made to fail, or lose its device.
+ */
+import type {
+  EditProgress,
+  EditRequest,
+  EditResult,
+  EditStage,
+  Engine,
+  EngineErrorCode,
+  Latent,
+  LoadProgress,
+  ModelInfo,
+  ModelManifest,
+  Pixels,
+} from '../../runtime/contract.ts';
+import { sha256 } from '../sha256.ts';
+
+export const paintSize = 8;
+const knownWords = new Set('add a an the red green blue cup dog boat left right move make it night day on to sky'.split(' '));
+
+export interface PaintEngine extends Engine {
+  /** Called before each step of each stage; a promise that it returns holds the engine there. */
+  beforeStep: (stage: EditStage, done: number) => Promise<void> | void;
+  /** The next call of that kind rejects with this code. */
+  failNext(call: 'load' | 'edit', code: EngineErrorCode): void;
+  /** Every call but `restart` rejects until `restart`. */
+  loseDevice(): void;
+  /** All requests that reached the engine, in order. */
+  readonly requests: readonly EditRequest[];
+  /** Most edits that ran at the same time. */
+  readonly mostAtOnce: () => number;
+}
+
+export function createPaintEngine(): PaintEngine {
+  const requests: EditRequest[] = [];
+  const failures = new Map<'load' | 'edit', EngineErrorCode>();
+  let isLost = false;
+  let active = 0;
+  let most = 0;
+
+  function check(call: 'load' | 'edit' | 'other'): void {
+    if (isLost) throw engineError('device-lost', 'The device was lost.');
+    const code = call === 'other' ? undefined : failures.get(call);
+    if (code === undefined) return;
+    failures.delete(call as 'load' | 'edit');
+    if (code === 'device-lost') isLost = true;
+    throw engineError(code, `Failed on purpose with ${code}.`);
+  }
+
+  async function load(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo> {
+    const totalBytes = 1_000_000;
+    onProgress({ verifiedBytes: 0, totalBytes, phase: 'download' });
+    await Promise.resolve();
+    onProgress({ verifiedBytes: totalBytes / 2, totalBytes, phase: 'download' });
+    check('load');
+    onProgress({ verifiedBytes: totalBytes, totalBytes, phase: 'self-test' });
+    return { id: manifest.id, backend: 'wasm', backendDetail: 'painted on the processor', manifest };
+  }
+
+  async function edit(
+    request: EditRequest,
+    onProgress: (progress: EditProgress) => void,
+    signal: AbortSignal,
+  ): Promise<EditResult> {
+    requests.push(request);
+    const stages: readonly (readonly [EditStage, number])[] = [
+      ['text', 1],
+      ['history', Math.max(1, request.history.length)],
+      ['denoise', request.steps],
+      ['decode', 1],
+    ];
+    const painted = paint(request);
+    for (const [stage, total] of stages) {
+      for (let done = 0; done < total; done += 1) {
+        await engine.beforeStep(stage, done);
+        if (signal.aborted) throw engineError('cancelled', 'Cancelled.');
+        check('edit');
+        onProgress({ stage, done: done + 1, total, ...(stage === 'denoise' ? { preview: painted } : {}) });
+      }
+    }
+    return {
+      pixels: painted,
+      latent: latentOf(painted),
+      timingsMs: { text: 1, history: request.history.length, denoise: request.steps, decode: 1 },
+      cachedTokens: 66 * request.history.filter((item) => item.kind !== 'text').length,
+      computedTokens: 66 + request.instruction.length,
+    };
+  }
+
+  const engine: PaintEngine = {
+    beforeStep: () => undefined,
+    failNext: (call, code) => void failures.set(call, code),
+    loseDevice: () => void (isLost = true),
+    requests,
+    mostAtOnce: () => most,
+    load,
+    restart(onProgress) {
+      isLost = false;
+      return load(onProgress);
+    },
+    async edit(request, onProgress, signal) {
+      active += 1;
+      most = Math.max(most, active);
+      try {
+        return await edit(request, onProgress, signal);
+      } finally {
+        active -= 1;
+      }
+    },
+    async checkPicture(pixels) {
+      check('other');
+      // Flat pictures count as known here: the fewer values, the better they keep.
+      const psnrDb = 48 - 10 * Math.log10(new Set(pixels.data).size);
+      return { psnrDb, isKnownWorld: psnrDb >= manifest.pictureFit.minPsnrDb };
+    },
+    async unknownWords(instruction) {
+      check('other');
+      return instruction.toLowerCase().split(/\s+/).filter((word) => word !== '' && !knownWords.has(word));
+    },
+    async dispose() {
+      isLost = true;
+    },
+  };
+  return engine;
+}
+
+/** The last picture (black when there is none) with one colour inside the region, the colour a hash of the request. */
+export function paint(request: EditRequest): Pixels {
+  const before = request.history.findLast((item) => item.kind === 'image')?.pixels;
+  const width = before?.width ?? paintSize;
+  const height = before?.height ?? paintSize;
+  const data = before === undefined ? new Uint8ClampedArray(width * height * 4) : before.data.slice();
+  const { history, instruction, seed, steps, guidance } = request;
+  const asked = JSON.stringify([history.map((item) => item.id), instruction, seed, steps, guidance]);
+  const hash = sha256(new TextEncoder().encode(asked));
+  const colour = [0, 2, 4].map((at) => Number.parseInt(hash.slice(at, at + 2), 16));
+  for (let i = 0; i < width * height; i += 1) {
+    if (request.mask === undefined || request.mask.data[i] === 255) data.set([...colour, 255], i * 4);
+  }
+  return { width, height, data };
+}
+
+function latentOf({ width, height, data }: Pixels): Latent {
+  const values = Float32Array.from({ length: width * height }, (_, i) => (data[i * 4] ?? 0) / 127.5 - 1);
+  return { channels: 1, height, width, data: values };
+}
+
+function engineError(code: EngineErrorCode, message: string): Error {
+  return Object.assign(new Error(message), { name: 'EngineError', code });
+}
+
+const manifest: ModelManifest = {
+  version: 1,
+  id: 'paint',
+  title: 'Paint',
+  license: 'Apache-2.0',
+  trainingCommit: 'none',
+  architecture: {
+    width: 1,
+    layers: 1,
+    heads: 1,
+    headDim: 64,
+    axisDims: [6, 2, 28, 28],
+    ropeTheta: 10_000,
+    normEps: 1e-6,
+    textWidth: 1,
+    maxTextTokens: 32,
+    timeFeatures: 2,
+  },
+  frame: { width: paintSize, height: paintSize, latentChannels: 1, latentDownsample: 1, patch: 2, tokens: 18 },
+  sampler: { steps: 4, guidance: 1, shift: 1 },
+  capabilities: ['next-image', 'region-now'],
+  graphs: {},
+  tokenizer: 'tokenizer.json',
+  weights: [],
+  qkNorm: 'qk_norm.bin',
+  files: [{ path: 'tokenizer.json', bytes: 1, sha256: sha256(new Uint8Array(1)) }],
+  pictureFit: { minPsnrDb: 30 },
+  world: { objects: ['cup'], places: ['left'], backgrounds: ['sky'], sizes: [], styles: [], examples: ['add a red cup'] },
+  quality: {},
+};
