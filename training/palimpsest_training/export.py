@@ -113,31 +113,18 @@ class LastSegment(_DitGraph):
         return self.dit.read_out(x[None], m, previous)
 
 
-class _Monolith(_DitGraph):
-    def run(self, x: Tensor, m: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        keys, values = [], []
-        for index, block in enumerate(self.dit.blocks):
-            q, k, v = block.prepare(*block.front(x, m), cos, sin)
-            keys.append(k)
-            values.append(v)
-            all_k, all_v = torch.cat([past_k[index], k], 1), torch.cat([past_v[index], v], 1)
-            scores = (q * self.dit.config.head_dim**-0.5) @ all_k.transpose(-1, -2)
-            x = block.back(x, (scores.softmax(-1) @ all_v).transpose(0, 1).flatten(1), m)
-        return x, torch.stack(keys), torch.stack(values)
-
-
-class TextMonolith(_Monolith):
+class TextMonolith(_DitGraph):
     def forward(self, text_states: Tensor, time_features: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor) -> tuple[Tensor, ...]:
         m = self.modulation(time_features)
-        return self.run(self.dit.embed_text(text_states), m, cos, sin, past_k, past_v)[1:]
+        return self.dit.cached(self.dit.embed_text(text_states), m, cos, sin, past_k, past_v)[1:]
 
 
-class VisionMonolith(_Monolith):
+class VisionMonolith(_DitGraph):
     def forward(
         self, latent: Tensor, previous: Tensor, time_features: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor
     ) -> tuple[Tensor, ...]:
         m = self.modulation(time_features)
-        x, k, v = self.run(self.vision(latent, previous), m, cos, sin, past_k, past_v)
+        x, k, v = self.dit.cached(self.vision(latent, previous), m, cos, sin, past_k, past_v)
         return self.dit.read_out(x[None], m, previous), k, v
 
 

@@ -275,6 +275,21 @@ class Dit(nn.Module):
                 labels = self.label_out(rms(x_n[:, :, 1:-1], config.norm_eps))
         return self.read_patches(x_n, mod_n, previous), labels
 
+    def cached(self, x: Tensor, m: Tensor, cos: Tensor, sin: Tensor, past_k: Tensor, past_v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Inference of one segment: x [n, W], modulation m [1, 6, W], past [layers, H, c, D] -> x, k, v [layers, H, n, D].
+
+        It sees the past and all of itself: with the segments given in order this is the training rule.
+        """
+        keys, values = [], []
+        for index, block in enumerate(self.blocks):
+            q, k, v = block.prepare(*block.front(x, m), cos, sin)
+            keys.append(k)
+            values.append(v)
+            all_k, all_v = torch.cat([past_k[index], k], 1), torch.cat([past_v[index], v], 1)
+            scores = (q * self.config.head_dim**-0.5) @ all_k.transpose(-1, -2)
+            x = block.back(x, (scores.softmax(-1) @ all_v).transpose(0, 1).flatten(1), m)
+        return x, torch.stack(keys), torch.stack(values)
+
     def _embed_target(self, target: Target) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Tokens [B, F, W], patches of the edited frame, and tables of a target, for the patches it keeps."""
         config = self.config

@@ -1,0 +1,89 @@
+"""Decides by program, from the frame alone, whether an edit was done right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .world.backgrounds import BACKGROUNDS
+from .world.edits import Edit
+from .world.scene import PLACES, SIZES, STYLES, Scene, render
+from .world.sprites import OBJECTS
+
+# What is left of the change's squared error may be at most this share: mush in the right colours fails.
+MOST_LEFT = 0.25
+LEAK_STEP = 56
+MOST_LEAKED = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`is_right` needs all three: the true scene is the nearest one, the change is done, little else moved."""
+
+    is_nearest: bool
+    left: float
+    leaked: float
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_nearest and self.left <= MOST_LEFT and self.leaked <= MOST_LEAKED
+
+
+def rivals(edit: Edit) -> list[Scene]:
+    """Scenes that a wrong edit would give: other thing, place, size, background, style, and no edit at all."""
+    after = edit.after
+    if edit.operation == "background":
+        return [replace(after, background=b) for b in BACKGROUNDS if b != after.background]
+    if edit.operation == "style":
+        return [replace(after, style=s) for s in STYLES if s != after.style]
+    found = [edit.before]
+    gone, new = edit.changed_things()
+    if edit.operation == "remove":
+        found += [edit.before.without(t.name) for t in edit.before.things if t not in gone]
+    for thing in new:
+        rest = after.without(thing.name)
+        found.append(rest)
+        found += [rest.plus(replace(thing, name=n)) for n in OBJECTS if after.find(n) is None]
+        found += [rest.plus(replace(thing, place=p)) for p in PLACES if after.at(p) is None]
+        found += [rest.plus(replace(thing, size=s)) for s in SIZES if s != thing.size]
+        if edit.operation == "move":
+            found.append(after.plus(replace(gone[0], name=thing.name)))
+    return found
+
+
+def changed_pixels(edit: Edit, size: int, margin: int = 2) -> np.ndarray:
+    """Boolean [size, size]: pixels that the true edit changes, grown by `margin` pixels."""
+    mask = (np.abs(render(edit.before, size).astype(int) - render(edit.after, size)) > 2).any(-1)
+    for _ in range(margin):
+        grown = mask.copy()
+        grown[1:] |= mask[:-1]
+        grown[:-1] |= mask[1:]
+        grown[:, 1:] |= mask[:, :-1]
+        grown[:, :-1] |= mask[:, 1:]
+        mask = grown
+    return mask
+
+
+def judge(edit: Edit, picture: np.ndarray) -> Verdict:
+    """Verdict on `picture` [size, size, 3] uint8 as the result of `edit`."""
+    size = picture.shape[0]
+    truth, before = render(edit.after, size).astype(np.float64), render(edit.before, size).astype(np.float64)
+    got = picture.astype(np.float64)
+    changed = changed_pixels(edit, size)
+    error = np.square(got - truth)
+    own = error.mean()
+    is_nearest = all(own < np.square(got - render(scene, size)).mean() for scene in rivals(edit))
+    left = float(error[changed].sum() / np.square(before - truth)[changed].sum())
+    leaked = (np.abs(got - truth).max(-1) > LEAK_STEP) & ~changed
+    return Verdict(is_nearest, left, float(leaked.mean()))
+
+
+def psnr_outside(edit: Edit, picture: np.ndarray) -> float | None:
+    """PSNR in dB against the truth outside the change; None when the change is everywhere."""
+    size = picture.shape[0]
+    outside = ~changed_pixels(edit, size)
+    if outside.mean() < 0.05:
+        return None
+    error = np.square(picture.astype(np.float64) - render(edit.after, size))[outside].mean()
+    return float(10 * np.log10(255.0**2 / max(error, 1e-3)))
