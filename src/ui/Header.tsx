@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react';
+import { saveSession } from './commands.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
 import { Segments } from './parts/Segments.tsx';
@@ -107,7 +108,8 @@ function ModelState() {
 
 /** A disclosure of plain buttons; it closes with Esc, a choice or a press elsewhere. */
 function MoreMenu({ hasSession }: HeaderProps) {
-  const { view, editor, saveFile } = usePage();
+  const page = usePage();
+  const { view } = page;
   const { chooseFile } = useOpen();
   const theme = useView((state) => state.theme);
   const [isOpen, setIsOpen] = useState(false);
@@ -119,8 +121,18 @@ function MoreMenu({ hasSession }: HeaderProps) {
     const onPress = (event: PointerEvent): void => {
       if (!wrap.current?.contains(event.target as Node)) setIsOpen(false);
     };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      setIsOpen(false);
+      button.current?.focus();
+    };
     document.addEventListener('pointerdown', onPress);
-    return () => document.removeEventListener('pointerdown', onPress);
+    document.addEventListener('keydown', onKey);
+    return () => {
+      document.removeEventListener('pointerdown', onPress);
+      document.removeEventListener('keydown', onKey);
+    };
   }, [isOpen]);
   const item = (words: string, does: () => void) => (
     <li>
@@ -137,16 +149,7 @@ function MoreMenu({ hasSession }: HeaderProps) {
     </li>
   );
   return (
-    <div
-      ref={wrap}
-      className="menu-wrap"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        setIsOpen(false);
-        button.current?.focus();
-      }}
-    >
+    <div ref={wrap} className="menu-wrap">
       <button
         ref={button}
         type="button"
@@ -162,10 +165,7 @@ function MoreMenu({ hasSession }: HeaderProps) {
       <ul id={listId} className="menu" hidden={!isOpen}>
         {item('Open a picture', () => chooseFile('picture'))}
         {item('Open a session file', () => chooseFile('session'))}
-        {hasSession && item('Save a session file', () => {
-          const file = editor.actions.exportFile();
-          if (file !== null) saveFile(file);
-        })}
+        {hasSession && item('Save a session file', () => saveSession(page))}
         {item('Sessions on this device', () => view.setState({ dialog: 'sessions' }))}
         {item('What the model knows', () => view.setState({ dialog: 'about' }))}
         {item('Keys and help', () => view.setState({ dialog: 'help' }))}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { selectDocument } from '../session/selectors.ts';
 import type { ExportedFile, Failure } from '../session/state.ts';
+import { saveSession } from './commands.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
 import { useOpen } from './open.ts';
@@ -38,17 +39,22 @@ function Notice({ title, children, action, onClose, isWatch = false }: NoticePro
   useEffect(() => {
     if (!isWatch) ref.current?.focus();
   }, [isWatch]);
+  useEffect(() => {
+    const notice = ref.current;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      onClose();
+    };
+    notice?.addEventListener('keydown', onKey);
+    return () => notice?.removeEventListener('keydown', onKey);
+  }, [onClose]);
   return (
     <div
       ref={ref}
       className={isWatch ? 'notice is-watch' : 'notice'}
       role={isWatch ? 'status' : 'alert'}
       tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onClose();
-      }}
     >
       <Icon name="warn" />
       <div>
@@ -92,7 +98,8 @@ function recordsFile(raw: unknown): ExportedFile {
 
 /** What the button of a failure does; null when there is nothing to press. */
 export function useNextStep(failure: Failure): (() => void) | null {
-  const { view, editor, saveFile } = usePage();
+  const page = usePage();
+  const { view, editor, saveFile } = page;
   const { chooseFile } = useOpen();
   const { actions } = editor;
   const then = (does: () => void) => () => {
@@ -115,10 +122,7 @@ export function useNextStep(failure: Failure): (() => void) | null {
     case 'choose-file':
       return then(() => chooseFile('session'));
     case 'save-session-file':
-      return then(() => {
-        const file = actions.exportFile();
-        if (file !== null) saveFile(file);
-      });
+      return then(() => saveSession(page));
     case 'save-stored-records':
       return session.status !== 'refused'
         ? null

@@ -5,9 +5,11 @@ import type { UndoLabel } from '../session/state.ts';
 /** No-break space, so a number keeps its unit. */
 const NB = '\u00a0';
 
+const UNITS: readonly (readonly [string, number])[] = [['GB', 1e9], ['MB', 1e6]];
+
 export function inBytes(bytes: number): string {
-  const [unit, size] = bytes >= 1e9 ? ['GB', 1e9] : bytes >= 1e6 ? ['MB', 1e6] : ['kB', 1e3];
-  const value = bytes / (size as number);
+  const [unit, size] = UNITS.find(([, least]) => bytes >= least) ?? ['kB', 1e3];
+  const value = bytes / size;
   return `${value.toFixed(value >= 100 ? 0 : 1)}${NB}${unit}`;
 }
 

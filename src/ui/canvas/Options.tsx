@@ -1,12 +1,13 @@
 import { useMemo, type CSSProperties } from 'react';
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { selectComposer, selectShownFrame } from '../../session/selectors.ts';
+import { invertRegion } from '../commands.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { MAX_BRUSH, MIN_BRUSH, setBrushSize } from '../view.ts';
 import { comparedPlaces } from './Desk.tsx';
-import { drawRectangle, emptyMask, invertMask, isEmptyMask, settleRectangle, type PaintMode } from './maskTool.ts';
+import { drawRectangle, emptyMask, isEmptyMask, settleRectangle, type PaintMode } from './maskTool.ts';
 import { middleRectangle } from './PictureWindow.tsx';
 import { lineTo } from './turnLine.ts';
 import { zoomAt } from './viewport.ts';
@@ -112,7 +113,8 @@ function RectangleOptions() {
 }
 
 function RegionOptions() {
-  const { view } = usePage();
+  const page = usePage();
+  const { view } = page;
   const actions = useActions();
   const region = useRegion();
   const isShown = useView((state) => state.isRegionShown);
@@ -124,11 +126,7 @@ function RegionOptions() {
         className="word-button"
         title="Invert the region (Ctrl Shift I)"
         disabled={region === null}
-        onClick={() => {
-          if (region === null) return;
-          const inverted = invertMask(region.mask);
-          actions.setMask(isEmptyMask(inverted) ? null : inverted);
-        }}
+        onClick={() => invertRegion(page)}
       >
         Invert
       </button>

@@ -112,6 +112,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning }: PictureWi
   };
   const share = mask === null ? 0 : maskShare(mask);
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a drawing surface takes pointers and arrow keys
     <div
       ref={ref}
       className={`picture-window on-picture holds-${isDrawable ? tool : 'hand'}`}
@@ -119,6 +120,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning }: PictureWi
       role="application"
       aria-label="Picture"
       aria-describedby={describedBy}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys move the rectangle and the view
       tabIndex={0}
       onKeyDown={onKeyDown}
       onKeyUp={(event) => {

@@ -27,7 +27,7 @@ export function Ply({ sheets, shown, onLook, onEnter }: PlyProps) {
   const { pictureUrl } = usePage();
   const last = sheets.length - 1;
   const place = Math.max(0, sheets.findIndex((sheet) => sheet.number === shown));
-  const edges = sheets.slice(0, last).reverse().slice(0, MOST_EDGES);
+  const edges = sheets.slice(0, last).toReversed().slice(0, MOST_EDGES);
 
   const look = (index: number): void => {
     const sheet = sheets[Math.min(Math.max(index, 0), last)];

@@ -35,7 +35,7 @@ export function measureDifference(a: Pixels, b: Pixels, mask?: MaskPixels): Diff
   let pixelsInside = 0;
   let sum = 0;
   values.forEach((value, pixel) => {
-    const isInside = mask === undefined || mask.data[pixel] !== 0;
+    const isInside = mask?.data[pixel] !== 0;
     if (isInside) pixelsInside += 1;
     if (value > 0 && isInside) changedInside += 1;
     if (value > 0 && !isInside) changedOutside += 1;

@@ -13,6 +13,9 @@ export function SessionsDialog() {
   const [isSure, setIsSure] = useState(false);
   useEffect(() => void actions.listSessions(), [actions]);
   const close = (): void => view.setState({ dialog: null });
+  const open = async (id: SessionSummary['id']): Promise<void> => {
+    if (id === openId || (await actions.openSession(id))) close();
+  };
   return (
     <Dialog title="Sessions on this device" onClose={close}>
       <p className="quiet">
@@ -25,9 +28,7 @@ export function SessionsDialog() {
             key={session.id}
             session={session}
             isOpen={session.id === openId}
-            onOpen={async () => {
-              if (session.id === openId || (await actions.openSession(session.id))) close();
-            }}
+            onOpen={() => void open(session.id)}
             onDelete={() => void actions.deleteSession(session.id)}
           />
         ))}

@@ -106,7 +106,7 @@ function WordsField({ document, onMake }: WordsFieldProps) {
   const isRunning = useEditor((state) => state.run.status === 'running');
   const draft = useRef('');
   const [recalled, setRecalled] = useState(-1);
-  const earlier = useMemo(() => [...new Set(document.turns.map((turn) => turn.instruction).reverse())], [document.turns]);
+  const earlier = useMemo(() => [...new Set(document.turns.map((turn) => turn.instruction).toReversed())], [document.turns]);
 
   const recall = (step: number): void => {
     const next = Math.min(Math.max(recalled + step, -1), earlier.length - 1);

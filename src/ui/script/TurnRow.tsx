@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { useEffect, useRef, type CSSProperties } from 'react';
 import { progressWords } from '../canvas/Progress.tsx';
 import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
@@ -34,8 +34,15 @@ export function TurnRow(props: TurnRowProps) {
   const indent = isLimb && row.level > 2 ? { paddingLeft: `calc(var(--rail) + ${40 + (row.level - 2) * 16}px)` } : {};
   const ink: Readonly<Record<string, string>> = { '--turn-ink': `var(--age-${age})` };
   const style: CSSProperties = { ...ink, ...indent };
+  const ref = useRef<HTMLLIElement>(null);
+  // The present turn is what one comes to read.
+  useEffect(() => {
+    if (isHere) ref.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [isHere]);
   return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree around the rows has the keys
     <li
+      ref={ref}
       className={`turn${isHere ? ' is-here' : ''}${isLimb ? ' is-branch' : ''}${STATE_CLASS[status]}`}
       style={style}
       role="treeitem"
@@ -117,7 +124,6 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
 function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow['place']['turn']>['id']; readonly status: string }) {
   const actions = useActions();
   const act = (does: () => void) => ({
-    type: 'button' as const,
     className: 'word-button',
     onClick: (event: { stopPropagation: () => void }) => {
       event.stopPropagation();
@@ -127,11 +133,11 @@ function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow[
   return (
     <div className="turn-actions">
       {(status === 'failed' || status === 'cancelled') && (
-        <button {...act(() => actions.retryTurn(turnId))}><Icon name="again" />Try again</button>
+        <button type="button" {...act(() => actions.retryTurn(turnId))}><Icon name="again" />Try again</button>
       )}
-      <button {...act(() => actions.reviseTurn(turnId))} title="Change the words; the old turn stays as a branch (F2)"><Icon name="pen" />Reword</button>
+      <button type="button" {...act(() => actions.reviseTurn(turnId))} title="Change the words; the old turn stays as a branch (F2)"><Icon name="pen" />Reword</button>
       {status !== 'running' && (
-        <button {...act(() => actions.deleteTurn(turnId))} title="Delete this turn and what follows; undo brings it back (Del)">Delete</button>
+        <button type="button" {...act(() => actions.deleteTurn(turnId))} title="Delete this turn and what follows; undo brings it back (Del)">Delete</button>
       )}
     </div>
   );

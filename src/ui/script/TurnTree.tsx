@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { turnOf, type NodeId, type SessionDocument } from '../../session/document.ts';
 import { followEnd } from '../canvas/turnLine.ts';
 import { useActions, usePage, useView } from '../page.ts';
@@ -30,11 +30,6 @@ export function TurnTree({ document }: TurnTreeProps) {
   const rows = useMemo(() => treeRows(document, nextEnd, open), [document, nextEnd, open]);
   const here = keyOf(document.current);
   const tabStop = rows.some((row) => keyOf(row.place.id) === focused) ? focused : here;
-
-  // The newest writing is what one comes to read.
-  useEffect(() => {
-    scroll.current?.querySelector('[aria-current="true"]')?.scrollIntoView?.({ block: 'nearest' });
-  }, [document.current, document.turns.length]);
 
   const focusRow = (index: number): void => {
     const row = rows[Math.min(Math.max(index, 0), rows.length - 1)];
@@ -102,7 +97,7 @@ export function TurnTree({ document }: TurnTreeProps) {
             className="text-input"
             aria-label="Name of the session"
             defaultValue={document.name}
-            autoFocus
+            ref={(input) => input?.focus()}
             onBlur={(event) => {
               if (event.target.value.trim() !== '') actions.renameSession(event.target.value.trim());
               setIsNaming(false);

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-
-const CSS = readFileSync(new URL('tokens.css', import.meta.url), 'utf8');
+import CSS from './tokens.css?raw';
 
 /** Hex of a `light-dark()` token; index 0 = light, 1 = dark. */
 function token(name: string, theme: 0 | 1): string {
@@ -20,7 +18,7 @@ function luminance(hex: string): number {
 }
 
 function contrast(a: string, b: string): number {
-  const [dark = 0, light = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  const [dark = 0, light = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
   return (light + 0.05) / (dark + 0.05);
 }
 

@@ -1,0 +1,153 @@
+/** The composition root: makes the parts, connects them and draws the page. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createEngineClient, createEngineWorker } from './runtime/client.ts';
+import type { ModelManifest } from './runtime/contract.ts';
+import { browserPorts, type RuntimePorts } from './runtime/ports.ts';
+import { fetchManifest } from './runtime/weights.ts';
+import { ffmpegFrom } from './session/export/video.ts';
+import { createRepository } from './session/repository.ts';
+import { createEditor } from './session/store.ts';
+import { App } from './ui/App.tsx';
+import { createPage, type DeviceCheck, type Starter } from './ui/page.ts';
+import { createViewStore, type Preferences } from './ui/view.ts';
+
+const DEFAULT_MODEL = 'nano';
+
+const query = new URLSearchParams(location.search);
+const isWasmForced = query.get('backend') === 'wasm';
+/** Another model beside the default one; a plain name, so that it cannot lead out of the folder. */
+const modelName = /^[\w-]+$/.exec(query.get('model') ?? '')?.[0] ?? DEFAULT_MODEL;
+
+function addressOf(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+/** Choices of looking, no documents; where the browser refuses storage they last as long as the page. */
+const preferences: Preferences = {
+  read(key) {
+    try {
+      // oxlint-disable-next-line no-restricted-globals -- the theme must be known before any database is open
+      return localStorage.getItem(`palimpsest.${key}`);
+    } catch {
+      return null;
+    }
+  },
+  write(key, value) {
+    try {
+      // oxlint-disable-next-line no-restricted-globals -- as above
+      localStorage.setItem(`palimpsest.${key}`, value);
+    } catch {
+      // A choice that cannot be kept is no trouble worth a notice.
+    }
+  },
+};
+
+async function checkDevice({ gpu }: RuntimePorts): Promise<DeviceCheck> {
+  const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
+  const freeBytes = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0);
+  if (isWasmForced) return { adapter: null, reason: 'turned off in the address', freeBytes };
+  if (gpu === undefined) {
+    const reason = isSecureContext ? 'not in this browser' : 'needs https';
+    return { adapter: null, reason, freeBytes };
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (adapter === null) return { adapter: null, reason: 'no graphics adapter', freeBytes };
+  const { description, vendor, architecture } = adapter.info;
+  const name = description || [vendor, architecture].filter((part) => part !== '').join(' ');
+  return { adapter: name || 'ready', reason: '', freeBytes };
+}
+
+async function readOffer(modelUrl: string, ports: RuntimePorts): Promise<ModelManifest | string> {
+  try {
+    return await fetchManifest(modelUrl, ports);
+  } catch (error) {
+    return `The model “${modelName}” could not be read. ${error instanceof Error ? error.message : ''} Load the page again when the connection is back.`;
+  }
+}
+
+interface StarterEntry {
+  readonly file: string;
+  readonly title: string;
+  readonly prompts: readonly string[];
+}
+
+/** Scenes are a help, not a need: without them the page begins with a picture of one's own. */
+async function readStarters(ports: RuntimePorts): Promise<readonly Starter[]> {
+  const folder = addressOf('starters/');
+  try {
+    const response = await ports.fetch(`${folder}index.json`);
+    if (!response.ok) return [];
+    const entries = (await response.json()) as readonly StarterEntry[];
+    return entries.map(({ file, title, prompts }) => ({ url: new URL(file, folder).href, title, prompts }));
+  } catch {
+    return [];
+  }
+}
+
+async function fetchPicture(url: string, ports: RuntimePorts): Promise<Blob> {
+  const response = await ports.fetch(url);
+  if (!response.ok) throw new Error(`The scene could not be fetched (${response.status}). Check the connection and try again.`);
+  return response.blob();
+}
+
+function saveFile(file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }): void {
+  const url = URL.createObjectURL(new Blob([file.bytes], { type: file.type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = file.name;
+  link.click();
+  // Some browsers read the address only after the click has been handled.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const modelUrl = addressOf(`models/${modelName}/`);
+  const ortUrl = addressOf('vendor/ort/');
+  const ports = browserPorts(ortUrl);
+  const engine = createEngineClient(
+    { modelUrl, ortUrl, options: { backend: isWasmForced ? 'wasm' : 'auto' } },
+    createEngineWorker,
+  );
+  const editor = createEditor({
+    engine,
+    repository: createRepository(),
+    now: () => Date.now(),
+    newId: () => crypto.randomUUID(),
+    randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    loadFfmpeg: ffmpegFrom(addressOf('vendor/ffmpeg/')),
+  });
+  const [offer, device, starters] = await Promise.all([
+    readOffer(modelUrl, ports),
+    checkDevice(ports),
+    readStarters(ports),
+    editor.actions.start(),
+  ]);
+  const page = createPage(editor, createViewStore(preferences), {
+    offer,
+    device,
+    starters,
+    fetchPicture: (url) => fetchPicture(url, ports),
+    saveFile,
+    urlOf: (png) => URL.createObjectURL(new Blob([png], { type: 'image/png' })),
+  });
+  createRoot(root).render(
+    <StrictMode>
+      <App page={page} />
+    </StrictMode>,
+  );
+  keepWord(editor.state.getState().model.status, page);
+}
+
+/** Whoever loaded this model once agreed to its size: later visits read it from the cache without asking. */
+function keepWord(status: string, { editor, offer }: ReturnType<typeof createPage>): void {
+  if (typeof offer === 'string') return;
+  if (status === 'idle' && preferences.read('model') === offer.id) void editor.actions.loadModel();
+  editor.state.subscribe(({ model }) => {
+    if (model.status === 'ready') preferences.write('model', model.info.id);
+  });
+}
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id "root".');
+void start(root);

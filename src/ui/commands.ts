@@ -1,0 +1,130 @@
+/** What each command of the keyboard does to the page. */
+import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document.ts';
+import { selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
+import { emptyMask, invertMask, isEmptyMask } from './canvas/maskTool.ts';
+import { FITTED, zoomAt } from './canvas/viewport.ts';
+import type { Open } from './open.ts';
+import type { Page } from './page.ts';
+import type { Command } from './shortcuts.ts';
+import { chooseTool, setBrushSize, speak, toggleCompare, type ToolName } from './view.ts';
+
+/** Returns false when there is nothing to do, so that the key keeps its meaning for the browser. */
+type Run = (page: Page, open: Open) => boolean | void;
+
+const MIDDLE = { x: 0.5, y: 0.5 };
+
+const pick =
+  (tool: ToolName): Run =>
+  ({ view }) => {
+    chooseTool(view, tool);
+    speak(view, `${tool}.`);
+  };
+
+const resize =
+  (direction: 1 | -1): Run =>
+  ({ view }) => {
+    const { brushSize } = view.getState();
+    setBrushSize(view, brushSize + direction * Math.max(1, Math.round(brushSize / 8)));
+    speak(view, `Brush size ${view.getState().brushSize}.`);
+  };
+
+const zoom =
+  (factor: number): Run =>
+  ({ view }) =>
+    view.setState(({ viewport }) => ({ viewport: zoomAt(viewport, factor, MIDDLE) }));
+
+/** `find` answers undefined when there is nothing in that direction. */
+const walk =
+  (find: (page: Page, current: NodeId) => NodeId | undefined): Run =>
+  (page) => {
+    const to = find(page, documentOf(page).current);
+    if (to === undefined) return false;
+    page.editor.actions.goTo(to);
+    return true;
+  };
+
+const sibling = (step: 1 | -1): Run =>
+  walk((page, current) => {
+    if (current === null) return undefined;
+    const all = siblingsOf(documentOf(page), current);
+    return all[all.findIndex((turn) => turn.id === current) + step]?.id;
+  });
+
+function documentOf({ editor }: Page) {
+  const document = selectDocument(editor.state.getState());
+  if (document === null) throw new Error('This command needs an open session.');
+  return document;
+}
+
+/** Hands the session file to the person. */
+export function saveSession({ editor, saveFile }: Page): void {
+  const file = editor.actions.exportFile();
+  if (file !== null) saveFile(file);
+}
+
+/** What was kept will change, and the other way round. */
+export function invertRegion({ editor }: Page): void {
+  const state = editor.state.getState();
+  const frame = selectShownFrame(state);
+  if (frame === null) return;
+  const ref = selectComposer(state).mask;
+  const drawn = ref === null ? null : editor.actions.maskOf(ref.hash);
+  const inverted = invertMask(drawn ?? emptyMask(frame.width, frame.height));
+  editor.actions.setMask(isEmptyMask(inverted) ? null : inverted);
+}
+
+/** Esc takes the topmost thing away first; the running edit comes before leaving a comparison. */
+function cancelTopmost({ editor, view }: Page): boolean {
+  const { isTreeOpen, tool, under } = view.getState();
+  const { run } = editor.state.getState();
+  if (isTreeOpen) view.setState({ isTreeOpen: false });
+  else if (under !== null) view.setState({ under: null });
+  else if (run.status === 'running') editor.actions.cancel();
+  else if (tool === 'compare') toggleCompare(view);
+  else return false;
+  return true;
+}
+
+const ANYWHERE: ReadonlySet<Command> = new Set(['open', 'help']);
+
+const RUN: Readonly<Record<Command, Run>> = {
+  brush: pick('brush'),
+  eraser: pick('eraser'),
+  rectangle: pick('rectangle'),
+  hand: pick('hand'),
+  compare: ({ view }) => toggleCompare(view),
+  'swap-tool': (page, open) => pick(page.view.getState().tool === 'brush' ? 'eraser' : 'brush')(page, open),
+  smaller: resize(-1),
+  larger: resize(1),
+  invert: invertRegion,
+  clear: ({ editor }) => editor.actions.setMask(null),
+  'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
+  undo: ({ editor }) => editor.actions.undo(),
+  redo: ({ editor }) => editor.actions.redo(),
+  fit: ({ view }) => view.setState({ viewport: FITTED }),
+  'zoom-in': zoom(1.25),
+  'zoom-out': zoom(0.8),
+  'swap-sides': (page) => {
+    const { current } = documentOf(page);
+    page.view.setState(({ comparison: { before, after, line } }) => ({
+      comparison: { before: after === undefined ? current : after, after: before ?? null, line },
+    }));
+  },
+  parent: walk((page, current) => (current === null ? undefined : (pathTo(documentOf(page), current).at(-2)?.id ?? null))),
+  child: walk((page, current) => childrenOf(documentOf(page), current).at(-1)?.id),
+  'sibling-before': sibling(-1),
+  'sibling-after': sibling(1),
+  open: (_page, open) => open.chooseFile('picture'),
+  save: saveSession,
+  export: ({ view }) => view.setState({ dialog: 'export' }),
+  help: ({ view }) => view.setState({ dialog: 'help' }),
+  write: () => document.getElementById('words')?.focus(),
+  cancel: cancelTopmost,
+};
+
+/** False when the command does nothing here. */
+export function runCommand(page: Page, open: Open, command: Command): boolean {
+  const hasSession = selectDocument(page.editor.state.getState()) !== null;
+  if (!hasSession && !ANYWHERE.has(command)) return false;
+  return RUN[command](page, open) !== false;
+}
