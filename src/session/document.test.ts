@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createBlobBag } from './blobs.ts';
+import {
+  DocumentError,
+  type SessionDocument,
+  type TurnId,
+  addTurn,
+  attachPoint,
+  childrenOf,
+  frameAt,
+  goTo,
+  historyOf,
+  pathTo,
+  retryTurn,
+  setTurnState,
+  settleInterrupted,
+  siblingsOf,
+  subtreeOf,
+} from './document.ts';
+import { readSession, writeSession } from './migrations.ts';
+import { applyOperation, emptySample, operations, rootKinds, samples } from './testing/arbitraries.ts';
+
+test('stays a tree under any operations, as the strict reader of stored records sees it', () => {
+  fc.assert(
+    fc.property(samples, ({ document }) => {
+      const { session, turns } = writeSession(document, 1, 0);
+      expect(readSession(session, turns)).toMatchObject({ state: 'current', document: settleInterrupted(document) });
+    }),
+  );
+});
+
+test('never changes a recipe, a made picture or an earlier document', () => {
+  fc.assert(
+    fc.property(rootKinds, operations, (kind, steps) => {
+      const blobs = createBlobBag();
+      let document = emptySample(kind, 'a', blobs);
+      for (const [i, step] of steps.entries()) {
+        const copy = structuredClone(document);
+        const next = applyOperation(document, step, i, blobs);
+        expect(document).toEqual(copy);
+        for (const before of document.turns) {
+          const { instruction, mask, seed, steps: count, guidance, parentId, revisedFrom } = before;
+          const after = next.turns.find(({ id }) => id === before.id);
+          expect(after).toMatchObject({ instruction, mask, seed, steps: count, guidance, parentId });
+          expect(after?.revisedFrom).toBe(revisedFrom);
+          if (before.state.status === 'done') expect(after?.state).toBe(before.state);
+        }
+        document = next;
+      }
+    }),
+  );
+});
+
+test('finds every turn once on its path, among its siblings and in the subtrees of its ancestors', () => {
+  fc.assert(
+    fc.property(samples, ({ document }) => {
+      for (const turn of document.turns) {
+        const path = pathTo(document, turn.id);
+        expect(path.at(-1)).toBe(turn);
+        expect(path.map(({ parentId }) => parentId)).toEqual([null, ...path.slice(0, -1).map(({ id }) => id)]);
+        expect(siblingsOf(document, turn.id).filter(({ id }) => id === turn.id)).toEqual([turn]);
+        for (const other of document.turns) {
+          expect(subtreeOf(document, turn.id).includes(other)).toBe(pathTo(document, other.id).includes(turn));
+        }
+      }
+      const reached = [null, ...document.turns.map(({ id }) => id)].flatMap((id) => childrenOf(document, id));
+      expect(new Set(reached)).toEqual(new Set(document.turns));
+      expect(reached.length).toBe(document.turns.length);
+    }),
+  );
+});
+
+test('lists the history in the order start image, then words, region and image of each made turn', () => {
+  const blobs = createBlobBag();
+  let document = emptySample('opened', 'bay', blobs);
+  const add = { kind: 'add', revises: false } as const;
+  document = applyOperation(document, { ...add, pick: 0, words: 'one', masked: false }, 0, blobs);
+  document = applyOperation(document, { kind: 'start', pick: 0 }, 1, blobs);
+  document = applyOperation(document, { kind: 'finish', pick: 0 }, 2, blobs);
+  document = applyOperation(document, { ...add, pick: 1, words: 'two', masked: true }, 3, blobs);
+  document = applyOperation(document, { kind: 'start', pick: 0 }, 4, blobs);
+  document = applyOperation(document, { kind: 'finish', pick: 0 }, 5, blobs);
+  document = applyOperation(document, { ...add, pick: 2, words: 'three', masked: true }, 6, blobs);
+  const [one, two, three] = document.turns;
+  if (document.root.kind === 'words' || one?.state.status !== 'done' || two?.state.status !== 'done') throw new Error('not made');
+  expect(historyOf(document, three!.id)).toEqual([
+    { kind: 'image', frame: document.root.frame, latent: null },
+    { kind: 'text', text: 'one' },
+    { kind: 'image', frame: one.state.result.frame, latent: one.state.result.latent },
+    { kind: 'text', text: 'two' },
+    { kind: 'mask', mask: two.mask },
+    { kind: 'image', frame: two.state.result.frame, latent: two.state.result.latent },
+  ]);
+  expect(historyOf(document, two.id).at(-1)).toEqual({ kind: 'image', frame: one.state.result.frame, latent: one.state.result.latent });
+});
+
+test('keeps the history of a turn the same whatever happens on other branches', () => {
+  fc.assert(
+    fc.property(samples, operations, ({ document, blobs }, more) => {
+      const later = more.reduce((at, step, i) => applyOperation(at, step, 100 + i, blobs), document);
+      for (const { id, state } of document.turns) {
+        if (state.status === 'done') expect(historyOf(later, id)).toEqual(historyOf(document, id));
+      }
+    }),
+  );
+});
+
+test('shows the picture that the next turn is made from', () => {
+  fc.assert(
+    fc.property(samples, ({ document }) => {
+      const shown = frameAt(document, document.current);
+      const last = pathTo(document, document.current).findLast(({ state }) => state.status === 'done');
+      const start = document.root.kind === 'words' ? null : document.root.frame;
+      expect(shown).toEqual(last?.state.status === 'done' ? last.state.result.frame : start);
+      const place = attachPoint(document);
+      const canHold = place === null || !['failed', 'cancelled'].includes(document.turns.find(({ id }) => id === place)!.state.status);
+      expect(canHold).toBe(true);
+    }),
+  );
+});
+
+test('refuses what would break the tree', () => {
+  const blobs = createBlobBag();
+  const made = (document: SessionDocument) => document.turns[0]!;
+  const add = { kind: 'add', pick: 0, words: 'one', masked: false, revises: false } as const;
+  const document = applyOperation(emptySample('opened', 'bay', blobs), add, 0, blobs);
+  const turn = made(document);
+  const failed = setTurnState(document, turn.id, { status: 'failed', failure: { code: 'internal', message: 'no' } });
+  const missing = 'nobody' as TurnId;
+  const refused = [
+    () => addTurn(document, turn),
+    () => addTurn(document, { ...turn, id: missing, parentId: 'nowhere' as TurnId }),
+    () => addTurn(failed, { ...turn, id: missing, parentId: turn.id }),
+    () => goTo(document, missing),
+    () => setTurnState(document, missing, { status: 'cancelled' }),
+    () => setTurnState(failed, turn.id, { status: 'running', startedAt: 1 }),
+    () => retryTurn(document, turn.id, turn.model),
+    () => pathTo(document, missing),
+    () => subtreeOf(document, missing),
+    () => historyOf(document, missing),
+  ];
+  for (const act of refused) expect(act).toThrow(DocumentError);
+});
