@@ -1,0 +1,247 @@
+"""Writes golden vectors: what the shipped model and the exact functions around it give, for tests in other languages.
+
+The folder holds `golden.json`, `golden.bin` and PNG pictures.
+
+`golden.json` has `version` (1), `model` (its id), `modelSha256` (see `model_digest`), `tensors` and `cases`.
+`tensors` maps a name to `{dtype, shape, offset}`: little-endian row-major values in `golden.bin` from byte `offset`
+(a multiple of 8); dtypes are int32, float16 (exact when widened), float32 and float64. In `cases`, a value that is
+the name of a tensor stands for it and a value that ends in `.png` for a picture; all else is inline. The cases:
+
+- `tokenizer`: list of `{text, ids}`.
+- `sequence`: `segments` [{kind, tokens}] in order; `positions` [n, 4], `cos`, `sin` [n, headDim / 2] of all their tokens.
+- `timeFeatures`: `times`, `features` [times, timeFeatures].
+- `samplerTimes`: list of `{steps, shift, times}`.
+- `noise`: list of `{seed, values}`.
+- `eulerStep`: list of `{noisy, clean, time, until, next}` for single numbers.
+- `qkNormRope`: `q`, `k` [n, heads * headDim], `qWeight`, `kWeight` [headDim], `eps`, `cos`, `sin`; `qOut`, `kOut` [heads, n, headDim].
+- `attention`: `query` [heads, n, headDim] (not scaled), `cacheK`, `cacheV` [heads, capacity, headDim], `ranges` [[start, end], ...] of the
+  visible cache slots; `output` [n, heads * headDim].
+- `denoise`: one pass of `dit_vision`: `noisy`, `previous` [1, C, Hl, Wl], `time`, `start` (sequence position of the frame),
+  `pastK`, `pastV` [layers, heads, c, headDim]; `clean`.
+- `edit`: `start` picture, its `startLatent`, and `turns`
+  [{instruction, ids, textStates, seed, steps, guidance, shift, mask (or null), latent, frame}].
+  A mask is a grey picture, 255 = may change. `textStates` are the T5 states of the ids.
+
+Latents, frames and `clean` come from onnxruntime's CPU kernels in float32 and differ a little between machines; the rest is exact
+up to the last digit of sin, cos, exp and log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from .infer import Array, EditingSession, Entry, OnnxModel
+from .model.flow import euler_step, sampler_times, seeded_noise, time_features
+from .model.packing import Segment, frame_positions, sequence_positions
+from .model.rope import apply_rope, rope_tables
+from .world.sampling import rough_mask
+from .world.scene import Scene, Thing, render
+
+MODELS = Path(__file__).parent.parent.parent / "public" / "models"
+SENTENCES = (
+    "add a cat on the left",
+    "Put a LARGE balloon in the top right.",
+    "replace the dog with an elephant",
+    "move the cat to the bottom right",
+    "make the house bigger",
+    "scale the house down, please",
+    "get rid of this",
+    "change the background to outer space",
+    "make the picture black and white",
+    "add a zebra here",
+    "  don't\tadd  a naïve cat...!? ",
+    "",
+)
+TURNS = (
+    {"instruction": "add a large balloon in the top right", "seed": 7, "steps": 4, "guidance": 1.0},
+    {"instruction": "replace this with a fox", "seed": 20_240_607, "steps": 3, "guidance": 1.5},
+)
+START = Scene("meadow", (Thing("dog", "left"), Thing("tree", "bottom", "large")))
+DENOISE_TIME = 0.35
+
+
+def model_digest(manifest: dict) -> str:
+    """SHA-256 over the paths and digests of a model's files: changes with graphs and weights, not with quality numbers."""
+    lines = sorted(f"{entry['path']} {entry['sha256']}\n" for entry in manifest["files"])
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@dataclass
+class Golden:
+    """Collects tensors and pictures; `put` and `picture` return the name that a case refers to them by."""
+
+    blob: bytearray = field(default_factory=bytearray)
+    tensors: dict[str, dict] = field(default_factory=dict)
+    pictures: dict[str, Array] = field(default_factory=dict)
+
+    def put(self, name: str, values: Array) -> str:
+        values = np.ascontiguousarray(values)
+        self.blob.extend(bytes(-len(self.blob) % 8))
+        self.tensors[name] = {"dtype": values.dtype.name, "shape": list(values.shape), "offset": len(self.blob)}
+        self.blob.extend(values.astype(values.dtype.newbyteorder("<")).tobytes())
+        return name
+
+    def picture(self, name: str, pixels: Array) -> str:
+        self.pictures[name] = pixels
+        return name
+
+
+def _tokenizer_case(model: OnnxModel) -> list[dict]:
+    return [{"text": text, "ids": model.tokenizer.encode(text).ids} for text in SENTENCES]
+
+
+def _sequence_case(golden: Golden, model: OnnxModel) -> dict:
+    shape, side = model.shape, model.shape.grid // model.shape.patch
+    segments = [Segment("image", side * side + 2), Segment("text", 8), Segment("mask", side * side + 2), Segment("image", side * side + 2)]
+    positions = torch.cat(sequence_positions(segments, (side, side), shape.patch * shape.downsample))
+    cos, sin = rope_tables(positions, shape.axis_dims, shape.theta)
+    return {
+        "segments": [{"kind": s.kind, "tokens": s.tokens} for s in segments],
+        "positions": golden.put("sequence.positions", positions.int().numpy()),
+        "cos": golden.put("sequence.cos", cos.numpy()),
+        "sin": golden.put("sequence.sin", sin.numpy()),
+    }
+
+
+def _flow_cases(golden: Golden, model: OnnxModel) -> dict:
+    times = [0.0, 0.123, 0.25, 0.5, 0.9, 1.0]
+    features = time_features(torch.tensor(times, dtype=torch.float64), model.shape.time_features).numpy()
+    noise = [(0, (2, 5, 4)), (1, (1, 3, 3)), (42, (4, 2, 2)), (2**32 - 1, (3, 1, 1))]
+    steps = [(0.25, -1.5, 0.0, 0.25), (1.0, 0.5, 0.96, 0.98), (-2.0, 0.75, 0.75, 1.0)]
+    return {
+        "timeFeatures": {"times": times, "features": golden.put("timeFeatures.features", features)},
+        "samplerTimes": [{"steps": n, "shift": s, "times": sampler_times(n, s)} for n, s in ((1, 1.0), (4, 1.0), (4, 0.5), (7, 3.0))],
+        "noise": [{"seed": seed, "values": golden.put(f"noise.{seed}", seeded_noise(seed, shape))} for seed, shape in noise],
+        "eulerStep": [
+            {"noisy": x, "clean": c, "time": t, "until": u, "next": float(euler_step(torch.tensor(x).double(), torch.tensor(c).double(), t, u))}
+            for x, c, t, u in steps
+        ],
+    }
+
+
+def _qk_norm_rope_case(golden: Golden, model: OnnxModel) -> dict:
+    shape, tokens = model.shape, 18
+    head_dim = sum(shape.axis_dims)
+    q, k = (seeded_noise(seed, (tokens, shape.heads * head_dim)) for seed in (11, 12))
+    weights = 1 + 0.1 * seeded_noise(13, (2, head_dim))
+    side = shape.grid // shape.patch
+    # A text token and the first patches: near and far positions on every axis but time.
+    positions = torch.cat([torch.tensor([[2500.0, 0, 0, 0]]).double(), frame_positions(side, side, shape.patch * shape.downsample, 40)] * tokens)
+    cos, sin = rope_tables(positions[:tokens], shape.axis_dims, shape.theta)
+
+    def turned(x: Array, weight: Array) -> Array:
+        heads = torch.from_numpy(x).double().view(tokens, shape.heads, head_dim).transpose(0, 1)
+        normed = heads * torch.rsqrt(heads.square().mean(-1, keepdim=True) + model.manifest["architecture"]["normEps"])
+        return apply_rope(normed * torch.from_numpy(weight).double(), cos.double(), sin.double()).numpy()
+
+    inputs = {"q": q, "k": k, "qWeight": weights[0], "kWeight": weights[1], "cos": cos.numpy(), "sin": sin.numpy()}
+    outputs = {"qOut": turned(q, weights[0]), "kOut": turned(k, weights[1])}
+    names = {name: golden.put(f"qkNormRope.{name}", values) for name, values in (inputs | outputs).items()}
+    return {"eps": model.manifest["architecture"]["normEps"], **names}
+
+
+def _attention_case(golden: Golden, model: OnnxModel) -> dict:
+    shape, tokens, capacity = model.shape, 18, 61
+    head_dim = sum(shape.axis_dims)
+    ranges = [[0, 23], [31, 58]]
+    # Twice the usual deviation, so that a few keys win and a wrong one shows.
+    query = 2 * seeded_noise(21, (shape.heads, tokens, head_dim))
+    keys, values = (seeded_noise(seed, (shape.heads, capacity, head_dim)) for seed in (22, 23))
+    seen = np.concatenate([np.arange(*r) for r in ranges])
+    scores = query.astype(np.float64) @ keys[:, seen].astype(np.float64).swapaxes(1, 2) / np.sqrt(head_dim)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    output = (weights / weights.sum(-1, keepdims=True)) @ values[:, seen].astype(np.float64)
+    tensors = {"query": query, "cacheK": keys, "cacheV": values, "output": output.swapaxes(0, 1).reshape(tokens, -1)}
+    return {"ranges": ranges, **{name: golden.put(f"attention.{name}", array) for name, array in tensors.items()}}
+
+
+def _denoise_case(golden: Golden, model: OnnxModel, context: list[Entry]) -> dict:
+    """One pass over the context of the first turn; its keys are rounded to float16 first, so that storing them so is exact."""
+    shape, side = model.shape, model.shape.grid // model.shape.patch
+    known = [entry.kv for entry in context if entry.kv is not None]
+    past_k, past_v = (np.concatenate(part, 2).astype(np.float16) for part in zip(*known, strict=True))
+    previous = context[0].content
+    noisy = seeded_noise(31, previous.shape)
+    start = sum(entry.steps for entry in context)
+    cos, sin = rope_tables(frame_positions(side, side, shape.patch * shape.downsample, start), shape.axis_dims, shape.theta)
+    features = time_features(torch.tensor([DENOISE_TIME], dtype=torch.float64), shape.time_features).numpy()
+    past = (past_k.astype(np.float32), past_v.astype(np.float32))
+    clean = model.vision(noisy, previous, features, cos.numpy(), sin.numpy(), past)[0]
+    tensors = {"noisy": noisy, "previous": previous, "pastK": past_k, "pastV": past_v, "clean": clean}
+    return {"time": DENOISE_TIME, "start": start, **{name: golden.put(f"denoise.{name}", array) for name, array in tensors.items()}}
+
+
+def _edit_case(golden: Golden, model: OnnxModel) -> tuple[dict, list[Entry]]:
+    """Two turns, the second inside a drawn region and guided; also the session's segments, for the case of one step."""
+    size, shift = model.shape.size, model.manifest["sampler"]["shift"]
+    start = render(START, size)
+    session = EditingSession(model, start)
+    case: dict = {"start": golden.picture("start.png", start), "startLatent": golden.put("edit.startLatent", session.latent), "turns": []}
+    for number, turn in enumerate(TURNS, 1):
+        mask = rough_mask(random.Random(5), START.things[0], size) if number == 2 else None
+        frame = session.edit(**turn, shift=shift, mask=mask)
+        ids = model.tokenizer.encode(turn["instruction"]).ids
+        padded = np.array(ids + [0] * (model.shape.max_text - len(ids)), np.int32)
+        states = model.t5(padded, (np.arange(len(padded)) < len(ids)).astype(np.float32))[: len(ids)]
+        case["turns"].append({
+            **turn, "shift": shift, "ids": ids,
+            "textStates": golden.put(f"edit.textStates{number}", states),
+            "mask": None if mask is None else golden.picture(f"mask{number}.png", mask.astype(np.uint8) * 255),
+            "latent": golden.put(f"edit.latent{number}", session.latent),
+            "frame": golden.picture(f"frame{number}.png", frame),
+        })
+    return case, session.entries
+
+
+def make_golden(model: OnnxModel) -> tuple[dict, Golden]:
+    """The content of golden.json, and the tensors and pictures that it names."""
+    golden = Golden()
+    cases = {"tokenizer": _tokenizer_case(model), "sequence": _sequence_case(golden, model), **_flow_cases(golden, model)}
+    cases |= {"qkNormRope": _qk_norm_rope_case(golden, model), "attention": _attention_case(golden, model)}
+    edit, entries = _edit_case(golden, model)
+    cases |= {"denoise": _denoise_case(golden, model, entries[:2]), "edit": edit}
+    manifest = model.manifest
+    return {"version": 1, "model": manifest["id"], "modelSha256": model_digest(manifest), "tensors": golden.tensors, "cases": cases}, golden
+
+
+def read_tensor(folder: Path, index: dict, name: str) -> Array:
+    """A tensor of a golden folder whose golden.json is `index`."""
+    entry = index["tensors"][name]
+    count = int(np.prod(entry["shape"]))
+    return np.fromfile(folder / "golden.bin", np.dtype(entry["dtype"]).newbyteorder("<"), count, offset=entry["offset"]).reshape(entry["shape"])
+
+
+def write_golden(model: OnnxModel, out: Path) -> None:
+    index, golden = make_golden(model)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "golden.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / "golden.bin").write_bytes(golden.blob)
+    for name, pixels in golden.pictures.items():
+        Image.fromarray(pixels).save(out / name, optimize=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Writes golden vectors of a shipped model.")
+    parser.add_argument("--model", default="nano", help="a folder of public/models, or a path")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    folder = MODELS / args.model
+    if not (folder / "manifest.json").exists():
+        message = f"{folder} holds no manifest.json; export the model first"
+        raise SystemExit(message)
+    write_golden(OnnxModel(folder), args.out)
+    written = sorted(args.out.iterdir())
+    print(f"{args.out}: {sum(p.stat().st_size for p in written) / 1e6:.2f} MB in {len(written)} files")
+
+
+if __name__ == "__main__":
+    main()
