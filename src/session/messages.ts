@@ -2,7 +2,7 @@
 import type { EngineErrorCode, LoadProgress } from '../runtime/contract.ts';
 import { MissingPictureError } from './history.ts';
 import { RepositoryError } from './repository.ts';
-import type { Failure, FailureCode, NextStep } from './state.ts';
+import type { Failure, FailureCode, ModelState, NextStep } from './state.ts';
 import { SessionFileError } from './export/sessionFile.ts';
 import type { VideoError } from './export/video.ts';
 
@@ -148,7 +148,8 @@ export function videoFailure(error: VideoError): Failure {
   return failure('video-failed', happened, 'All pictures are kept.', 'retry-video', 'Try again', detail);
 }
 
-export function modelNotReady(): Failure {
+export function modelNotReady(model: ModelState): Failure {
+  if (model.status === 'failed') return model.failure;
   return failure('not-ready', 'The model is not loaded.', 'Your words are kept.', 'load-model', 'Load the model');
 }
 

@@ -38,7 +38,7 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
         context.set({ model: { status: 'loading', isRestart, progress } });
       });
       context.set({ model: { status: 'ready', info, hash: modelHash(info.manifest) } });
-      clearNotice('device-lost');
+      clearModelNotice();
     } catch (error) {
       context.set({ model: { status: 'failed', failure: loadFailure(error, last) } });
       return;
@@ -49,8 +49,10 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
     onReady();
   }
 
-  function clearNotice(code: Failure['code']): void {
-    if (context.state.getState().notice?.code === code) context.set({ notice: null });
+  /** Whatever asked for the model is answered now. */
+  function clearModelNotice(): void {
+    const { notice } = context.state.getState();
+    if (notice?.next === 'load-model' || notice?.next === 'restart-model') context.set({ notice: null });
   }
 
   function noteError(error: unknown, failure: Failure = lostDevice(error)): void {

@@ -52,7 +52,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const at = state.getState();
     const document = context.document();
     const block = selectMakeBlock(at);
-    if (block === 'no-model') context.notify(modelNotReady());
+    if (block === 'no-model') context.notify(modelNotReady(at.model));
     if (block !== null || document === null || at.model.status !== 'ready') return [];
     const { model } = at;
     const { composer } = document;
@@ -87,7 +87,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const turn = document === null ? undefined : findTurn(document, turnId);
     if (document === null || (turn?.state.status !== 'failed' && turn?.state.status !== 'cancelled')) return false;
     if (model.status !== 'ready') {
-      context.notify(modelNotReady());
+      context.notify(modelNotReady(model));
       return false;
     }
     const parent = turn.parentId === null ? null : findTurn(document, turn.parentId);
