@@ -1,0 +1,244 @@
+/** Host side of flash attention over a key and value cache. */
+
+import { createKernel, encodeDispatch, ensure, requireBytes, requireWhole, type Binding, type Kernel } from '../kernel.ts';
+import { writeStruct } from '../structLayout.ts';
+import wgsl from './attention.wgsl?raw';
+
+export const attentionParams = { queries: 'u32', heads: 'u32', capacity: 'u32' } as const;
+
+export const attentionBindings = {
+  params: 'uniform',
+  query: 'read-only-storage',
+  key_cache: 'read-only-storage',
+  value_cache: 'read-only-storage',
+  ranges: 'read-only-storage',
+  output: 'storage',
+} as const;
+
+export interface AttentionOptions {
+  /** 64 or 128. */
+  readonly headDim: number;
+  /** Queries per workgroup, a multiple of 4. Best when it divides the usual number of queries well. */
+  readonly queryTile?: number;
+  /** Keys per step: 16 or 32. */
+  readonly keyTile?: number;
+  /** Workgroup memory to use; the device's limit by default. */
+  readonly workgroupBytes?: number;
+}
+
+export interface AttentionTile {
+  readonly headDim: number;
+  readonly queryTile: number;
+  readonly keyTile: number;
+  /** Vec4s of every key, and rows of values, staged in workgroup memory at once. */
+  readonly keyChunkVecs: number;
+  readonly valueChunkKeys: number;
+  readonly workgroupSize: number;
+  readonly workgroupBytes: number;
+}
+
+export interface AttentionKernel extends Kernel<typeof attentionBindings> {
+  readonly tile: AttentionTile;
+}
+
+/** Cache slots from `start` up to, not including, `end`; empty when they are equal. */
+export interface KeyRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the queries of one tile see: one or two ranges that do not overlap. */
+export type KeyRanges = readonly [KeyRange] | readonly [KeyRange, KeyRange];
+
+export interface AttentionShape {
+  /** Queries of the chunk, n. */
+  readonly queries: number;
+  readonly heads: number;
+  /** Slots per head in the cache. */
+  readonly capacity: number;
+  /** The same for all queries, or one entry per query tile (`ceil(queries / kernel.tile.queryTile)` of them). */
+  readonly ranges: KeyRanges | readonly KeyRanges[];
+}
+
+export interface AttentionPlan {
+  readonly shape: AttentionShape;
+  /** Content of the uniform buffer `params`. */
+  readonly params: ArrayBuffer;
+  /** Content of the storage buffer `ranges`: `[tiles, 4]`. */
+  readonly ranges: Uint32Array<ArrayBuffer>;
+  readonly workgroups: readonly [number, number];
+}
+
+/** float32 buffers (`ranges` is uint32), H = heads, D = headDim, n = queries. */
+export interface AttentionBuffers {
+  /** `plan.params`. */
+  readonly params: Binding;
+  /** `plan.ranges`. */
+  readonly ranges: Binding;
+  /** `[H, n, D]`, already times log2(e)/sqrt(D), as `qkNormRope` writes it. */
+  readonly query: Binding;
+  /** `[H, capacity, D]`. */
+  readonly keyCache: Binding;
+  readonly valueCache: Binding;
+  /** Written: `[n, H*D]`; zero where a query sees no key. */
+  readonly output: Binding;
+}
+
+interface TileLimits {
+  readonly workgroupBytes: number;
+  readonly invocations: number;
+}
+
+function bytesOf(headVecs: number, queryTile: number, keyTile: number, keyVecs: number, valueKeys: number): number {
+  const lanes = keyTile / 4;
+  const shared = queryTile * headVecs + queryTile * lanes + (queryTile / 4) * lanes;
+  return 16 * (shared + keyTile * (keyVecs + 1) + valueKeys * headVecs);
+}
+
+/**
+ * Sizes of the tiles for a head dimension and a device. With 32 KiB of workgroup memory a tile is
+ * 32 queries x 32 keys, with the guaranteed 16 KiB it is 16 x 16 (16 x 32 for headDim 128).
+ * @throws KernelError when the asked tile does not fit.
+ */
+export function planAttentionTile(options: AttentionOptions, limits: TileLimits): AttentionTile {
+  const { headDim } = options;
+  ensure(headDim === 64 || headDim === 128, () => `attention: headDim must be 64 or 128, but is ${headDim}.`);
+  const available = Math.min(options.workgroupBytes ?? limits.workgroupBytes, limits.workgroupBytes);
+  const isRoomy = available >= 32768;
+  const queryTile = options.queryTile ?? (isRoomy ? 32 : 16);
+  const keyTile = options.keyTile ?? (isRoomy || headDim === 128 ? 32 : 16);
+  requireWhole('attention: queryTile', queryTile, 4);
+  ensure(queryTile % 4 === 0, () => `attention: queryTile must be a multiple of 4, but is ${queryTile}.`);
+  ensure(keyTile === 16 || keyTile === 32, () => `attention: keyTile must be 16 or 32, but is ${keyTile}.`);
+  const workgroupSize = (queryTile / 4) * (keyTile / 4);
+  ensure(
+    workgroupSize <= limits.invocations,
+    () => `attention: a tile of ${queryTile} x ${keyTile} needs ${workgroupSize} threads, the device allows ${limits.invocations}; take a smaller queryTile.`,
+  );
+
+  const headVecs = headDim / 4;
+  let keyChunkVecs = headVecs;
+  let valueChunkKeys = keyTile;
+  const bytes = () => bytesOf(headVecs, queryTile, keyTile, keyChunkVecs, valueChunkKeys);
+  // Halving the larger of the two stagings costs the fewest extra barriers.
+  while (bytes() > available && Math.max(keyChunkVecs, valueChunkKeys) > 4) {
+    if (keyTile * keyChunkVecs >= valueChunkKeys * headVecs) keyChunkVecs /= 2;
+    else valueChunkKeys /= 2;
+  }
+  ensure(
+    bytes() <= available && valueChunkKeys >= 4,
+    () => `attention: a tile of ${queryTile} x ${keyTile} needs ${bytes()} bytes of workgroup memory, ${available} are there; take a smaller queryTile.`,
+  );
+  return { headDim, queryTile, keyTile, keyChunkVecs, valueChunkKeys, workgroupSize, workgroupBytes: bytes() };
+}
+
+/** Compiles the kernel for one head dimension and one tile. */
+export async function createAttention(device: GPUDevice, options: AttentionOptions): Promise<AttentionKernel> {
+  const tile = planAttentionTile(options, {
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+    invocations: Math.min(device.limits.maxComputeInvocationsPerWorkgroup, device.limits.maxComputeWorkgroupSizeX),
+  });
+  const kernel = await createKernel(device, {
+    label: 'attention',
+    wgsl,
+    entryPoint: 'attend',
+    bindings: attentionBindings,
+    registerTiles: { DIM_STEPS: tile.headDim / tile.keyTile },
+    overrides: {
+      HEAD_VECS: tile.headDim / 4,
+      QUERY_TILE: tile.queryTile,
+      LANES: tile.keyTile / 4,
+      KEY_CHUNK_VECS: tile.keyChunkVecs,
+      VALUE_CHUNK_KEYS: tile.valueChunkKeys,
+      WORKGROUP_SIZE: tile.workgroupSize,
+    },
+  });
+  return { ...kernel, tile };
+}
+
+function isPerTile(ranges: AttentionShape['ranges']): ranges is readonly KeyRanges[] {
+  return ranges.length === 0 || Array.isArray(ranges[0]);
+}
+
+function checkRanges(ranges: KeyRanges, capacity: number): void {
+  const show = ({ start, end }: KeyRange) => `[${start}, ${end})`;
+  for (const range of ranges) {
+    const { start, end } = range;
+    ensure(
+      Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start <= end && end <= capacity,
+      () => `attention: the key range ${show(range)} does not lie within the ${capacity} slots of the cache.`,
+    );
+  }
+  const [first, second = { start: 0, end: 0 }] = ranges;
+  const overlap = Math.min(first.end, second.end) - Math.max(first.start, second.start);
+  ensure(
+    overlap <= 0 || first.start === first.end || second.start === second.end,
+    () => `attention: the key ranges ${show(first)} and ${show(second)} overlap; their keys would count twice.`,
+  );
+}
+
+/** @throws KernelError when there are no queries or a range does not fit. */
+export function checkAttention(tile: AttentionTile, shape: AttentionShape): void {
+  requireWhole('attention: queries', shape.queries, 1);
+  requireWhole('attention: heads', shape.heads, 1);
+  requireWhole('attention: capacity', shape.capacity, 1);
+  if (!isPerTile(shape.ranges)) {
+    checkRanges(shape.ranges, shape.capacity);
+    return;
+  }
+  const { length } = shape.ranges;
+  const tiles = Math.ceil(shape.queries / tile.queryTile);
+  ensure(
+    length === tiles,
+    () => `attention: ${shape.queries} queries are ${tiles} tiles of ${tile.queryTile}, but there are ranges for ${length}.`,
+  );
+  for (const ranges of shape.ranges) checkRanges(ranges, shape.capacity);
+}
+
+/** Pure: checks the shape and lays out the dispatch. */
+export function planAttention(kernel: { readonly tile: AttentionTile }, shape: AttentionShape): AttentionPlan {
+  checkAttention(kernel.tile, shape);
+  const { queries, heads, capacity, ranges } = shape;
+  const tiles = Math.ceil(queries / kernel.tile.queryTile);
+  const perTile = isPerTile(ranges) ? ranges : Array.from({ length: tiles }, () => ranges);
+  const packed = perTile.flatMap(([first, second = { start: 0, end: 0 }]) => [
+    first.start,
+    first.end,
+    second.start,
+    second.end,
+  ]);
+  const params = writeStruct(attentionParams, { queries, heads, capacity });
+  return { shape, params, ranges: Uint32Array.from(packed), workgroups: [tiles, heads] };
+}
+
+/** Records the dispatch into `pass`. @throws KernelError when a buffer is too small. */
+export function encodeAttention(
+  kernel: AttentionKernel,
+  pass: GPUComputePassEncoder,
+  plan: AttentionPlan,
+  buffers: AttentionBuffers,
+): void {
+  const { queries, heads, capacity } = plan.shape;
+  const { headDim } = kernel.tile;
+  requireBytes(kernel.label, 'params', buffers.params, plan.params.byteLength);
+  requireBytes(kernel.label, 'ranges', buffers.ranges, plan.ranges.byteLength);
+  for (const name of ['query', 'output'] as const) {
+    requireBytes(kernel.label, name, buffers[name], queries * heads * headDim * 4);
+  }
+  for (const name of ['keyCache', 'valueCache'] as const) {
+    requireBytes(kernel.label, name, buffers[name], heads * capacity * headDim * 4);
+  }
+  encodeDispatch(
+    kernel,
+    pass,
+    {
+      params: buffers.params,
+      query: buffers.query,
+      key_cache: buffers.keyCache,
+      value_cache: buffers.valueCache,
+      ranges: buffers.ranges,
+      output: buffers.output,
+    },
+    plan.workgroups,
+  );
+}
