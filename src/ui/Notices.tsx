@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { selectDocument } from '../session/selectors.ts';
-import type { ExportedFile, Failure } from '../session/state.ts';
-import { saveSession } from './commands.ts';
+import type { Failure } from '../session/state.ts';
+import { useNextStep } from './nextStep.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
-import { useOpen } from './open.ts';
 
 /** Trouble only: what happened, what is safe, what next. */
 export function Notices() {
@@ -73,7 +72,7 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
   const next = useNextStep(failure);
   return (
     <Notice
-      title={failure.happened}
+      title={failure.happened.replace(/\.$/, '')}
       onClose={onClose}
       action={next !== null && (
         <button type="button" className="act" onClick={next}>{failure.nextLabel}</button>
@@ -88,52 +87,6 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
       )}
     </Notice>
   );
-}
-
-/** Records that this version cannot read still belong to the person. */
-function recordsFile(raw: unknown): ExportedFile {
-  const bytes = new TextEncoder().encode(JSON.stringify(raw, null, 1));
-  return { name: 'stored-session.json', type: 'application/json', bytes };
-}
-
-/** What the button of a failure does; null when there is nothing to press. */
-export function useNextStep(failure: Failure): (() => void) | null {
-  const page = usePage();
-  const { view, editor, saveFile } = page;
-  const { chooseFile } = useOpen();
-  const { actions } = editor;
-  const then = (does: () => void) => () => {
-    actions.dismissNotice();
-    does();
-  };
-  const { session } = editor.state.getState();
-  const document = selectDocument(editor.state.getState());
-  switch (failure.next) {
-    case 'load-model':
-      return then(() => void actions.loadModel());
-    case 'restart-model':
-      return then(() => void actions.restartModel());
-    case 'retry-turn':
-      return then(() => {
-        if (document !== null && document.current !== null) actions.retryTurn(document.current);
-      });
-    case 'choose-picture':
-      return then(() => chooseFile('picture'));
-    case 'choose-file':
-      return then(() => chooseFile('session'));
-    case 'save-session-file':
-      return then(() => saveSession(page));
-    case 'save-stored-records':
-      return session.status !== 'refused'
-        ? null
-        : then(() => saveFile(recordsFile(session.raw)));
-    case 'update-page':
-      return then(() => window.location.reload());
-    case 'retry-video':
-      return then(() => view.setState({ dialog: 'export' }));
-    case 'none':
-      return null;
-  }
 }
 
 /** The start picture is of a kind that the model was not trained on; said once for each session. */

@@ -76,7 +76,7 @@ export function Desk({ document }: DeskProps) {
             after={{ title: named(right), picture: right.picture }}
           />
         ) : (
-          <PictureWindow frame={picture} canDraw={other === undefined} isRunning={isRunning}>
+          <PictureWindow frame={picture} canDraw={other === undefined} isRunning={isRunning} runningMask={here?.turn?.mask ?? null}>
             <Frame picture={picture} alt={other?.title ?? here?.title ?? ''} />
             {preview !== null && other === undefined && (
               <PixelCanvas className="preview" pixels={preview} label="Preview of the edit" />

@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import type { MaskPixels } from '../../runtime/contract.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
+import type { PictureRef } from '../../session/document.ts';
 import { selectComposer } from '../../session/selectors.ts';
 import { countOf, inPercent, inSize } from '../words.ts';
 import { drawRectangle, emptyMask, maskShare, settleRectangle, type Rectangle } from './maskTool.ts';
@@ -16,6 +17,8 @@ interface PictureWindowProps {
   /** False while another picture than the current one shows. */
   readonly canDraw: boolean;
   readonly isRunning: boolean;
+  /** The region of the turn being made; null takes that of the line being written. */
+  readonly runningMask: PictureRef | null;
 }
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
@@ -31,7 +34,7 @@ export function middleRectangle(frame: { readonly width: number; readonly height
   return settleRectangle({ x: width / 4, y: height / 4, width: width / 2, height: height / 2 }, frame);
 }
 
-export function PictureWindow({ frame, children, canDraw, isRunning }: PictureWindowProps) {
+export function PictureWindow({ frame, children, canDraw, isRunning, runningMask }: PictureWindowProps) {
   const { view, editor } = usePage();
   const actions = useActions();
   const ref = useRef<HTMLDivElement>(null);
@@ -43,7 +46,8 @@ export function PictureWindow({ frame, children, canDraw, isRunning }: PictureWi
   const brushSize = useView((state) => state.brushSize);
   const isRegionShown = useView((state) => state.isRegionShown);
   const rectangle = useView((state) => state.rectangle);
-  const maskRef = useEditor((state) => selectComposer(state).mask);
+  const composerMask = useEditor((state) => selectComposer(state).mask);
+  const maskRef = isRunning ? runningMask : composerMask;
   const drawn = useMemo(
     () => (maskRef === null ? null : editor.actions.maskOf(maskRef.hash)),
     [editor, maskRef],

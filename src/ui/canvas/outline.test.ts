@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyMask } from './maskTool.ts';
+import { drawStroke, emptyMask } from './maskTool.ts';
 import { outlinePath, traceLoops } from './outline.ts';
 
 const WIDTH = 7;
@@ -49,6 +49,14 @@ describe('the outline of a region', () => {
     one.data[4] = 255;
     expect(outlinePath(one)).toBe('M1.5 1L2 1.5L1.5 2L1 1.5Z');
     expect(outlinePath(emptyMask(3, 3))).toBe('');
+  });
+
+  it('strays less than a pixel from the border', () => {
+    const disc = drawStroke(emptyMask(40, 40), { mode: 'paint', radius: 12, points: [{ x: 20, y: 20 }] });
+    const points = outlinePath(disc).slice(1, -1).split('L').map((point) => point.split(' ').map(Number));
+    const distances = points.map(([x = 0, y = 0]) => Math.hypot(x - 20, y - 20));
+    expect(Math.min(...distances)).toBeGreaterThan(11);
+    expect(Math.max(...distances)).toBeLessThan(13);
   });
 
   it('keeps pixels apart that touch only at a corner', () => {

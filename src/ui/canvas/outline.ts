@@ -1,4 +1,4 @@
-/** The border of a region as an SVG path in frame pixels, rounded by half a pixel so that zooming shows no stairs. */
+/** The border of a region as an SVG path in frame pixels, smoothed by less than a pixel so that no stairs show. */
 import type { MaskPixels } from '../../runtime/contract.ts';
 
 type Loop = readonly (readonly [number, number])[];
@@ -56,12 +56,35 @@ export function outlinePath(mask: MaskPixels): string {
         const [nextX, nextY] = loop[(index + 1) % loop.length] ?? [x, y];
         return [(x + nextX) / 2, (y + nextY) / 2] as const;
       });
-      const kept = middles.filter(([x, y], index) => {
-        const [beforeX, beforeY] = middles.at(index - 1) ?? [x, y];
-        const [afterX, afterY] = middles[(index + 1) % middles.length] ?? [x, y];
-        return (x - beforeX) * (afterY - y) !== (y - beforeY) * (afterX - x);
-      });
-      return `M${kept.map(([x, y]) => `${x} ${y}`).join('L')}Z`;
+      const smooth = smoothed(middles, SMOOTHING);
+      const kept = smooth.filter((point, index) => !isStraight(smooth.at(index - 1) ?? point, point, after(smooth, index)));
+      return `M${kept.map(([x, y]) => `${round(x)} ${round(y)}`).join('L')}Z`;
     })
     .join('');
+}
+
+/** Passes of the smoothing; with six a stroke looks round and a corner still reads as a corner. */
+const SMOOTHING = 6;
+
+function after(loop: Loop, index: number): readonly [number, number] {
+  return loop[(index + 1) % loop.length] ?? [0, 0];
+}
+
+/** Each pass moves every point halfway to the middle of its neighbours; tiny loops would shrink away. */
+function smoothed(loop: Loop, passes: number): Loop {
+  if (passes === 0 || loop.length < 12) return loop;
+  const next = loop.map(([x, y], index) => {
+    const [beforeX, beforeY] = loop.at(index - 1) ?? [x, y];
+    const [afterX, afterY] = after(loop, index);
+    return [(beforeX + 2 * x + afterX) / 4, (beforeY + 2 * y + afterY) / 4] as const;
+  });
+  return smoothed(next, passes - 1);
+}
+
+function isStraight(a: readonly [number, number], b: readonly [number, number], c: readonly [number, number]): boolean {
+  return Math.abs((b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])) < 1e-9;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -21,7 +21,7 @@ export function FirstPage() {
     <>
       <aside className="script hello" aria-label="Start">
         <div className="hello-scroll">
-          <h1>Edit a picture one sentence at a time</h1>
+          <h1>{'Edit a picture one\u00a0sentence at a time'}</h1>
           <p className="hello-lead">
             Each turn builds on all the turns before it: your words, the pictures and the regions you draw. The
             model runs on your own device. Nothing is uploaded.
@@ -42,9 +42,11 @@ export function FirstPage() {
       </aside>
       <main className="first-desk" id="picture" aria-label="Begin">
         <Scenes />
-        <OwnPicture />
-        <StoredSessions />
-        <Limits />
+        <div className="first-own">
+          <OwnPicture />
+          <StoredSessions />
+          <Limits />
+        </div>
       </main>
     </>
   );

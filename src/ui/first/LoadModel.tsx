@@ -1,3 +1,4 @@
+import { useNextStep } from '../nextStep.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { countOf, inBytes } from '../words.ts';
 
@@ -17,6 +18,7 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
   const { offer } = usePage();
   const actions = useActions();
   const model = useEditor((state) => state.model);
+  const next = useNextStep(model.status === 'failed' ? model.failure : null);
   if (typeof offer === 'string') return isSmall ? null : <p className="load-note">{offer}</p>;
   const bytes = offer.files.reduce((sum, file) => sum + file.bytes, 0);
 
@@ -51,12 +53,13 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
       </div>
     );
   }
+  const begin = next ?? (() => void actions.loadModel());
   return (
     <>
       {model.status === 'failed' && !isSmall && (
         <p className="load-failed" role="alert">{`${model.failure.happened} ${model.failure.safe}`}</p>
       )}
-      <button type="button" className={isSmall ? 'act' : 'act is-large'} onClick={() => void actions.loadModel()}>
+      <button type="button" className={isSmall ? 'act' : 'act is-large'} onClick={begin}>
         {model.status === 'failed' ? model.failure.nextLabel || 'Load the model again' : 'Load the model'}
         <span className="load-size">{inBytes(bytes)}</span>
       </button>

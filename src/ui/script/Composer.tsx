@@ -25,12 +25,18 @@ export function Composer({ document }: ComposerProps) {
   const actions = useActions();
   const composer = useEditor(selectComposer);
   const block = useEditor(selectMakeBlock);
+  // While a notice says what is wrong with the model, the next step stands there and not here.
+  const canLoad = useEditor(({ model, notice }) => model.status !== 'ready' && (model.status !== 'failed' || notice === null));
   const isRunning = useEditor((state) => state.run.status === 'running');
   const queueLength = useEditor((state) => state.queue.length);
   const count = useView((state) => state.count);
   const parent = attachPoint(document);
   const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
-  const isBranch = childrenOf(document, parent).length > 0;
+  const above = parent === null ? undefined : findTurn(document, parent);
+  const note =
+    above !== undefined && above.state.status !== 'done' ? `waits for turn ${number - 1}`
+    : childrenOf(document, parent).length > 0 && composer.revising === null ? `a new branch from ${number - 1}`
+    : 'or draw a region on it';
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   const share = useMemo(() => {
     const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
@@ -57,7 +63,7 @@ export function Composer({ document }: ComposerProps) {
         {share === null ? (
           <>
             <span className="scope-where">Whole picture</span>
-            <span className="quiet">{isBranch && composer.revising === null ? `a new branch from ${number - 1}` : 'or draw a region on it'}</span>
+            <span className="quiet">{note}</span>
           </>
         ) : (
           <>
@@ -79,16 +85,16 @@ export function Composer({ document }: ComposerProps) {
       )}
       <WordsField key={document.id} document={document} onMake={make} />
       <UnknownWords />
-      {composer.instruction === '' && <Examples document={document} />}
+      {composer.instruction === '' && document.turns.length === 0 && <Examples document={document} />}
       <History document={document} />
       <div className="write-actions">
-        <Recipe />
-        {block === 'no-model' ? (
+        {!canLoad && <Recipe />}
+        {canLoad ? (
           <LoadModel isSmall />
         ) : (
           <button type="submit" className="act" disabled={block !== null}>
             {makeWords}
-            <kbd>Ctrl ↵</kbd>
+            {!isQueued && <kbd>Ctrl ↵</kbd>}
           </button>
         )}
       </div>
@@ -189,31 +195,42 @@ function Examples({ document }: ComposerProps) {
 
 /** What the next turn stands on. */
 function History({ document }: ComposerProps) {
+  const { offer } = usePage();
+  const actions = useActions();
+  const { steps } = useEditor(selectComposer);
+  const modelSteps = typeof offer === 'string' ? null : offer.sampler.steps;
   const turns = pathTo(document, attachPoint(document)).filter((turn) => turn.state.status === 'done');
   const pictures = turns.length + (document.root.kind === 'words' ? 0 : 1);
   const regions = turns.filter((turn) => turn.mask !== null).length;
   return (
-    <p className="sees">
-      <span>{turns.length === 0 ? 'The model sees the start' : `The model sees all ${countOf(turns.length, 'turn', 'turns')}`}</span>
-      <span className="quiet">
-        {countOf(pictures, 'picture', 'pictures')}
+    <div className="sees">
+      <span>
+        {turns.length === 0 ? 'Sees the start' : `Sees ${countOf(turns.length, 'turn', 'turns')}, ${countOf(pictures, 'picture', 'pictures')}`}
         {regions > 0 && `, ${countOf(regions, 'region', 'regions')}`}
       </span>
-    </p>
+      <span className="push">
+        <NumberField
+          label="Steps"
+          value={steps ?? modelSteps}
+          min={1}
+          max={100}
+          onChange={(value) => actions.setSteps(value === modelSteps ? null : value)}
+        />
+      </span>
+    </div>
   );
 }
 
 function Recipe() {
-  const { view, editor, offer } = usePage();
+  const { view, editor } = usePage();
   const actions = useActions();
-  const { seed, steps } = useEditor(selectComposer);
+  const { seed } = useEditor(selectComposer);
   const count = useView((state) => state.count);
   const lastSeed = useEditor((state) => {
     if (state.session.status !== 'open') return null;
     const { document } = state.session;
     return document.turns.find((turn) => turn.id === document.current)?.seed ?? document.turns.at(-1)?.seed ?? null;
   });
-  const modelSteps = typeof offer === 'string' ? null : offer.sampler.steps;
   const toggleLock = (): void => {
     if (seed === null) actions.setSeed(lastSeed ?? 1);
     else actions.setSeed(null);
@@ -239,13 +256,6 @@ function Recipe() {
         </button>
         <NumberField label="Seed" isLabelShown={false} value={seed} placeholder="new seed" min={0} max={MAX_SEED} onChange={(value) => editor.actions.setSeed(value)} />
       </span>
-      <NumberField
-        label="Steps"
-        value={steps ?? modelSteps}
-        min={1}
-        max={100}
-        onChange={(value) => actions.setSteps(value === modelSteps ? null : value)}
-      />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { progressWords } from '../canvas/Progress.tsx';
 import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
+import { PixelCanvas } from '../parts/PixelCanvas.tsx';
 import { Swatch } from '../parts/Swatch.tsx';
 import { countOf, inSeconds, inSize, turnTime } from '../words.ts';
 import type { TreeRow } from './treeRows.ts';
@@ -69,13 +70,17 @@ export function TurnRow(props: TurnRowProps) {
         <TurnMeta {...props} />
         {isHere && turn !== null && <TurnActions turnId={turn.id} status={status} />}
       </div>
-      {place.picture !== null ? (
-        <span className="thumb"><Frame picture={place.picture} alt="" /></span>
-      ) : (
-        <span className="thumb is-empty" />
-      )}
+      <Thumb row={row} />
     </li>
   );
+}
+
+function Thumb({ row }: Pick<TurnRowProps, 'row'>) {
+  const { picture, turn } = row.place;
+  const preview = useEditor(({ run }) => (run.status === 'running' && run.turnId === turn?.id ? run.progress?.preview : undefined));
+  if (picture !== null) return <span className="thumb"><Frame picture={picture} alt="" /></span>;
+  if (preview !== undefined) return <span className="thumb"><PixelCanvas pixels={preview} label="" /></span>;
+  return <span className="thumb is-empty" />;
 }
 
 function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
@@ -123,6 +128,7 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
 
 function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow['place']['turn']>['id']; readonly status: string }) {
   const actions = useActions();
+  const isOpen = status === 'running' || status === 'draft';
   const act = (does: () => void) => ({
     className: 'word-button',
     onClick: (event: { stopPropagation: () => void }) => {
@@ -135,8 +141,11 @@ function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow[
       {(status === 'failed' || status === 'cancelled') && (
         <button type="button" {...act(() => actions.retryTurn(turnId))}><Icon name="again" />Try again</button>
       )}
-      <button type="button" {...act(() => actions.reviseTurn(turnId))} title="Change the words; the old turn stays as a branch (F2)"><Icon name="pen" />Reword</button>
-      {status !== 'running' && (
+      {!isOpen && (
+        <button type="button" {...act(() => actions.reviseTurn(turnId))} title="Change the words; the old turn stays as a branch (F2)"><Icon name="pen" />Reword</button>
+      )}
+      {status === 'draft' && <button type="button" {...act(() => actions.cancel(turnId))}>Take out of the queue</button>}
+      {!isOpen && (
         <button type="button" {...act(() => actions.deleteTurn(turnId))} title="Delete this turn and what follows; undo brings it back (Del)">Delete</button>
       )}
     </div>

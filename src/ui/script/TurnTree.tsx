@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { turnOf, type NodeId, type SessionDocument } from '../../session/document.ts';
 import { followEnd } from '../canvas/turnLine.ts';
 import { useActions, usePage, useView } from '../page.ts';
@@ -30,6 +30,15 @@ export function TurnTree({ document }: TurnTreeProps) {
   const rows = useMemo(() => treeRows(document, nextEnd, open), [document, nextEnd, open]);
   const here = keyOf(document.current);
   const tabStop = rows.some((row) => keyOf(row.place.id) === focused) ? focused : here;
+
+  // The line being written grows and shrinks below; the present turn must not slip under it.
+  useEffect(() => {
+    const list = scroll.current;
+    if (list === null || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(() => list.querySelector('.is-here')?.scrollIntoView({ block: 'nearest' }));
+    observer.observe(list);
+    return () => observer.disconnect();
+  }, []);
 
   const focusRow = (index: number): void => {
     const row = rows[Math.min(Math.max(index, 0), rows.length - 1)];

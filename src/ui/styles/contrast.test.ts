@@ -1,5 +1,8 @@
+// @vitest-environment node
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import CSS from './tokens.css?raw';
+
+const CSS = readFileSync(new URL('tokens.css', import.meta.url), 'utf8');
 
 /** Hex of a `light-dark()` token; index 0 = light, 1 = dark. */
 function token(name: string, theme: 0 | 1): string {
