@@ -8,14 +8,14 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface BlobBag {
   /** @throws PngError when the data does not fill the given size. */
-  putPicture(pixels: Pixels): PictureRef;
-  putMask(mask: MaskPixels): PictureRef;
-  putLatent(latent: Latent): LatentRef;
-  bytesOf(hash: BlobHash): Bytes | undefined;
+  readonly putPicture: (pixels: Pixels) => PictureRef;
+  readonly putMask: (mask: MaskPixels) => PictureRef;
+  readonly putLatent: (latent: Latent) => LatentRef;
+  readonly bytesOf: (hash: BlobHash) => Bytes | undefined;
   /** Decoded and remembered; callers must not write into it. Null when it is missing or damaged. */
-  pixelsOf(hash: BlobHash): Pixels | null;
-  maskOf(hash: BlobHash): MaskPixels | null;
-  latentOf(ref: LatentRef): Latent | null;
+  readonly pixelsOf: (hash: BlobHash) => Pixels | null;
+  readonly maskOf: (hash: BlobHash) => MaskPixels | null;
+  readonly latentOf: (ref: LatentRef) => Latent | null;
 }
 
 const rememberedPictures = 64;
@@ -42,9 +42,22 @@ export function createBlobBag(initial: Iterable<readonly [BlobHash, Bytes]> = []
   }
 
   return {
-    putPicture: ({ width, height, data }) => ({ hash: put(encodePng({ width, height, channels: 4, data })), width, height }),
-    putMask: ({ width, height, data }) => ({ hash: put(encodePng({ width, height, channels: 1, data })), width, height }),
-    putLatent: ({ channels, height, width, data }) => ({ hash: put(floatsToBytes(data)), channels, height, width }),
+    putPicture: ({ width, height, data }) => ({
+      hash: put(encodePng({ width, height, channels: 4, data })),
+      width,
+      height,
+    }),
+    putMask: ({ width, height, data }) => ({
+      hash: put(encodePng({ width, height, channels: 1, data })),
+      width,
+      height,
+    }),
+    putLatent: ({ channels, height, width, data }) => ({
+      hash: put(floatsToBytes(data)),
+      channels,
+      height,
+      width,
+    }),
     bytesOf: (hash) => blobs.get(hash),
     pixelsOf(hash) {
       const image = decode(hash);

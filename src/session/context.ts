@@ -1,8 +1,9 @@
 /** What the parts of the store share: the state, the open document with its undo, and the ports. */
 import { type StoreApi, createStore } from 'zustand/vanilla';
+
 import type { Engine } from '../runtime/contract.ts';
-import { type BlobBag, type Bytes, createBlobBag } from './blobs.ts';
-import type { BlobHash, SessionDocument } from './document.ts';
+import { type BlobBag, createBlobBag } from './blobs.ts';
+import type { SessionDocument } from './document.ts';
 import type { LoadFfmpeg } from './export/video.ts';
 import type { Repository } from './repository.ts';
 import { type Saver, createSaver } from './saver.ts';
@@ -36,7 +37,7 @@ export interface Context {
   readonly document: () => SessionDocument | null;
   readonly blobs: () => BlobBag;
   /** Makes `document` the open one, with an empty undo history. */
-  readonly open: (document: SessionDocument, stored: StoredAs, blobs: Iterable<readonly [BlobHash, Bytes]>) => void;
+  readonly open: (document: SessionDocument, stored: StoredAs, blobs: BlobBag) => void;
   readonly close: (session: EditorState['session']) => void;
   /** Shows and saves a new state of the open document; not an undo step. */
   readonly commit: (document: SessionDocument) => void;
@@ -100,7 +101,7 @@ export function createContext(ports: EditorPorts): Context {
     if (next === document()) return;
     show(next);
     saver.changed(next);
-    track(saver.finished());
+    void track(saver.finished());
   }
 
   function step(change: (history: History, document: SessionDocument) => Changed): void {
@@ -128,8 +129,8 @@ export function createContext(ports: EditorPorts): Context {
     },
     document,
     blobs: () => blobs,
-    open(next, stored, initial) {
-      blobs = createBlobBag(initial);
+    open(next, stored, bag) {
+      blobs = bag;
       history = emptyHistory;
       saver.adopt(stored.document, stored.revision);
       show(next);

@@ -41,7 +41,12 @@ export interface ModelRef {
 export interface TurnResult {
   readonly frame: PictureRef;
   readonly latent: LatentRef;
-  readonly timingsMs: { readonly text: number; readonly history: number; readonly denoise: number; readonly decode: number };
+  readonly timingsMs: {
+    readonly text: number;
+    readonly history: number;
+    readonly denoise: number;
+    readonly decode: number;
+  };
   readonly cachedTokens: number;
   readonly computedTokens: number;
   readonly backend: 'webgpu' | 'wasm';
@@ -185,7 +190,7 @@ export function retryTurn(document: SessionDocument, id: TurnId, model: ModelRef
 
 /** An empty name removes it. */
 export function renameTurn(document: SessionDocument, id: TurnId, name: string | undefined): SessionDocument {
-  return withTurn(document, id, ({ name: _, ...turn }) => (name ? { ...turn, name } : turn));
+  return withTurn(document, id, ({ name: _replaced, ...turn }) => (name ? { ...turn, name } : turn));
 }
 
 function withTurn(document: SessionDocument, id: TurnId, change: (turn: Turn) => Turn): SessionDocument {
@@ -211,7 +216,7 @@ export function siblingsOf(document: SessionDocument, id: TurnId): readonly Turn
 /** Turns from the first one down to `id`, both included; empty for the start. */
 export function pathTo(document: SessionDocument, id: NodeId): readonly Turn[] {
   const path: Turn[] = [];
-  for (let at = id; at !== null; ) {
+  for (let at = id; at !== null;) {
     const turn = turnOf(document, at);
     path.unshift(turn);
     at = turn.parentId;

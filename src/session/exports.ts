@@ -8,7 +8,10 @@ import { VideoError, defaultSecondsPerFrame, encodeVideo } from './export/video.
 import { videoFailure } from './messages.ts';
 import type { EditorActions, ExportedFile } from './state.ts';
 
-type ExportActions = Pick<EditorActions, 'exportFile' | 'exportFrames' | 'exportPicture' | 'exportVideo' | 'cancelVideo'>;
+type ExportActions = Pick<
+  EditorActions,
+  'exportFile' | 'exportFrames' | 'exportPicture' | 'exportVideo' | 'cancelVideo'
+>;
 
 export function createExportActions(context: Context): ExportActions {
   const { now, loadFfmpeg } = context.ports;
@@ -18,7 +21,11 @@ export function createExportActions(context: Context): ExportActions {
     const document = context.document();
     if (document === null) return null;
     const bytes = writeSessionFile(document, context.blobs(), now());
-    return { name: `${datedName(document.name, now())}${sessionFileExtension}`, type: sessionFileType, bytes };
+    return {
+      name: `${datedName(document.name, now())}${sessionFileExtension}`,
+      type: sessionFileType,
+      bytes,
+    };
   }
 
   function exportFrames(): ExportedFile | null {
@@ -53,9 +60,12 @@ export function createExportActions(context: Context): ExportActions {
       context.set({ video: { status: 'idle' } });
       return { name: `${datedName(document.name, now())}.mp4`, type: 'video/mp4', bytes };
     } catch (error) {
-      const failed = error instanceof VideoError ? error : new VideoError('encode-failed', String(error), '', error);
+      const failed =
+        error instanceof VideoError ? error : new VideoError('encode-failed', String(error), '', error);
       const isCancelled = failed.code === 'cancelled';
-      context.set({ video: isCancelled ? { status: 'idle' } : { status: 'failed', failure: videoFailure(failed) } });
+      context.set({
+        video: isCancelled ? { status: 'idle' } : { status: 'failed', failure: videoFailure(failed) },
+      });
       return null;
     } finally {
       encoding = null;
@@ -63,7 +73,9 @@ export function createExportActions(context: Context): ExportActions {
   }
 
   function videoOptions(document: SessionDocument, seconds: number): Parameters<typeof encodeVideo>[0] {
-    const made = pathTo(document, document.current).flatMap(({ state }) => (state.status === 'done' ? [state.result.frame] : []));
+    const made = pathTo(document, document.current).flatMap(({ state }) =>
+      state.status === 'done' ? [state.result.frame] : [],
+    );
     const refs = document.root.kind === 'words' ? made : [document.root.frame, ...made];
     const frames = refs.flatMap(({ hash }) => {
       const png = context.blobs().bytesOf(hash);

@@ -26,7 +26,11 @@ function historyItemOf(item: HistoryRef, blobs: BlobBag): HistoryItem {
     case 'text':
       return { kind: 'text', id: `text:${item.text}`, text: item.text };
     case 'mask':
-      return { kind: 'mask', id: `mask:${item.mask.hash}`, mask: present(blobs.maskOf(item.mask.hash), 'drawn region') };
+      return {
+        kind: 'mask',
+        id: `mask:${item.mask.hash}`,
+        mask: present(blobs.maskOf(item.mask.hash), 'drawn region'),
+      };
     case 'image': {
       const pixels = present(blobs.pixelsOf(item.frame.hash), 'picture');
       const latent = item.latent === null ? null : blobs.latentOf(item.latent);

@@ -1,10 +1,10 @@
 /** Words for every failure, in the three parts that the page shows: what happened, what is safe, what next. */
 import type { EngineErrorCode, LoadProgress } from '../runtime/contract.ts';
+import { SessionFileError } from './export/sessionFile.ts';
+import type { VideoError } from './export/video.ts';
 import { MissingPictureError } from './history.ts';
 import { RepositoryError } from './repository.ts';
 import type { Failure, FailureCode, ModelState, NextStep } from './state.ts';
-import { SessionFileError } from './export/sessionFile.ts';
-import type { VideoError } from './export/video.ts';
 
 const engineCodes: ReadonlySet<unknown> = new Set<EngineErrorCode>([
   'device-lost',
@@ -24,7 +24,10 @@ export function engineCodeOf(error: unknown): EngineErrorCode {
 
 function detailOf(error: unknown): { detail?: string } {
   if (!(error instanceof Error)) return { detail: String(error) };
-  const detail = 'detail' in error && typeof error.detail === 'string' ? `${error.message}\n${error.detail}` : error.message;
+  const detail =
+    'detail' in error && typeof error.detail === 'string'
+      ? `${error.message}\n${error.detail}`
+      : error.message;
   return { detail };
 }
 
@@ -46,16 +49,32 @@ export interface FailedTurn {
 }
 
 export function turnFailure(error: unknown, turn: FailedTurn): Failure {
-  const kept = turn.hasMask ? 'your words, the region and all earlier turns are kept' : 'your words and all earlier turns are kept';
+  const kept = turn.hasMask
+    ? 'your words, the region and all earlier turns are kept'
+    : 'your words and all earlier turns are kept';
   const safe = `Turn ${turn.number} was not made; ${kept}.`;
   if (error instanceof MissingPictureError) return failure('picture-lost', error.message, safe);
   const detail = detailOf(error);
   const code = engineCodeOf(error);
   switch (code) {
     case 'device-lost':
-      return failure(code, 'The graphics card stopped answering.', safe, 'restart-model', 'Start the model again', detail);
+      return failure(
+        code,
+        'The graphics card stopped answering.',
+        safe,
+        'restart-model',
+        'Start the model again',
+        detail,
+      );
     case 'bad-input':
-      return failure(code, `The model cannot take this turn. ${detail.detail ?? ''}`.trim(), safe, 'none', '', detail);
+      return failure(
+        code,
+        `The model cannot take this turn. ${detail.detail ?? ''}`.trim(),
+        safe,
+        'none',
+        '',
+        detail,
+      );
     case 'cancelled':
     case 'download-failed':
     case 'integrity':
@@ -69,7 +88,14 @@ export function turnFailure(error: unknown, turn: FailedTurn): Failure {
 export function lostDevice(error: unknown): Failure {
   const safe = 'Your words and all turns are kept.';
   const detail = detailOf(error);
-  return failure('device-lost', 'The graphics card stopped answering.', safe, 'restart-model', 'Start the model again', detail);
+  return failure(
+    'device-lost',
+    'The graphics card stopped answering.',
+    safe,
+    'restart-model',
+    'Start the model again',
+    detail,
+  );
 }
 
 export function loadFailure(error: unknown, progress: LoadProgress | null): Failure {
@@ -77,21 +103,52 @@ export function loadFailure(error: unknown, progress: LoadProgress | null): Fail
   const detail = detailOf(error);
   switch (code) {
     case 'download-failed': {
-      const place = progress === null ? 'broke off' : `broke off at ${megabytes(progress.verifiedBytes)} of ${megabytes(progress.totalBytes)}\u00a0MB`;
-      return failure(code, `The download ${place}.`, 'What arrived is checked and kept.', 'load-model', 'Go on', detail);
+      const place =
+        progress === null
+          ? 'broke off'
+          : `broke off at ${megabytes(progress.verifiedBytes)} of ${megabytes(progress.totalBytes)}\u00a0MB`;
+      return failure(
+        code,
+        `The download ${place}.`,
+        'What arrived is checked and kept.',
+        'load-model',
+        'Go on',
+        detail,
+      );
     }
     case 'integrity':
-      return failure(code, 'A part of the model arrived damaged.', 'It was thrown away; all other parts are kept.', 'load-model', 'Load it again', detail);
+      return failure(
+        code,
+        'A part of the model arrived damaged.',
+        'It was thrown away; all other parts are kept.',
+        'load-model',
+        'Load it again',
+        detail,
+      );
     case 'unsupported': {
       const safe = 'Pictures, regions, compare and export still work, and everything stored is kept.';
       return failure(code, 'This browser cannot run the model.', safe, 'none', '', detail);
     }
     case 'device-lost':
-      return failure(code, 'The graphics card stopped answering.', 'Everything stored is kept.', 'restart-model', 'Start the model again', detail);
+      return failure(
+        code,
+        'The graphics card stopped answering.',
+        'Everything stored is kept.',
+        'restart-model',
+        'Start the model again',
+        detail,
+      );
     case 'cancelled':
     case 'bad-input':
     case 'internal':
-      return failure(code, 'The model could not be started.', 'Everything stored is kept.', 'load-model', 'Start the model again', detail);
+      return failure(
+        code,
+        'The model could not be started.',
+        'Everything stored is kept.',
+        'load-model',
+        'Start the model again',
+        detail,
+      );
   }
 }
 
@@ -105,7 +162,8 @@ export function storageFailure(error: unknown): Failure {
   const happened = {
     'storage-full': 'The disk is full, so the last change is only in memory.',
     'storage-unavailable': 'The browser did not store the last change; it is only in memory.',
-    'changed-elsewhere': 'This session was changed in another tab, so the last change here is only in memory.',
+    'changed-elsewhere':
+      'This session was changed in another tab, so the last change here is only in memory.',
   }[code];
   return failure(code, happened, safe, 'save-session-file', 'Save a session file', detailOf(error));
 }
@@ -128,7 +186,14 @@ export function newerSession(version: number): Failure {
 
 export function unreadableSession(reason: string): Failure {
   const safe = 'Nothing was changed or deleted.';
-  return failure('unreadable', 'This session could not be read.', safe, 'save-stored-records', 'Save what is stored', { detail: reason });
+  return failure(
+    'unreadable',
+    'This session could not be read.',
+    safe,
+    'save-stored-records',
+    'Save what is stored',
+    { detail: reason },
+  );
 }
 
 export function fileFailure(error: unknown): Failure {
@@ -139,7 +204,14 @@ export function fileFailure(error: unknown): Failure {
 
 export function pictureFailure(error: unknown): Failure {
   const happened = 'This picture could not be used.';
-  return failure('bad-picture', happened, 'Nothing was changed.', 'choose-picture', 'Choose another', detailOf(error));
+  return failure(
+    'bad-picture',
+    happened,
+    'Nothing was changed.',
+    'choose-picture',
+    'Choose another',
+    detailOf(error),
+  );
 }
 
 export function videoFailure(error: VideoError): Failure {
@@ -150,7 +222,13 @@ export function videoFailure(error: VideoError): Failure {
 
 export function modelNotReady(model: ModelState): Failure {
   if (model.status === 'failed') return model.failure;
-  return failure('not-ready', 'The model is not loaded.', 'Your words are kept.', 'load-model', 'Load the model');
+  return failure(
+    'not-ready',
+    'The model is not loaded.',
+    'Your words are kept.',
+    'load-model',
+    'Load the model',
+  );
 }
 
 export function parentMissing(): Failure {

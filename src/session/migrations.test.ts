@@ -1,13 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { strFromU8, unzipSync } from 'fflate';
+
 import fc from 'fast-check';
+import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
+
 import { readSessionFile } from './export/sessionFile.ts';
 import { type MigrationStep, currentVersion, readSession, writeSession } from './migrations.ts';
 import type { Fields } from './schema.ts';
 import { samples, settledSamples } from './testing/arbitraries.ts';
+import { must } from './testing/must.ts';
 
-const fixture = (version: number, extension: string): URL => new URL(`./testing/version${version}.${extension}`, import.meta.url);
+const fixture = (version: number, extension: string): URL =>
+  new URL(`./testing/version${version}.${extension}`, import.meta.url);
 
 test('reads a session of every released version as it was', () => {
   for (let version = 1; version <= currentVersion; version += 1) {
@@ -19,15 +23,18 @@ test('reads a session of every released version as it was', () => {
 });
 
 test('tells empty, current, older, newer and unreadable sessions apart', () => {
-  const manifest = JSON.parse(strFromU8(unzipSync(readFileSync(fixture(1, 'palimpsest')))['manifest.json']!));
-  const { session, turns } = manifest as { session: Fields; turns: Fields[] };
+  const manifest = must(unzipSync(readFileSync(fixture(1, 'palimpsest')))['manifest.json']);
+  const { session, turns } = JSON.parse(strFromU8(manifest)) as { session: Fields; turns: Fields[] };
   const steps: MigrationStep[] = [{ to: 2, session: (record) => record, turn: (record) => record }];
   expect(readSession(undefined, [])).toEqual({ state: 'empty' });
   expect(readSession(session, turns).state).toBe('current');
   expect(readSession(session, turns, steps).state).toBe('older');
   expect(readSession({ ...session, version: 2 }, turns, steps).state).toBe('older');
   expect(readSession({ ...session, version: 9 }, turns)).toEqual({ state: 'newer', version: 9 });
-  expect(readSession(session, [...turns.slice(1), { ...turns[0], version: 7 }])).toEqual({ state: 'newer', version: 7 });
+  expect(readSession(session, [...turns.slice(1), { ...turns[0], version: 7 }])).toEqual({
+    state: 'newer',
+    version: 7,
+  });
   expect(readSession({ ...session, current: 'nowhere' }, turns)).toEqual({
     state: 'unreadable',
     reason: 'session.current: expected a stored turn, found "nowhere"',
@@ -58,7 +65,12 @@ test('takes each record through every step that lies ahead of it, and parses wha
       settledSamples.filter(({ document }) => document.turns.length > 0),
       ({ document }) => {
         const { session, turns } = writeSession(document, 5, 3);
-        expect(readSession(session, turns, steps)).toEqual({ state: 'older', document, modifiedAt: 5, revision: 3 });
+        expect(readSession(session, turns, steps)).toEqual({
+          state: 'older',
+          document,
+          modifiedAt: 5,
+          revision: 3,
+        });
         expect(new Set(called)).toEqual(new Set(['session 2', 'session 3', 'turn 2', 'turn 3']));
         expect(readSession(session, turns, steps.slice(0, 1)).state).toBe('unreadable');
       },
@@ -78,7 +90,7 @@ test('never throws for any damage to any field, and never takes a damaged sessio
       const { session, turns } = writeSession(document, 5, 3);
       const records = structuredClone([session, ...turns]);
       const places = fieldsOf(records);
-      const [owner, key] = places[place % places.length]!;
+      const [owner, key] = must(places[place % places.length]);
       owner[key] = value;
       const read = readSession(records[0], records.slice(1));
       if (read.state !== 'current') return;
@@ -94,5 +106,8 @@ test('never throws for any damage to any field, and never takes a damaged sessio
 function fieldsOf(value: unknown): [Record<string, unknown>, string][] {
   if (typeof value !== 'object' || value === null) return [];
   const owner = value as Record<string, unknown>;
-  return Object.keys(owner).flatMap((key) => [[owner, key] as [Record<string, unknown>, string], ...fieldsOf(owner[key])]);
+  return Object.keys(owner).flatMap((key) => [
+    [owner, key] as [Record<string, unknown>, string],
+    ...fieldsOf(owner[key]),
+  ]);
 }

@@ -47,7 +47,9 @@ export function readSession(
   if (session === undefined) return { state: 'empty' };
   const newest = 1 + steps.length;
   try {
-    const versions = [session, ...turns].map((record, i) => versionOf(record, i === 0 ? 'session' : `turns[${i - 1}]`));
+    const versions = [session, ...turns].map((record, i) =>
+      versionOf(record, i === 0 ? 'session' : `turns[${i - 1}]`),
+    );
     const highest = Math.max(...versions);
     if (highest > newest) return { state: 'newer', version: highest };
     const parsed = parseSession(
@@ -55,7 +57,11 @@ export function readSession(
       turns.map((turn) => migrate(turn, 'turn', steps)),
     );
     const isCurrent = versions.every((version) => version === newest);
-    return { ...parsed, document: settleInterrupted(parsed.document), state: isCurrent ? 'current' : 'older' };
+    return {
+      ...parsed,
+      document: settleInterrupted(parsed.document),
+      state: isCurrent ? 'current' : 'older',
+    };
   } catch (error) {
     // A step may trip over anything in a damaged record, so every error counts as damage.
     return { state: 'unreadable', reason: error instanceof Error ? error.message : String(error) };

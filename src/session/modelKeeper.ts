@@ -1,16 +1,16 @@
 /** Loads and restarts the model, and asks it about start pictures and unknown words. */
 import type { LoadProgress, ModelInfo, ModelManifest } from '../runtime/contract.ts';
 import type { Context } from './context.ts';
-import { engineCodeOf, loadFailure, lostDevice } from './messages.ts';
 import type { BlobHash } from './document.ts';
-import type { Failure } from './state.ts';
+import { engineCodeOf, loadFailure, lostDevice } from './messages.ts';
 import { sha256 } from './sha256.ts';
+import type { Failure } from './state.ts';
 
 export interface ModelKeeper {
-  loadModel(): Promise<void>;
-  restartModel(): Promise<void>;
+  readonly loadModel: () => Promise<void>;
+  readonly restartModel: () => Promise<void>;
   /** Marks the model as gone when `error` says so. */
-  noteError(error: unknown, failure?: Failure): void;
+  readonly noteError: (error: unknown, failure?: Failure) => void;
 }
 
 /** One name for all files of a model: the SHA-256 of their sorted paths and hashes. */
@@ -27,7 +27,10 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
 
   const isReady = (): boolean => context.state.getState().model.status === 'ready';
 
-  async function bring(isRestart: boolean, call: (report: (progress: LoadProgress) => void) => Promise<ModelInfo>): Promise<void> {
+  async function bring(
+    isRestart: boolean,
+    call: (report: (progress: LoadProgress) => void) => Promise<ModelInfo>,
+  ): Promise<void> {
     const { status } = context.state.getState().model;
     if (status === 'loading' || (status === 'ready' && !isRestart)) return;
     let last: LoadProgress | null = null;
@@ -64,7 +67,9 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
     const frame = root === undefined || root.kind === 'words' ? null : root.frame;
     if (frame === null || !isReady()) {
       checkedPicture = null;
-      if (context.state.getState().pictureCheck.status !== 'unchecked') context.set({ pictureCheck: { status: 'unchecked' } });
+      if (context.state.getState().pictureCheck.status !== 'unchecked') {
+        context.set({ pictureCheck: { status: 'unchecked' } });
+      }
       return;
     }
     const pixels = checkedPicture === frame.hash ? null : context.blobs().pixelsOf(frame.hash);

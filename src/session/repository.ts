@@ -1,7 +1,16 @@
 /** Sessions in IndexedDB: small records and content-addressed blobs. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+
 import type { Bytes } from './blobs.ts';
-import { type BlobHash, type NodeId, type SessionDocument, type SessionId, type Turn, blobsOf, frameAt } from './document.ts';
+import {
+  type BlobHash,
+  type NodeId,
+  type SessionDocument,
+  type SessionId,
+  type Turn,
+  blobsOf,
+  frameAt,
+} from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import type { SessionSummary } from './state.ts';
 
@@ -41,16 +50,16 @@ export interface SaveRequest {
 
 /** Every method rejects with `RepositoryError` only. */
 export interface Repository {
-  list(): Promise<readonly SessionSummary[]>;
-  load(id: SessionId): Promise<LoadedSession>;
+  readonly list: () => Promise<readonly SessionSummary[]>;
+  readonly load: (id: SessionId) => Promise<LoadedSession>;
   /** Writes pictures and records in one transaction and resolves to the new revision. */
-  save(request: SaveRequest): Promise<number>;
-  remove(id: SessionId): Promise<void>;
-  clear(): Promise<void>;
-  lastOpened(): Promise<SessionId | null>;
-  setLastOpened(id: SessionId): Promise<void>;
+  readonly save: (request: SaveRequest) => Promise<number>;
+  readonly remove: (id: SessionId) => Promise<void>;
+  readonly clear: () => Promise<void>;
+  readonly lastOpened: () => Promise<SessionId | null>;
+  readonly setLastOpened: (id: SessionId) => Promise<void>;
   /** Removes blobs that no record of any version names; resolves to their number. */
-  collectGarbage(): Promise<number>;
+  readonly collectGarbage: () => Promise<number>;
 }
 
 interface Stored extends DBSchema {
@@ -128,13 +137,16 @@ export function createRepository(name: string = databaseName): Repository {
       transact('readwrite', async (tx) => {
         await tx.objectStore('sessions').delete(id);
         await tx.objectStore('turns').delete(turnsOf(id));
-        if ((await tx.objectStore('meta').get('lastOpened')) === id) await tx.objectStore('meta').delete('lastOpened');
+        if ((await tx.objectStore('meta').get('lastOpened')) === id) {
+          await tx.objectStore('meta').delete('lastOpened');
+        }
       }),
     clear: () =>
       transact('readwrite', async (tx) => {
         await Promise.all(everything.map((store) => tx.objectStore(store).clear()));
       }),
-    lastOpened: () => transact('readonly', async (tx) => (await tx.objectStore('meta').get('lastOpened')) ?? null),
+    lastOpened: () =>
+      transact('readonly', async (tx) => (await tx.objectStore('meta').get('lastOpened')) ?? null),
     setLastOpened: (id) =>
       transact('readwrite', async (tx) => {
         await tx.objectStore('meta').put(id, 'lastOpened');
@@ -161,7 +173,14 @@ async function listSessions(tx: Transaction<'readonly'>): Promise<readonly Sessi
       const { document, modifiedAt } = read;
       const frame = frameAt(document, document.current);
       const thumbnail = frame === null ? null : ((await tx.objectStore('blobs').get(frame.hash)) ?? null);
-      return { id, name: document.name, modifiedAt, turnCount: document.turns.length, isReadable: true, thumbnail };
+      return {
+        id,
+        name: document.name,
+        modifiedAt,
+        turnCount: document.turns.length,
+        isReadable: true,
+        thumbnail,
+      };
     }),
   );
   return summaries.toSorted((a, b) => b.modifiedAt - a.modifiedAt);
@@ -191,7 +210,10 @@ async function loadSession(tx: Transaction<'readonly'>, id: SessionId): Promise<
 function markLost(document: SessionDocument, blobs: ReadonlyMap<BlobHash, Bytes>): SessionDocument {
   const turns = document.turns.map((turn): Turn => {
     if (turn.state.status !== 'done' || blobs.has(turn.state.result.frame.hash)) return turn;
-    const failure = { code: 'picture-lost', message: 'The picture of this turn is missing from the storage.' };
+    const failure = {
+      code: 'picture-lost',
+      message: 'The picture of this turn is missing from the storage.',
+    };
     return { ...turn, state: { status: 'failed', failure } };
   });
   return turns.every((turn, i) => turn === document.turns[i]) ? document : { ...document, turns };
@@ -200,7 +222,7 @@ function markLost(document: SessionDocument, blobs: ReadonlyMap<BlobHash, Bytes>
 async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): Promise<number> {
   const { document, stored, revision, modifiedAt, bytesOf } = request;
   const sessions = tx.objectStore('sessions');
-  const existing = (await sessions.get(document.id)) as { revision?: unknown } | undefined;
+  const existing: { revision?: unknown } | undefined = await sessions.get(document.id);
   if ((existing?.revision ?? 0) !== revision) {
     throw new RepositoryError('changed-elsewhere', 'The session was changed or deleted in another tab.');
   }

@@ -23,15 +23,15 @@ import { selectMakeBlock } from './selectors.ts';
 import type { ModelState } from './state.ts';
 
 export interface Runner {
-  makeEdit(count?: number): readonly TurnId[];
-  cancel(turnId?: TurnId): void;
-  retryTurn(turnId: TurnId): boolean;
+  readonly makeEdit: (count?: number) => readonly TurnId[];
+  readonly cancel: (turnId?: TurnId) => void;
+  readonly retryTurn: (turnId: TurnId) => boolean;
   /** Cancels these turns, without giving their words back. */
-  abandon(turnIds: ReadonlySet<TurnId>): void;
+  readonly abandon: (turnIds: ReadonlySet<TurnId>) => void;
   /** Cancels whatever runs or waits and resolves when the engine has let go. */
-  stopAll(): Promise<void>;
+  readonly stopAll: () => Promise<void>;
   /** Starts the next waiting turn when nothing runs and the model is there. */
-  pump(): void;
+  readonly pump: () => void;
 }
 
 const mostAtATime = 16;
@@ -71,9 +71,11 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
       createdAt: ports.now(),
     }));
     const ids = added.map((turn) => turn.id);
+    const [first] = ids;
+    if (first === undefined) return [];
     context.commit(added.reduce(addTurn, document));
     context.perform('make', [
-      { kind: 'go-to', to: ids[0]! },
+      { kind: 'go-to', to: first },
       { kind: 'compose', composer: { ...composer, instruction: '', mask: null, revising: null } },
     ]);
     context.set({ queue: [...state.getState().queue, ...ids], notice: null });
@@ -85,7 +87,10 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const { model, queue } = state.getState();
     const document = context.document();
     const turn = document === null ? undefined : findTurn(document, turnId);
-    if (document === null || (turn?.state.status !== 'failed' && turn?.state.status !== 'cancelled')) return false;
+    const status = turn?.state.status;
+    if (document === null || turn === undefined || (status !== 'failed' && status !== 'cancelled')) {
+      return false;
+    }
     if (model.status !== 'ready') {
       context.notify(modelNotReady(model));
       return false;
@@ -100,7 +105,10 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const { composer } = document;
     const isReturned = composer.instruction === turn.instruction && composer.mask?.hash === turn.mask?.hash;
     const cleared = isReturned ? { ...composer, instruction: '', mask: null, revising: null } : composer;
-    context.perform('make', [{ kind: 'go-to', to: turnId }, { kind: 'compose', composer: cleared }]);
+    context.perform('make', [
+      { kind: 'go-to', to: turnId },
+      { kind: 'compose', composer: cleared },
+    ]);
     context.set({ queue: [...queue, turnId], notice: null });
     pump();
     return true;
@@ -123,8 +131,11 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
 
   async function runTurn(turnId: TurnId, model: ReadyModel, signal: AbortSignal): Promise<void> {
     try {
-      change((document) => setTurnState(document, turnId, { status: 'running', startedAt: ports.now() }));
-      const request = editRequestOf(context.document()!, turnId, context.blobs());
+      const before = context.document();
+      if (before === null) return;
+      const document = setTurnState(before, turnId, { status: 'running', startedAt: ports.now() });
+      context.commit(document);
+      const request = editRequestOf(document, turnId, context.blobs());
       const result = await ports.engine.edit(
         request,
         (progress) => {
@@ -149,7 +160,12 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const stored = {
       frame: context.blobs().putPicture(result.pixels),
       latent: context.blobs().putLatent(result.latent),
-      timingsMs: { text: timingsMs.text, history: timingsMs.history, denoise: timingsMs.denoise, decode: timingsMs.decode },
+      timingsMs: {
+        text: timingsMs.text,
+        history: timingsMs.history,
+        denoise: timingsMs.denoise,
+        decode: timingsMs.decode,
+      },
       cachedTokens,
       computedTokens,
       backend: model.info.backend,
@@ -174,7 +190,8 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
       }
     }
     if (turn?.state.status !== 'running' && turn?.state.status !== 'draft') return;
-    abandon(new Set(subtreeOf(context.document()!, turnId).map(({ id }) => id)));
+    const subtree = document === null ? [] : subtreeOf(document, turnId);
+    abandon(new Set(subtree.map(({ id }) => id)));
     change((at) => giveBack(at, turn));
   }
 
@@ -184,7 +201,10 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     if (run.status === 'running' && turnIds.has(run.turnId)) abortRun();
     change((document) =>
       document.turns
-        .filter((turn) => turnIds.has(turn.id) && (turn.state.status === 'draft' || turn.state.status === 'running'))
+        .filter(
+          (turn) =>
+            turnIds.has(turn.id) && (turn.state.status === 'draft' || turn.state.status === 'running'),
+        )
         .reduce((at, turn) => setTurnState(at, turn.id, { status: 'cancelled' }), document),
     );
   }

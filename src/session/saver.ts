@@ -14,12 +14,12 @@ export interface SaverPorts {
 
 export interface Saver {
   /** Takes up another session: `stored` is what the repository holds of it, null when that must be written anew. */
-  adopt(stored: SessionDocument | null, revision: number): void;
-  changed(document: SessionDocument): void;
+  readonly adopt: (stored: SessionDocument | null, revision: number) => void;
+  readonly changed: (document: SessionDocument) => void;
   /** Resolves when no save is under way: true when everything is stored. */
-  finished(): Promise<boolean>;
+  readonly finished: () => Promise<boolean>;
   /** Tries once more when something is not stored. */
-  again(): Promise<boolean>;
+  readonly again: () => Promise<boolean>;
 }
 
 export function createSaver({ repository, now, bytesOf, onState }: SaverPorts): Saver {

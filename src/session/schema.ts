@@ -1,19 +1,19 @@
 /** The stored form of a session: one record for it and one per turn, each parsed from unknown data. */
-import {
-  type BlobHash,
-  type Composer,
-  type LatentRef,
-  type ModelRef,
-  type NodeId,
-  type PictureRef,
-  type Root,
-  type SessionDocument,
-  type SessionId,
-  type Turn,
-  type TurnFailure,
-  type TurnId,
-  type TurnResult,
-  type TurnState,
+import type {
+  BlobHash,
+  Composer,
+  LatentRef,
+  ModelRef,
+  NodeId,
+  PictureRef,
+  Root,
+  SessionDocument,
+  SessionId,
+  Turn,
+  TurnFailure,
+  TurnId,
+  TurnResult,
+  TurnState,
 } from './document.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -46,7 +46,9 @@ function describe(value: unknown): string {
 }
 
 export function parseFields(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SchemaError(path, 'a record', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SchemaError(path, 'a record', value);
+  }
   return value as Fields;
 }
 
@@ -66,7 +68,9 @@ function parseId(value: unknown, path: string): string {
 }
 
 export function parseHash(value: unknown, path: string): BlobHash {
-  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) throw new SchemaError(path, 'a SHA-256', value);
+  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) {
+    throw new SchemaError(path, 'a SHA-256', value);
+  }
   return value as BlobHash;
 }
 
@@ -112,7 +116,9 @@ function parseLatent(value: unknown, path: string): LatentRef {
 function parseRoot(value: unknown, path: string): Root {
   const { kind, frame, name } = parseFields(value, path);
   if (kind === 'words') return { kind };
-  if (kind !== 'opened' && kind !== 'starter') throw new SchemaError(`${path}.kind`, 'opened, starter or words', kind);
+  if (kind !== 'opened' && kind !== 'starter') {
+    throw new SchemaError(`${path}.kind`, 'opened, starter or words', kind);
+  }
   return { kind, frame: parsePicture(frame, `${path}.frame`), name: parseText(name, `${path}.name`) };
 }
 
@@ -138,11 +144,18 @@ function parseResult(value: unknown, path: string): TurnResult {
   const timings = parseFields(fields['timingsMs'], `${path}.timingsMs`);
   const time = (stage: string): number => parseNumber(timings[stage], `${path}.timingsMs.${stage}`);
   const { backend } = fields;
-  if (backend !== 'webgpu' && backend !== 'wasm') throw new SchemaError(`${path}.backend`, 'webgpu or wasm', backend);
+  if (backend !== 'webgpu' && backend !== 'wasm') {
+    throw new SchemaError(`${path}.backend`, 'webgpu or wasm', backend);
+  }
   return {
     frame: parsePicture(fields['frame'], `${path}.frame`),
     latent: parseLatent(fields['latent'], `${path}.latent`),
-    timingsMs: { text: time('text'), history: time('history'), denoise: time('denoise'), decode: time('decode') },
+    timingsMs: {
+      text: time('text'),
+      history: time('history'),
+      denoise: time('denoise'),
+      decode: time('decode'),
+    },
     cachedTokens: parseNumber(fields['cachedTokens'], `${path}.cachedTokens`),
     computedTokens: parseNumber(fields['computedTokens'], `${path}.computedTokens`),
     backend,
@@ -184,7 +197,9 @@ function parseTurn(value: unknown, path: string, sessionId: SessionId): Turn {
   return {
     id: parseId(fields['id'], `${path}.id`) as TurnId,
     parentId: nullable(parseId)(fields['parentId'], `${path}.parentId`) as NodeId,
-    ...(revisedFrom === undefined ? {} : { revisedFrom: parseId(revisedFrom, `${path}.revisedFrom`) as TurnId }),
+    ...(revisedFrom === undefined
+      ? {}
+      : { revisedFrom: parseId(revisedFrom, `${path}.revisedFrom`) as TurnId }),
     instruction: parseText(fields['instruction'], `${path}.instruction`),
     mask: nullable(parsePicture)(fields['mask'], `${path}.mask`),
     seed: parseSeed(fields['seed'], `${path}.seed`),
@@ -210,8 +225,12 @@ export interface ParsedSession {
 export function parseSession(session: unknown, turns: readonly unknown[]): ParsedSession {
   const fields = parseFields(session, 'session');
   const id = parseId(fields['id'], 'session.id') as SessionId;
-  const order = parseList(fields['turnIds'], 'session.turnIds').map((turnId, i) => parseId(turnId, `session.turnIds[${i}]`));
-  const byId = new Map(turns.map((turn, i) => parseTurn(turn, `turns[${i}]`, id)).map((turn) => [turn.id as string, turn]));
+  const order = parseList(fields['turnIds'], 'session.turnIds').map((turnId, i) =>
+    parseId(turnId, `session.turnIds[${i}]`),
+  );
+  const byId = new Map(
+    turns.map((turn, i) => parseTurn(turn, `turns[${i}]`, id)).map((turn) => [turn.id as string, turn]),
+  );
   if (new Set(order).size !== order.length || byId.size !== turns.length || turns.length !== order.length) {
     throw new SchemaError('session.turnIds', `each of the ${turns.length} turns once`, order);
   }
@@ -227,7 +246,9 @@ export function parseSession(session: unknown, turns: readonly unknown[]): Parse
     return turn;
   });
   const current = nullable(parseId)(fields['current'], 'session.current');
-  if (current !== null && !seen.has(current)) throw new SchemaError('session.current', 'a stored turn', current);
+  if (current !== null && !seen.has(current)) {
+    throw new SchemaError('session.current', 'a stored turn', current);
+  }
   return {
     document: {
       id,

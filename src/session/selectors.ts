@@ -1,6 +1,14 @@
 /** Facts derived from the state; the page reads these through `useStore(editor.state, selector)`. */
 import type { Pixels } from '../runtime/contract.ts';
-import { type Composer, type PictureRef, type SessionDocument, type Turn, emptyComposer, frameAt, pathTo } from './document.ts';
+import {
+  type Composer,
+  type PictureRef,
+  type SessionDocument,
+  type Turn,
+  emptyComposer,
+  frameAt,
+  pathTo,
+} from './document.ts';
 import type { EditorState } from './state.ts';
 
 export function selectDocument(state: EditorState): SessionDocument | null {
@@ -13,8 +21,7 @@ export function selectComposer(state: EditorState): Composer {
 
 export function selectCurrentTurn(state: EditorState): Turn | null {
   const document = selectDocument(state);
-  if (document === null || document.current === null) return null;
-  return document.turns.find((turn) => turn.id === document.current) ?? null;
+  return document?.turns.find((turn) => turn.id === document.current) ?? null;
 }
 
 /** Turns from the first to the current one; build the list in a memo, as it is new on each call. */
@@ -57,7 +64,9 @@ export function selectCanRedo(state: EditorState): boolean {
 /** Words of the composer that the model does not know; empty while they are being looked up. */
 export function selectUnknownWords(state: EditorState): readonly string[] {
   const { wordsCheck } = state;
-  if (wordsCheck.status !== 'checked' || wordsCheck.instruction !== selectComposer(state).instruction) return none;
+  if (wordsCheck.status !== 'checked' || wordsCheck.instruction !== selectComposer(state).instruction) {
+    return none;
+  }
   return wordsCheck.unknown;
 }
 

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
+
 import fc from 'fast-check';
 import { openDB } from 'idb';
 import { expect, test } from 'vitest';
+
 import type { SessionId } from './document.ts';
 import { selectComposer, selectCurrentTurn, selectShownFrame } from './selectors.ts';
 import { type Rig, createRig, flatPicture, gate, leftMask, readyRig } from './testing/editor.ts';
-import { dump, whileDiskIsFull } from './testing/storage.ts';
+import { must } from './testing/must.ts';
+import { dump, whileDiskIsFull, withoutStorage } from './testing/storage.ts';
 
 const fixture = (): Uint8Array => readFileSync(new URL('./testing/version1.palimpsest', import.meta.url));
 
@@ -18,7 +21,11 @@ async function make(rig: Rig, words: string): Promise<void> {
 test('a first visit finds nothing, a later one the session as it was left, unsent words and region included', async () => {
   const first = createRig();
   await first.actions.start();
-  expect(first.state.getState()).toMatchObject({ session: { status: 'none' }, sessions: [], saved: { status: 'stored' } });
+  expect(first.state.getState()).toMatchObject({
+    session: { status: 'none' },
+    sessions: [],
+    saved: { status: 'stored' },
+  });
   await first.actions.loadModel();
   await first.actions.openPicture(flatPicture(9), 'bay');
   await make(first, 'one');
@@ -30,10 +37,12 @@ test('a first visit finds nothing, a later one the session as it was left, unsen
   await second.actions.start();
   expect(second.document()).toEqual(first.document());
   const { mask } = selectComposer(second.state.getState());
-  expect(second.actions.maskOf(mask!.hash)).toEqual(leftMask(4));
-  const frame = selectShownFrame(second.state.getState())!;
+  expect(second.actions.maskOf(must(mask).hash)).toEqual(leftMask(4));
+  const frame = must(selectShownFrame(second.state.getState()));
   expect(second.actions.pixelsOf(frame.hash)).toEqual(first.actions.pixelsOf(frame.hash));
-  expect(second.state.getState().sessions.map(({ name, turnCount }) => [name, turnCount])).toEqual([['bay', 1]]);
+  expect(second.state.getState().sessions.map(({ name, turnCount }) => [name, turnCount])).toEqual([
+    ['bay', 1],
+  ]);
 });
 
 test('a reload in the middle of a run cancels the turn and keeps its words', async () => {
@@ -46,7 +55,11 @@ test('a reload in the middle of a run cancels the turn and keeps its words', asy
   await rig.actions.saveAgain();
   const second = rig.reload();
   await second.actions.start();
-  expect(selectCurrentTurn(second.state.getState())).toMatchObject({ instruction: 'one', mask: { width: 8 }, state: { status: 'cancelled' } });
+  expect(selectCurrentTurn(second.state.getState())).toMatchObject({
+    instruction: 'one',
+    mask: { width: 8 },
+    state: { status: 'cancelled' },
+  });
   held.open();
   await rig.actions.settled();
 });
@@ -56,10 +69,13 @@ test('a full disk keeps everything in memory, says so, and stores it all once th
   await make(rig, 'one');
   const before = await dump(rig.database);
   await whileDiskIsFull(0, () => make(rig, 'two'));
-  expect(rig.state.getState().saved).toMatchObject({ status: 'failed', failure: { code: 'storage-full', next: 'save-session-file' } });
+  expect(rig.state.getState().saved).toMatchObject({
+    status: 'failed',
+    failure: { code: 'storage-full', next: 'save-session-file' },
+  });
   expect(await dump(rig.database)).toEqual(before);
   expect(rig.document().turns.map(({ state }) => state.status)).toEqual(['done', 'done']);
-  const stillShown = selectShownFrame(rig.state.getState())!;
+  const stillShown = must(selectShownFrame(rig.state.getState()));
   expect(rig.actions.pixelsOf(stillShown.hash)).not.toBe(null);
   expect(await rig.actions.saveAgain()).toBe(true);
   expect(rig.state.getState().saved).toEqual({ status: 'stored' });
@@ -98,7 +114,7 @@ test('keeps sessions apart: each opens with its own pictures, and a run is stopp
   expect(await opening).toBe(true);
   expect(rig.document()).toMatchObject({ name: 'night', turns: [] });
   expect(rig.state.getState()).toMatchObject({ run: { status: 'idle' }, queue: [], undoLabel: null });
-  expect(rig.actions.pixelsOf(selectShownFrame(rig.state.getState())!.hash)).toEqual(flatPicture(200));
+  expect(rig.actions.pixelsOf(must(selectShownFrame(rig.state.getState())).hash)).toEqual(flatPicture(200));
   expect(await rig.actions.openSession(bay.id)).toBe(true);
   expect(rig.document().turns.map(({ state }) => state.status)).toEqual(['done', 'cancelled']);
   expect(new Set(rig.state.getState().sessions.map(({ name }) => name))).toEqual(new Set(['bay', 'night']));
@@ -108,7 +124,11 @@ test('two pictures dropped at once open one after the other, and a blank session
   const rig = createRig();
   await rig.actions.newSession();
   const blank = rig.document().id;
-  await Promise.all([rig.actions.openPicture(flatPicture(1), 'a'), rig.actions.startScene(flatPicture(2), 'b'), rig.actions.newSession()]);
+  await Promise.all([
+    rig.actions.openPicture(flatPicture(1), 'a'),
+    rig.actions.startScene(flatPicture(2), 'b'),
+    rig.actions.newSession(),
+  ]);
   await rig.actions.settled();
   expect(rig.document().root).toEqual({ kind: 'words' });
   const sessions = rig.state.getState().sessions;
@@ -119,8 +139,14 @@ test('two pictures dropped at once open one after the other, and a blank session
 test('refuses a picture whose bytes do not fill its size', async () => {
   const rig = await readyRig();
   const kept = rig.document();
-  expect(await rig.actions.openPicture({ width: 8, height: 8, data: new Uint8ClampedArray(7) }, 'short')).toBe(false);
-  expect(rig.state.getState().notice).toMatchObject({ code: 'bad-picture', safe: 'Nothing was changed.', next: 'choose-picture' });
+  expect(
+    await rig.actions.openPicture({ width: 8, height: 8, data: new Uint8ClampedArray(7) }, 'short'),
+  ).toBe(false);
+  expect(rig.state.getState().notice).toMatchObject({
+    code: 'bad-picture',
+    safe: 'Nothing was changed.',
+    next: 'choose-picture',
+  });
   expect(rig.document()).toBe(kept);
 });
 
@@ -129,14 +155,14 @@ test('what is saved as a file opens again as a session of its own', async () => 
   await make(rig, 'one');
   await make(rig, 'two');
   const original = rig.document();
-  const file = rig.actions.exportFile()!;
+  const file = must(rig.actions.exportFile());
   expect(file.name).toMatch(/^bay_\d{8}-\d{6}\.palimpsest$/);
   expect(await rig.actions.importFile(file.bytes)).toBe(true);
   expect(rig.document()).toEqual({ ...original, id: rig.document().id });
   expect(rig.document().id).not.toBe(original.id);
   await rig.actions.settled();
   expect(rig.state.getState().sessions.length).toBe(2);
-  expect(rig.actions.pixelsOf(selectShownFrame(rig.state.getState())!.hash)).not.toBe(null);
+  expect(rig.actions.pixelsOf(must(selectShownFrame(rig.state.getState())).hash)).not.toBe(null);
   expect(rig.actions.exportPicture(rig.document().current)?.name).toMatch(/_t002_s\d+\.png$/);
   const { root } = rig.document();
   if (root.kind === 'words') throw new Error('The start picture is gone.');
@@ -148,12 +174,15 @@ test('a file that ends early changes nothing that is stored or open', async () =
   await make(rig, 'one');
   const kept = rig.document();
   const before = await dump(rig.database);
-  const file = rig.actions.exportFile()!.bytes;
+  const file = must(rig.actions.exportFile()).bytes;
   await fc.assert(
     fc.asyncProperty(fc.nat(), async (place) => {
       expect(await rig.actions.importFile(file.subarray(0, place % file.length))).toBe(false);
       expect(rig.document()).toBe(kept);
-      expect(rig.state.getState().notice).toMatchObject({ safe: 'Nothing was changed.', next: 'choose-file' });
+      expect(rig.state.getState().notice).toMatchObject({
+        safe: 'Nothing was changed.',
+        next: 'choose-file',
+      });
     }),
     { numRuns: 40 },
   );
@@ -171,7 +200,11 @@ test('a session of a newer version or a damaged one is refused whole, kept, and 
     await db.put('blobs', new Uint8Array([1]), 'f'.repeat(64));
     db.close();
     expect(await rig.actions.openSession('odd' as SessionId)).toBe(false);
-    expect(rig.state.getState().session).toMatchObject({ status: 'refused', failure: { code }, raw: { session: record } });
+    expect(rig.state.getState().session).toMatchObject({
+      status: 'refused',
+      failure: { code },
+      raw: { session: record },
+    });
     expect(rig.actions.makeEdit()).toEqual([]);
     await rig.repository.setLastOpened('odd' as SessionId);
     const before = await dump(rig.database);
@@ -186,9 +219,10 @@ test('a session of a newer version or a damaged one is refused whole, kept, and 
 test('a start after a good load clears away pictures that nothing names', async () => {
   const rig = await readyRig();
   await make(rig, 'one');
-  rig.actions.deleteTurn(rig.document().current!);
+  rig.actions.deleteTurn(must(rig.document().current));
   await rig.actions.settled();
-  const blobCount = async (): Promise<number> => ((await dump(rig.database))['blobs'] as { keys: unknown[] }).keys.length;
+  const blobCount = async (): Promise<number> =>
+    ((await dump(rig.database))['blobs'] as { keys: unknown[] }).keys.length;
   expect(await blobCount()).toBe(3);
   // The tab that deleted the turn can still undo, also after another tab has cleared its picture away.
   await rig.reload().actions.start();
@@ -207,10 +241,13 @@ test('a change in another tab is not written over', async () => {
   await rig.actions.settled();
   other.actions.renameSession('theirs');
   await other.actions.settled();
-  expect(other.state.getState().saved).toMatchObject({ status: 'failed', failure: { code: 'changed-elsewhere' } });
+  expect(other.state.getState().saved).toMatchObject({
+    status: 'failed',
+    failure: { code: 'changed-elsewhere' },
+  });
   expect(other.document().name).toBe('theirs');
   const [stored] = await rig.repository.list();
-  expect(stored!.name).toBe('mine');
+  expect(must(stored).name).toBe('mine');
 });
 
 test('deletes one session or everything, also the open one', async () => {
@@ -226,24 +263,26 @@ test('deletes one session or everything, also the open one', async () => {
   expect(await rig.actions.deleteEverything()).toBe(true);
   await rig.actions.settled();
   expect(rig.state.getState()).toMatchObject({ session: { status: 'none' }, sessions: [] });
-  expect(Object.values(await dump(rig.database)).map((store) => (store as { keys: unknown[] }).keys.length)).toEqual([0, 0, 0, 0]);
+  expect(
+    Object.values(await dump(rig.database)).map((store) => (store as { keys: unknown[] }).keys.length),
+  ).toEqual([0, 0, 0, 0]);
 });
 
 test('works in memory, and says so, where the browser gives no storage', async () => {
   const rig = createRig();
-  const { open } = IDBFactory.prototype;
-  IDBFactory.prototype.open = () => {
-    throw new DOMException('Not in this window.', 'SecurityError');
-  };
-  try {
+  await withoutStorage(async () => {
     await rig.actions.start();
-    expect(rig.state.getState()).toMatchObject({ session: { status: 'none' }, notice: { code: 'storage-unavailable' } });
+    expect(rig.state.getState()).toMatchObject({
+      session: { status: 'none' },
+      notice: { code: 'storage-unavailable' },
+    });
     await rig.actions.loadModel();
     await rig.actions.openPicture(flatPicture(5), 'bay');
     await make(rig, 'one');
     expect(selectCurrentTurn(rig.state.getState())?.state.status).toBe('done');
-    expect(rig.state.getState().saved).toMatchObject({ status: 'failed', failure: { code: 'storage-unavailable' } });
-  } finally {
-    IDBFactory.prototype.open = open;
-  }
+    expect(rig.state.getState().saved).toMatchObject({
+      status: 'failed',
+      failure: { code: 'storage-unavailable' },
+    });
+  });
 });

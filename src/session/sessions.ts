@@ -1,8 +1,14 @@
 /** Opens, begins, lists and removes sessions; leaving one never loses what is not stored. */
 import type { Pixels } from '../runtime/contract.ts';
-import { type BlobBag, type Bytes, createBlobBag } from './blobs.ts';
+import { type BlobBag, createBlobBag } from './blobs.ts';
 import type { Context } from './context.ts';
-import { type BlobHash, type Root, type SessionDocument, type SessionId, createDocument } from './document.ts';
+import {
+  type Root,
+  type SessionDocument,
+  type SessionId,
+  createDocument,
+  emptyComposer,
+} from './document.ts';
 import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';
 import {
   fileFailure,
@@ -74,34 +80,33 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
     await listSessions();
   }
 
-  async function begin(name: string, makeRoot: (blobs: BlobBag) => Root, options: LeaveOptions): Promise<boolean> {
+  async function begin(name: string, start: Start, options: LeaveOptions): Promise<boolean> {
     const bag = createBlobBag();
+    const open = context.document();
+    // A session without pictures takes the first one, so that no empty ones pile up in the list.
+    const isTaken = open?.root.kind === 'words' && open.turns.length === 0;
     let root: Root;
     try {
-      root = makeRoot(bag);
+      root = rootOf(start, name, isTaken ? context.blobs() : bag);
     } catch (error) {
       context.notify(pictureFailure(error));
       return false;
     }
-    const blank = context.document();
-    // A blank session becomes the one with the picture, so that no empty ones pile up in the list.
-    if (blank !== null && isBlank(blank)) {
-      if (root.kind === 'words') return true;
-      const frame = context.blobs().putPicture(bag.pixelsOf(root.frame.hash)!);
-      context.commit({ ...blank, name, root: { ...root, frame } });
-      await remember(blank.id);
+    if (isTaken && root.kind !== 'words') {
+      context.commit({ ...open, name, root });
+      await remember(open.id);
       return true;
     }
+    const { instruction, mask } = open?.composer ?? emptyComposer;
+    if (isTaken && instruction === '' && mask === null) return true;
     if (!(await leave(options))) return false;
-    const blobs: [BlobHash, Bytes][] = root.kind === 'words' ? [] : [[root.frame.hash, bag.bytesOf(root.frame.hash)!]];
-    await openNew(createDocument(newId() as SessionId, name, root, now()), blobs);
+    await openNew(createDocument(newId() as SessionId, name, root, now()), bag);
     return true;
   }
 
-  async function openNew(document: SessionDocument, blobs: Iterable<readonly [BlobHash, Bytes]>): Promise<void> {
+  async function openNew(document: SessionDocument, blobs: BlobBag): Promise<void> {
     context.open(document, { document: null, revision: 0 }, blobs);
     context.set({ notice: null });
-    // Opening alone changes nothing; a new session is stored at once.
     context.saver.changed(document);
     await remember(document.id);
   }
@@ -120,7 +125,11 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
         context.close({ status: 'refused', id, failure: unreadableSession(loaded.reason), raw: loaded.raw });
       } else {
         const stored = loaded.state === 'current' ? loaded.document : null;
-        context.open(loaded.document, { document: stored, revision: loaded.revision }, loaded.blobs);
+        context.open(
+          loaded.document,
+          { document: stored, revision: loaded.revision },
+          createBlobBag(loaded.blobs),
+        );
         isOpen = true;
       }
     });
@@ -173,21 +182,17 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
     }
     if (!(await leave(options))) return false;
     // Always a session of its own, so that no file can write over a stored one.
-    await openNew({ ...imported.document, id: newId() as SessionId }, imported.blobs);
+    await openNew({ ...imported.document, id: newId() as SessionId }, createBlobBag(imported.blobs));
     return true;
   }
 
-  const pictureRoot = (kind: 'opened' | 'starter', pixels: Pixels, name: string) => (blobs: BlobBag): Root => ({
-    kind,
-    frame: blobs.putPicture(pixels),
-    name,
-  });
-
   return {
     start: () => inTurn(start),
-    openPicture: (pixels, name, options = {}) => inTurn(() => begin(name, pictureRoot('opened', pixels, name), options)),
-    startScene: (pixels, name, options = {}) => inTurn(() => begin(name, pictureRoot('starter', pixels, name), options)),
-    newSession: (options = {}) => inTurn(() => begin(unnamed, () => ({ kind: 'words' }), options)),
+    openPicture: (pixels, name, options = {}) =>
+      inTurn(() => begin(name, { kind: 'opened', pixels }, options)),
+    startScene: (pixels, name, options = {}) =>
+      inTurn(() => begin(name, { kind: 'starter', pixels }, options)),
+    newSession: (options = {}) => inTurn(() => begin(unnamed, { kind: 'words' }, options)),
     listSessions: async () => {
       await context.track(listSessions());
     },
@@ -198,7 +203,9 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
   };
 }
 
-function isBlank(document: SessionDocument): boolean {
-  const { root, turns, composer } = document;
-  return root.kind === 'words' && turns.length === 0 && composer.instruction === '' && composer.mask === null;
+type Start = { readonly kind: 'opened' | 'starter'; readonly pixels: Pixels } | { readonly kind: 'words' };
+
+/** @throws PngError when the pixels do not fill their size. */
+function rootOf(start: Start, name: string, blobs: BlobBag): Root {
+  return start.kind === 'words' ? start : { kind: start.kind, frame: blobs.putPicture(start.pixels), name };
 }

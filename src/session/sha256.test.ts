@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+
 import { sha256 } from './sha256.ts';
 
 const reference = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

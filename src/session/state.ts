@@ -142,66 +142,66 @@ export interface LeaveOptions {
  */
 export interface EditorActions {
   /** Reads the list, opens the last session, clears blobs nobody names. Call once at start. */
-  start(): Promise<void>;
+  readonly start: () => Promise<void>;
 
-  loadModel(): Promise<void>;
+  readonly loadModel: () => Promise<void>;
   /** After a lost device; the queue goes on when the model is back. */
-  restartModel(): Promise<void>;
+  readonly restartModel: () => Promise<void>;
 
   /** Begins a session with this picture, already cut to the model's frame size. */
-  openPicture(pixels: Pixels, name: string, options?: LeaveOptions): Promise<boolean>;
-  startScene(pixels: Pixels, name: string, options?: LeaveOptions): Promise<boolean>;
+  readonly openPicture: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
+  readonly startScene: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
   /** A blank session, to start from words. */
-  newSession(options?: LeaveOptions): Promise<boolean>;
-  listSessions(): Promise<void>;
-  openSession(id: SessionId, options?: LeaveOptions): Promise<boolean>;
-  renameSession(name: string): void;
+  readonly newSession: (options?: LeaveOptions) => Promise<boolean>;
+  readonly listSessions: () => Promise<void>;
+  readonly openSession: (id: SessionId, options?: LeaveOptions) => Promise<boolean>;
+  readonly renameSession: (name: string) => void;
   /** Removes a stored session for good; the open one is closed first. */
-  deleteSession(id: SessionId): Promise<boolean>;
-  deleteEverything(): Promise<boolean>;
+  readonly deleteSession: (id: SessionId) => Promise<boolean>;
+  readonly deleteEverything: () => Promise<boolean>;
 
-  setInstruction(instruction: string): void;
+  readonly setInstruction: (instruction: string) => void;
   /** Call at the end of each stroke: every call is one undo step. */
-  setMask(mask: MaskPixels | null): void;
+  readonly setMask: (mask: MaskPixels | null) => void;
   /** null = a new random seed for each turn. */
-  setSeed(seed: number | null): void;
+  readonly setSeed: (seed: number | null) => void;
   /** null = the model's own number. */
-  setSteps(steps: number | null): void;
-  setGuidance(guidance: number | null): void;
+  readonly setSteps: (steps: number | null) => void;
+  readonly setGuidance: (guidance: number | null) => void;
   /** Adds `count` sibling turns with the composer's recipe and queues them. Empty when refused. */
-  makeEdit(count?: number): readonly TurnId[];
+  readonly makeEdit: (count?: number) => readonly TurnId[];
   /** Stops the running turn, or takes a waiting one out of the queue; its words return to an empty composer. */
-  cancel(turnId?: TurnId): void;
+  readonly cancel: (turnId?: TurnId) => void;
   /** Runs a failed or cancelled turn again with the same recipe. */
-  retryTurn(turnId: TurnId): boolean;
+  readonly retryTurn: (turnId: TurnId) => boolean;
 
-  goTo(turnId: NodeId): void;
+  readonly goTo: (turnId: NodeId) => void;
   /** Goes to a picture and clears the composer, so that the next turn becomes a branch there. */
-  branchFrom(turnId: NodeId): void;
+  readonly branchFrom: (turnId: NodeId) => void;
   /** Takes an old turn's recipe into the composer; making it adds a sibling that remembers where it came from. */
-  reviseTurn(turnId: TurnId): void;
+  readonly reviseTurn: (turnId: TurnId) => void;
   /** Deletes the turn and all turns under it. */
-  deleteTurn(turnId: TurnId): void;
-  renameTurn(turnId: TurnId, name: string): void;
-  undo(): void;
-  redo(): void;
+  readonly deleteTurn: (turnId: TurnId) => void;
+  readonly renameTurn: (turnId: TurnId, name: string) => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
 
   /** Tries the last failed save again. */
-  saveAgain(): Promise<boolean>;
-  importFile(bytes: Uint8Array, options?: LeaveOptions): Promise<boolean>;
-  exportFile(): ExportedFile | null;
+  readonly saveAgain: () => Promise<boolean>;
+  readonly importFile: (bytes: Uint8Array, options?: LeaveOptions) => Promise<boolean>;
+  readonly exportFile: () => ExportedFile | null;
   /** Zip of the pictures from the start to the current place, with masks and recipes. */
-  exportFrames(): ExportedFile | null;
+  readonly exportFrames: () => ExportedFile | null;
   /** The picture at a place as PNG. */
-  exportPicture(turnId: NodeId): ExportedFile | null;
-  exportVideo(secondsPerFrame?: number): Promise<ExportedFile | null>;
-  cancelVideo(): void;
-  dismissNotice(): void;
+  readonly exportPicture: (turnId: NodeId) => ExportedFile | null;
+  readonly exportVideo: (secondsPerFrame?: number) => Promise<ExportedFile | null>;
+  readonly cancelVideo: () => void;
+  readonly dismissNotice: () => void;
 
   /** PNG bytes of a picture or mask of the open session, for an object URL. */
-  pngOf(hash: BlobHash): Uint8Array<ArrayBuffer> | null;
-  pixelsOf(hash: BlobHash): Pixels | null;
-  maskOf(hash: BlobHash): MaskPixels | null;
+  readonly pngOf: (hash: BlobHash) => Uint8Array<ArrayBuffer> | null;
+  readonly pixelsOf: (hash: BlobHash) => Pixels | null;
+  readonly maskOf: (hash: BlobHash) => MaskPixels | null;
   /** Resolves when nothing runs, nothing waits and everything was stored or refused. */
-  settled(): Promise<void>;
+  readonly settled: () => Promise<void>;
 }

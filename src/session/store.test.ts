@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { childrenOf, findTurn, settleInterrupted } from './document.ts';
-import { editRequestOf } from './history.ts';
-import { createBlobBag } from './blobs.ts';
+
+import { childrenOf, findTurn } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import {
   pathToCurrent,
@@ -13,9 +12,9 @@ import {
   selectMakeBlock,
   selectPreview,
   selectShownFrame,
-  selectUnknownWords,
 } from './selectors.ts';
 import { type Rig, createRig, flatPicture, gate, leftMask, readyRig } from './testing/editor.ts';
+import { must } from './testing/must.ts';
 import { paint } from './testing/paintEngine.ts';
 
 async function make(rig: Rig, words: string): Promise<void> {
@@ -24,36 +23,18 @@ async function make(rig: Rig, words: string): Promise<void> {
   await rig.actions.settled();
 }
 
-test('loads the model with growing verified bytes and is then ready', async () => {
-  const rig = createRig();
-  const seen: unknown[] = [];
-  rig.state.subscribe(({ model }) => {
-    if (model.status === 'loading') seen.push(model.progress?.verifiedBytes ?? null);
-  });
-  await rig.actions.loadModel();
-  expect(seen).toEqual([null, 0, 500_000, 1_000_000]);
-  expect(rig.state.getState().model).toMatchObject({ status: 'ready', info: { id: 'paint' }, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
-});
-
-test('a broken download says how far it came and goes on when asked', async () => {
-  const rig = createRig();
-  rig.engine.failNext('load', 'download-failed');
-  await rig.actions.loadModel();
-  expect(rig.state.getState().model).toMatchObject({
-    status: 'failed',
-    failure: { happened: 'The download broke off at 0.5 of 1\u00a0MB.', safe: 'What arrived is checked and kept.', next: 'load-model' },
-  });
-  await rig.actions.loadModel();
-  expect(rig.state.getState().model.status).toBe('ready');
-});
-
 test('makes a turn from words and region: only the region changes, and the whole request is in the history', async () => {
   const rig = await readyRig();
   rig.actions.setMask(leftMask(3));
   await make(rig, ' add a red cup ');
-  const turn = selectCurrentTurn(rig.state.getState())!;
-  expect(turn).toMatchObject({ instruction: 'add a red cup', steps: 4, guidance: 1, state: { status: 'done' } });
-  const shown = rig.actions.pixelsOf(selectShownFrame(rig.state.getState())!.hash)!;
+  const turn = must(selectCurrentTurn(rig.state.getState()));
+  expect(turn).toMatchObject({
+    instruction: 'add a red cup',
+    steps: 4,
+    guidance: 1,
+    state: { status: 'done' },
+  });
+  const shown = must(rig.actions.pixelsOf(must(selectShownFrame(rig.state.getState())).hash));
   const before = flatPicture(90);
   for (let i = 0; i < 64; i += 1) {
     const isSame = shown.data.slice(i * 4, i * 4 + 4).every((value, c) => value === before.data[i * 4 + c]);
@@ -61,10 +42,16 @@ test('makes a turn from words and region: only the region changes, and the whole
   }
   await make(rig, 'make it night');
   const [first, second] = rig.engine.requests;
-  expect(first!.history.map(({ kind }) => kind)).toEqual(['image']);
-  expect(second!.history.map(({ kind }) => kind)).toEqual(['image', 'text', 'mask', 'image']);
-  expect(second!.history.at(-1)).toMatchObject({ pixels: paint(first!), latent: { channels: 1, height: 8, width: 8 } });
-  expect(pathToCurrent(rig.document()).map(({ instruction }) => instruction)).toEqual(['add a red cup', 'make it night']);
+  expect(must(first).history.map(({ kind }) => kind)).toEqual(['image']);
+  expect(must(second).history.map(({ kind }) => kind)).toEqual(['image', 'text', 'mask', 'image']);
+  expect(must(second).history.at(-1)).toMatchObject({
+    pixels: paint(must(first)),
+    latent: { channels: 1, height: 8, width: 8 },
+  });
+  expect(pathToCurrent(rig.document()).map(({ instruction }) => instruction)).toEqual([
+    'add a red cup',
+    'make it night',
+  ]);
 });
 
 test('starts from words alone, with an empty history', async () => {
@@ -73,7 +60,7 @@ test('starts from words alone, with an empty history', async () => {
   await rig.actions.newSession();
   expect(selectShownFrame(rig.state.getState())).toBe(null);
   await make(rig, 'a red boat');
-  expect(rig.engine.requests[0]!.history).toEqual([]);
+  expect(must(rig.engine.requests[0]).history).toEqual([]);
   expect(selectShownFrame(rig.state.getState())).not.toBe(null);
 });
 
@@ -88,11 +75,11 @@ test('uses the settings when they are given, and a new seed each time when none 
   rig.actions.makeEdit(3);
   await rig.actions.settled();
   const [one, two, ...ways] = rig.document().turns;
-  expect(one!.seed).not.toBe(two!.seed);
+  expect(must(one).seed).not.toBe(must(two).seed);
   expect(ways.map(({ seed, steps, guidance, parentId }) => [seed, steps, guidance, parentId])).toEqual(
-    [5, 6, 7].map((seed) => [seed, 2, 2.5, two!.id]),
+    [5, 6, 7].map((seed) => [seed, 2, 2.5, must(two).id]),
   );
-  expect(rig.document().current).toBe(ways[0]!.id);
+  expect(rig.document().current).toBe(must(ways[0]).id);
 });
 
 test('keeps settings inside their ranges', async () => {
@@ -130,12 +117,26 @@ test('queues turns, runs one at a time in order, each on the picture before it',
     rig.actions.setInstruction(words);
     rig.actions.makeEdit();
   }
-  expect(rig.state.getState()).toMatchObject({ run: { status: 'running' }, queue: rig.document().turns.slice(1).map(({ id }) => id) });
+  expect(rig.state.getState()).toMatchObject({
+    run: { status: 'running' },
+    queue: rig
+      .document()
+      .turns.slice(1)
+      .map(({ id }) => id),
+  });
   await rig.actions.settled();
   expect(rig.engine.mostAtOnce()).toBe(1);
-  expect(rig.engine.requests.map(({ instruction, history }) => [instruction, history.length])).toEqual([['one', 1], ['two', 3], ['three', 5]]);
+  expect(rig.engine.requests.map(({ instruction, history }) => [instruction, history.length])).toEqual([
+    ['one', 1],
+    ['two', 3],
+    ['three', 5],
+  ]);
   expect(rig.document().turns.map(({ state }) => state.status)).toEqual(['done', 'done', 'done']);
-  expect(rig.state.getState()).toMatchObject({ run: { status: 'idle' }, queue: [], saved: { status: 'stored' } });
+  expect(rig.state.getState()).toMatchObject({
+    run: { status: 'idle' },
+    queue: [],
+    saved: { status: 'stored' },
+  });
 });
 
 test('shows progress of every stage and a preview only while the running turn is looked at', async () => {
@@ -149,12 +150,24 @@ test('shows progress of every stage and a preview only while the running turn is
     if (state.run.progress.stage === 'denoise' && state.run.progress.done === 2) rig.actions.goTo(null);
   });
   await make(rig, 'one');
-  expect(seen).toEqual(['text 1/1', 'history 1/1', 'denoise 1/4', 'denoise 2/4', 'denoise 3/4', 'denoise 4/4', 'decode 1/1']);
+  expect(seen).toEqual([
+    'text 1/1',
+    'history 1/1',
+    'denoise 1/4',
+    'denoise 2/4',
+    'denoise 3/4',
+    'denoise 4/4',
+    'decode 1/1',
+  ]);
   expect(previews).toEqual([false, false, true, true, false, false, false]);
 });
 
 test('cancelling at any step restores place, words and region exactly, and the turn keeps its recipe', async () => {
-  for (const [stage, step] of [['text', 0], ['denoise', 2], ['decode', 0]] as const) {
+  for (const [stage, step] of [
+    ['text', 0],
+    ['denoise', 2],
+    ['decode', 0],
+  ] as const) {
     const rig = await readyRig();
     await make(rig, 'one');
     rig.actions.setInstruction('two');
@@ -166,7 +179,11 @@ test('cancelling at any step restores place, words and region exactly, and the t
     const [id] = rig.actions.makeEdit();
     await rig.actions.settled();
     expect(rig.document()).toMatchObject({ composer, current });
-    expect(findTurn(rig.document(), id!)).toMatchObject({ instruction: 'two', mask: composer.mask, state: { status: 'cancelled' } });
+    expect(findTurn(rig.document(), must(id))).toMatchObject({
+      instruction: 'two',
+      mask: composer.mask,
+      state: { status: 'cancelled' },
+    });
     expect(rig.state.getState()).toMatchObject({ run: { status: 'idle' }, notice: null });
   }
 });
@@ -198,10 +215,10 @@ test('cancelling a turn cancels what was queued under it, and nothing else', asy
   rig.actions.cancel(a);
   held.open();
   await rig.actions.settled();
-  const status = (id: typeof a): unknown => findTurn(rig.document(), id!)?.state.status;
+  const status = (id: typeof a): unknown => findTurn(rig.document(), must(id))?.state.status;
   expect([a, underA, b].map(status)).toEqual(['cancelled', 'cancelled', 'done']);
   expect(rig.engine.requests.map(({ instruction }) => instruction)).toEqual(['a', 'b']);
-  expect(rig.actions.retryTurn(underA!)).toBe(false);
+  expect(rig.actions.retryTurn(must(underA))).toBe(false);
   expect(rig.state.getState().notice?.code).toBe('parent-missing');
 });
 
@@ -213,54 +230,36 @@ test('a failed turn keeps words, region and message, and can be made again in pl
   rig.engine.failNext('edit', 'internal');
   const [id] = rig.actions.makeEdit();
   await rig.actions.settled();
-  expect(findTurn(rig.document(), id!)?.state).toMatchObject({ status: 'failed', failure: { code: 'internal', message: 'The model stopped with an error.' } });
+  expect(findTurn(rig.document(), must(id))?.state).toMatchObject({
+    status: 'failed',
+    failure: { code: 'internal', message: 'The model stopped with an error.' },
+  });
   expect(rig.state.getState().notice).toMatchObject({
     safe: 'Turn 1 was not made; your words, the region and all earlier turns are kept.',
     next: 'retry-turn',
   });
   expect(rig.document()).toMatchObject({ composer, current: null });
-  expect(rig.actions.retryTurn(id!)).toBe(true);
+  expect(rig.actions.retryTurn(must(id))).toBe(true);
   await rig.actions.settled();
-  expect(findTurn(rig.document(), id!)?.state.status).toBe('done');
+  expect(findTurn(rig.document(), must(id))?.state.status).toBe('done');
   expect(rig.document()).toMatchObject({ current: id, composer: { instruction: '', mask: null } });
   expect(rig.document().turns.length).toBe(1);
-});
-
-test('after a lost device the model is started again and the queue goes on', async () => {
-  const rig = await readyRig();
-  const held = gate();
-  rig.engine.beforeStep = () => held.passed;
-  rig.actions.setInstruction('a');
-  const [a] = rig.actions.makeEdit();
-  rig.actions.goTo(null);
-  rig.actions.setInstruction('b');
-  const [b] = rig.actions.makeEdit();
-  rig.engine.loseDevice();
-  held.open();
-  await rig.actions.settled();
-  expect(rig.state.getState()).toMatchObject({ model: { status: 'failed' }, queue: [b], notice: { code: 'device-lost', next: 'restart-model' } });
-  expect(rig.actions.retryTurn(a!)).toBe(false);
-  await rig.actions.restartModel();
-  await rig.actions.settled();
-  expect(findTurn(rig.document(), b!)?.state.status).toBe('done');
-  expect(rig.state.getState().notice).toBe(null);
-  expect(rig.actions.retryTurn(a!)).toBe(true);
-  await rig.actions.settled();
-  expect(findTurn(rig.document(), a!)?.state.status).toBe('done');
 });
 
 test('branches instead of overwriting, and remembers whose words were taken up', async () => {
   const rig = await readyRig();
   await make(rig, 'one');
-  const one = rig.document().current!;
+  const one = must(rig.document().current);
   await make(rig, 'two');
-  const two = rig.document().current!;
+  const two = must(rig.document().current);
   rig.actions.branchFrom(one);
   await make(rig, 'other two');
   rig.actions.reviseTurn(two);
   expect(selectComposer(rig.state.getState())).toMatchObject({ instruction: 'two', revising: two });
   await make(rig, 'two, but blue');
-  expect(childrenOf(rig.document(), one).map(({ instruction, revisedFrom }) => [instruction, revisedFrom])).toEqual([
+  expect(
+    childrenOf(rig.document(), one).map(({ instruction, revisedFrom }) => [instruction, revisedFrom]),
+  ).toEqual([
     ['two', undefined],
     ['other two', undefined],
     ['two, but blue', two],
@@ -273,18 +272,18 @@ test('undoes strokes one by one, deletions with everything under them, and the s
   for (const mask of masks) rig.actions.setMask(mask);
   for (const mask of masks.slice(0, -1).toReversed()) {
     rig.actions.undo();
-    expect(rig.actions.maskOf(selectComposer(rig.state.getState()).mask!.hash)).toEqual(mask);
+    expect(rig.actions.maskOf(must(selectComposer(rig.state.getState()).mask).hash)).toEqual(mask);
   }
   rig.actions.undo();
   expect(selectComposer(rig.state.getState()).mask).toBe(null);
   for (const mask of masks) {
     rig.actions.redo();
-    expect(rig.actions.maskOf(selectComposer(rig.state.getState()).mask!.hash)).toEqual(mask);
+    expect(rig.actions.maskOf(must(selectComposer(rig.state.getState()).mask).hash)).toEqual(mask);
   }
   expect(selectCanRedo(rig.state.getState())).toBe(false);
 
   await make(rig, 'one');
-  const one = rig.document().current!;
+  const one = must(rig.document().current);
   await make(rig, 'two');
   const whole = rig.document();
   rig.actions.deleteTurn(one);
@@ -293,7 +292,11 @@ test('undoes strokes one by one, deletions with everything under them, and the s
   expect(rig.document()).toEqual(whole);
   expect(rig.state.getState().undoLabel).toBe('make');
   rig.actions.undo();
-  expect(rig.document()).toMatchObject({ turns: whole.turns, current: one, composer: { instruction: 'two' } });
+  expect(rig.document()).toMatchObject({
+    turns: whole.turns,
+    current: one,
+    composer: { instruction: 'two' },
+  });
   await rig.actions.settled();
 });
 
@@ -315,113 +318,31 @@ test('deleting the running turn stops it, and undoing that brings back its words
   rig.engine.beforeStep = () => held.passed;
   rig.actions.setInstruction('one');
   const [id] = rig.actions.makeEdit();
-  rig.actions.deleteTurn(id!);
+  rig.actions.deleteTurn(must(id));
   held.open();
   await rig.actions.settled();
   expect(rig.document().turns).toEqual([]);
   expect(rig.state.getState().run.status).toBe('idle');
   rig.actions.undo();
-  expect(findTurn(rig.document(), id!)).toMatchObject({ instruction: 'one', state: { status: 'cancelled' } });
+  expect(findTurn(rig.document(), must(id))).toMatchObject({
+    instruction: 'one',
+    state: { status: 'cancelled' },
+  });
   await rig.actions.settled();
 });
 
 test('renames turns and sessions, and ignores empty session names', async () => {
   const rig = await readyRig();
   await make(rig, 'one');
-  const id = rig.document().current!;
+  const id = must(rig.document().current);
   rig.actions.renameTurn(id, ' Cup ');
   rig.actions.renameSession('  ');
   rig.actions.renameSession('Harbour');
   expect(rig.document()).toMatchObject({ name: 'Harbour', turns: [{ name: 'Cup' }] });
   rig.actions.renameTurn(id, '');
-  expect('name' in findTurn(rig.document(), id)!).toBe(false);
+  expect('name' in must(findTurn(rig.document(), id))).toBe(false);
   rig.actions.undo();
   rig.actions.undo();
   expect(rig.document()).toMatchObject({ name: 'bay', turns: [{ name: 'Cup' }] });
   await rig.actions.settled();
 });
-
-test('tells which words the model does not know and whether the start picture fits, also when it loads later', async () => {
-  const rig = createRig();
-  await rig.actions.openPicture(flatPicture(3), 'flat');
-  rig.actions.setInstruction('add a zeppelin');
-  await rig.actions.settled();
-  expect(rig.state.getState()).toMatchObject({ pictureCheck: { status: 'unchecked' }, wordsCheck: { status: 'unchecked' } });
-  await rig.actions.loadModel();
-  await rig.actions.settled();
-  expect(rig.state.getState().pictureCheck).toMatchObject({ status: 'checked', isKnownWorld: true });
-  expect(selectUnknownWords(rig.state.getState())).toEqual(['zeppelin']);
-  for (const words of ['add a zep', 'add a', 'add a Cup to the quay']) rig.actions.setInstruction(words);
-  expect(selectUnknownWords(rig.state.getState())).toEqual([]);
-  await rig.actions.settled();
-  expect(selectUnknownWords(rig.state.getState())).toEqual(['quay']);
-  const noise = { width: 8, height: 8, data: Uint8ClampedArray.from({ length: 256 }, (_, i) => i) };
-  await rig.actions.openPicture(noise, 'noise');
-  await rig.actions.settled();
-  expect(rig.state.getState().pictureCheck).toMatchObject({ status: 'checked', isKnownWorld: false });
-});
-
-type Act = readonly [
-  'write' | 'mask' | 'make' | 'makeTwo' | 'cancel' | 'retry' | 'goTo' | 'branch' | 'revise' | 'delete' | 'undo' | 'redo' | 'fail' | 'lose' | 'restart' | 'wait',
-  number,
-];
-
-const acts: fc.Arbitrary<readonly Act[]> = fc.array(
-  fc.tuple(
-    fc.constantFrom<Act[0]>('write', 'write', 'mask', 'make', 'make', 'make', 'makeTwo', 'cancel', 'retry', 'goTo', 'branch', 'revise', 'delete', 'undo', 'redo', 'fail', 'lose', 'restart', 'wait'),
-    fc.nat(50),
-  ),
-  { maxLength: 30 },
-);
-
-async function perform(rig: Rig, [kind, pick]: Act): Promise<void> {
-  const { actions } = rig;
-  const { turns } = rig.document();
-  const id = turns[pick % Math.max(1, turns.length)]?.id;
-  if (kind === 'write') actions.setInstruction(pick % 5 === 0 ? '' : `words ${pick}`);
-  if (kind === 'mask') actions.setMask(pick % 4 === 0 ? null : leftMask(pick % 8));
-  if (kind === 'make') actions.makeEdit();
-  if (kind === 'makeTwo') actions.makeEdit(2);
-  if (kind === 'cancel') actions.cancel(pick % 2 === 0 ? undefined : id);
-  if (kind === 'goTo') actions.goTo(id ?? null);
-  if (kind === 'branch') actions.branchFrom(id ?? null);
-  if (kind === 'undo') actions.undo();
-  if (kind === 'redo') actions.redo();
-  if (kind === 'fail') rig.engine.failNext('edit', 'internal');
-  if (kind === 'lose') rig.engine.loseDevice();
-  if (kind === 'restart') await actions.restartModel();
-  if (kind === 'wait') await actions.settled();
-  if (id === undefined) return;
-  if (kind === 'retry') actions.retryTurn(id);
-  if (kind === 'revise') actions.reviseTurn(id);
-  if (kind === 'delete') actions.deleteTurn(id);
-}
-
-test('whatever a person does, the session stays whole, pictures come from their own history, and a reload finds it all', async () => {
-  await fc.assert(
-    fc.asyncProperty(acts, async (list) => {
-      const rig = await readyRig();
-      for (const act of list) {
-        await perform(rig, act);
-        const { session, turns } = writeSession(rig.document(), 1, 0);
-        expect(readSession(session, turns)).toMatchObject({ state: 'current', document: settleInterrupted(rig.document()) });
-      }
-      await rig.actions.settled();
-      expect(rig.state.getState().saved).toEqual({ status: 'stored' });
-      expect(rig.engine.mostAtOnce()).toBeLessThanOrEqual(1);
-      expect(rig.state.getState().run.status).toBe('idle');
-
-      const again = rig.reload();
-      await again.actions.start();
-      expect(again.document()).toEqual(settleInterrupted(rig.document()));
-      const stored = await again.repository.load(again.document().id);
-      if (stored.state !== 'current') throw new Error(stored.state);
-      const blobs = createBlobBag(stored.blobs);
-      for (const turn of again.document().turns) {
-        if (turn.state.status !== 'done') continue;
-        expect(blobs.pixelsOf(turn.state.result.frame.hash)).toEqual(paint(editRequestOf(again.document(), turn.id, blobs)));
-      }
-    }),
-    { numRuns: 150 },
-  );
-}, 60_000);

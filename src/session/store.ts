@@ -1,5 +1,6 @@
 /** The store that the page reads and calls; everything with an effect comes in through ports. */
 import type { StoreApi } from 'zustand/vanilla';
+
 import { type Context, type EditorPorts, createContext } from './context.ts';
 import { type Composer, type NodeId, type TurnId, emptyComposer, findTurn, subtreeOf } from './document.ts';
 import { createExportActions } from './exports.ts';
@@ -46,7 +47,10 @@ export function createEditor(ports: EditorPorts): Editor {
   };
 }
 
-type ComposerActions = Pick<EditorActions, 'setInstruction' | 'setMask' | 'setSeed' | 'setSteps' | 'setGuidance'>;
+type ComposerActions = Pick<
+  EditorActions,
+  'setInstruction' | 'setMask' | 'setSeed' | 'setSteps' | 'setGuidance'
+>;
 
 function createComposerActions(context: Context): ComposerActions {
   /** Not an undo step: text fields have their own undo, and settings show their value. */
@@ -76,7 +80,12 @@ function createComposerActions(context: Context): ComposerActions {
 }
 
 /** Keeps a setting inside its range; what is not a number counts as not set. */
-function within(value: number | null, least: number, most: number, round: (value: number) => number): number | null {
+function within(
+  value: number | null,
+  least: number,
+  most: number,
+  round: (value: number) => number,
+): number | null {
   if (value === null || Number.isNaN(value)) return null;
   return round(Math.min(Math.max(value, least), most));
 }
@@ -94,7 +103,12 @@ function createTreeActions(context: Context, runner: Runner): TreeActions {
   }
 
   function clearedComposer(): Composer {
-    return { ...(context.document()?.composer ?? emptyComposer), instruction: '', mask: null, revising: null };
+    return {
+      ...(context.document()?.composer ?? emptyComposer),
+      instruction: '',
+      mask: null,
+      revising: null,
+    };
   }
 
   function reviseTurn(turnId: TurnId): void {
@@ -103,7 +117,10 @@ function createTreeActions(context: Context, runner: Runner): TreeActions {
     if (turn === undefined) return;
     const { instruction, mask, seed, steps, guidance, parentId } = turn;
     const composer = { instruction, mask, seed, steps, guidance, revising: turnId };
-    context.perform('branch', [{ kind: 'go-to', to: parentId }, { kind: 'compose', composer }]);
+    context.perform('branch', [
+      { kind: 'go-to', to: parentId },
+      { kind: 'compose', composer },
+    ]);
   }
 
   return {
@@ -112,7 +129,10 @@ function createTreeActions(context: Context, runner: Runner): TreeActions {
     },
     branchFrom: (place) => {
       if (!has(place)) return;
-      context.perform('branch', [{ kind: 'go-to', to: place }, { kind: 'compose', composer: clearedComposer() }]);
+      context.perform('branch', [
+        { kind: 'go-to', to: place },
+        { kind: 'compose', composer: clearedComposer() },
+      ]);
     },
     reviseTurn,
     deleteTurn: (turnId) => {
@@ -122,7 +142,9 @@ function createTreeActions(context: Context, runner: Runner): TreeActions {
       context.perform('delete-turn', [{ kind: 'delete', turnId }]);
     },
     renameTurn: (turnId, name) => {
-      if (has(turnId)) context.perform('rename', [{ kind: 'rename-turn', turnId, name: name.trim() || undefined }]);
+      if (has(turnId)) {
+        context.perform('rename', [{ kind: 'rename-turn', turnId, name: name.trim() || undefined }]);
+      }
     },
     renameSession: (name) => {
       const trimmed = name.trim();

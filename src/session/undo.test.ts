@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+
 import { type SessionDocument, settleInterrupted } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import { type Sample, applyOperation, maskOf, operations, samples } from './testing/arbitraries.ts';
@@ -7,13 +8,23 @@ import { type Change, emptyHistory, peek, perform, redo, undo } from './undo.ts'
 
 const gestures = fc.array(
   fc.record({
-    kind: fc.constantFrom('go-to' as const, 'set-mask' as const, 'compose' as const, 'rename-session' as const, 'rename-turn' as const, 'delete' as const),
+    kind: fc.constantFrom(
+      'go-to' as const,
+      'set-mask' as const,
+      'compose' as const,
+      'rename-session' as const,
+      'rename-turn' as const,
+      'delete' as const,
+    ),
     pick: fc.nat(1000),
   }),
   { maxLength: 12 },
 );
 
-function changeOf({ kind, pick }: { kind: Exclude<Change['kind'], 'restore'>; pick: number }, { document, blobs }: Sample): Change[] {
+function changeOf(
+  { kind, pick }: { kind: Exclude<Change['kind'], 'restore'>; pick: number },
+  { document, blobs }: Sample,
+): Change[] {
   const turnId = document.turns[pick % Math.max(1, document.turns.length)]?.id;
   switch (kind) {
     case 'go-to':
@@ -28,7 +39,9 @@ function changeOf({ kind, pick }: { kind: Exclude<Change['kind'], 'restore'>; pi
     case 'rename-session':
       return [{ kind, name: `name ${pick}` }];
     case 'rename-turn':
-      return turnId === undefined ? [] : [{ kind, turnId, name: pick % 3 === 0 ? undefined : `name ${pick}` }];
+      return turnId === undefined
+        ? []
+        : [{ kind, turnId, name: pick % 3 === 0 ? undefined : `name ${pick}` }];
     case 'delete':
       return turnId === undefined ? [] : [{ kind, turnId }];
   }
@@ -40,7 +53,12 @@ test('takes every gesture back in order and puts it forward again', () => {
       let at = { document: sample.document, history: emptyHistory };
       const seen: SessionDocument[] = [sample.document];
       for (const gesture of list) {
-        const next = perform(at.history, at.document, 'go-to', changeOf(gesture, { ...sample, document: at.document }));
+        const next = perform(
+          at.history,
+          at.document,
+          'go-to',
+          changeOf(gesture, { ...sample, document: at.document }),
+        );
         if (next.document !== at.document) seen.push(next.document);
         at = next;
       }
@@ -61,7 +79,12 @@ test('takes every gesture back in order and puts it forward again', () => {
 
 test('leaves a tree after any mix of gestures, undo, redo and pictures that the model makes meanwhile', () => {
   const mixed = fc.array(
-    fc.oneof(gestures.map((list) => ({ do: 'gesture' as const, list })), fc.constant({ do: 'undo' as const }), fc.constant({ do: 'redo' as const }), operations.map((list) => ({ do: 'model' as const, list }))),
+    fc.oneof(
+      gestures.map((list) => ({ do: 'gesture' as const, list })),
+      fc.constant({ do: 'undo' as const }),
+      fc.constant({ do: 'redo' as const }),
+      operations.map((list) => ({ do: 'model' as const, list })),
+    ),
     { maxLength: 10 },
   );
   fc.assert(
@@ -71,16 +94,31 @@ test('leaves a tree after any mix of gestures, undo, redo and pictures that the 
         if (step.do === 'undo') at = undo(at.history, at.document);
         if (step.do === 'redo') at = redo(at.history, at.document);
         if (step.do === 'gesture') {
-          for (const gesture of step.list) at = perform(at.history, at.document, 'go-to', changeOf(gesture, { ...sample, document: at.document }));
+          for (const gesture of step.list) {
+            at = perform(
+              at.history,
+              at.document,
+              'go-to',
+              changeOf(gesture, { ...sample, document: at.document }),
+            );
+          }
         }
         if (step.do === 'model') {
           // The model only moves turns along; a new turn is a gesture of its own.
-          const moves = step.list.filter(({ kind }) => kind === 'start' || kind === 'finish' || kind === 'fail');
-          const document = moves.reduce((doc, move) => applyOperation(doc, move, 1000 + i, sample.blobs), at.document);
+          const moves = step.list.filter(
+            ({ kind }) => kind === 'start' || kind === 'finish' || kind === 'fail',
+          );
+          const document = moves.reduce(
+            (doc, move) => applyOperation(doc, move, 1000 + i, sample.blobs),
+            at.document,
+          );
           at = { ...at, document };
         }
         const { session, turns } = writeSession(at.document, 1, 0);
-        expect(readSession(session, turns)).toMatchObject({ state: 'current', document: settleInterrupted(at.document) });
+        expect(readSession(session, turns)).toMatchObject({
+          state: 'current',
+          document: settleInterrupted(at.document),
+        });
       }
     }),
   );
@@ -92,7 +130,9 @@ test('keeps a picture that was finished after a gesture when the gesture is undo
       samples.filter(({ document }) => document.turns.some(({ state }) => state.status === 'running')),
       fc.nat(),
       ({ document, blobs }, pick) => {
-        const renamed = perform(emptyHistory, document, 'rename', [{ kind: 'rename-session', name: `${document.name}!` }]);
+        const renamed = perform(emptyHistory, document, 'rename', [
+          { kind: 'rename-session', name: `${document.name}!` },
+        ]);
         const finished = applyOperation(renamed.document, { kind: 'finish', pick }, 7, blobs);
         const undone = undo(renamed.history, finished);
         expect(undone.document).toEqual({ ...finished, name: document.name });

@@ -26,7 +26,8 @@ export type Change =
   | { readonly kind: 'delete'; readonly turnId: TurnId }
   | {
       readonly kind: 'restore';
-      /** In document order, each with its place; the first is the root of the deleted subtree. */
+      readonly root: TurnId;
+      /** The root and all that stood under it, in document order, each with its place. */
       readonly turns: readonly { readonly at: number; readonly turn: Turn }[];
       readonly current: NodeId;
     };
@@ -52,7 +53,12 @@ export interface Changed {
 }
 
 /** Applies `changes` as one undo step. When they change nothing, document and history are returned as given. */
-export function perform(history: History, document: SessionDocument, label: UndoLabel, changes: readonly Change[]): Changed {
+export function perform(
+  history: History,
+  document: SessionDocument,
+  label: UndoLabel,
+  changes: readonly Change[],
+): Changed {
   const done = applyAll(document, changes);
   if (done.document === document) return { document, history };
   const past = [...history.past, { label, changes: done.inverse }].slice(-deepest);
@@ -80,11 +86,16 @@ function takeBack(
   document: SessionDocument,
 ): { changed: SessionDocument; from: readonly Step[]; to: readonly Step[] } {
   for (let left = from.length - 1; left >= 0; left -= 1) {
-    const step = from[left]!;
+    const step = from[left];
+    if (step === undefined) break;
     const done = applyAll(document, step.changes);
     // A cancelled turn puts place and words back by itself; its step has nothing left to do.
     if (done.document === document) continue;
-    return { changed: done.document, from: from.slice(0, left), to: [...to, { label: step.label, changes: done.inverse }] };
+    return {
+      changed: done.document,
+      from: from.slice(0, left),
+      to: [...to, { label: step.label, changes: done.inverse }],
+    };
   }
   return { changed: document, from: [], to };
 }
@@ -124,25 +135,36 @@ function apply(document: SessionDocument, change: Change): { document: SessionDo
     }
     case 'rename-session': {
       const inverse: Change = { kind: 'rename-session', name: document.name };
-      return { document: change.name === document.name ? document : { ...document, name: change.name }, inverse };
+      return {
+        document: change.name === document.name ? document : { ...document, name: change.name },
+        inverse,
+      };
     }
     case 'rename-turn': {
       const { name } = turnOf(document, change.turnId);
       const inverse: Change = { kind: 'rename-turn', turnId: change.turnId, name };
-      return { document: change.name === name ? document : renameTurn(document, change.turnId, change.name), inverse };
+      return {
+        document: change.name === name ? document : renameTurn(document, change.turnId, change.name),
+        inverse,
+      };
     }
     case 'delete':
       return deleteSubtree(document, change.turnId);
     case 'restore': {
       const turns = [...document.turns];
       for (const { at, turn } of change.turns) turns.splice(at, 0, turn);
-      const root = change.turns[0]!.turn.id;
-      return { document: { ...document, turns, current: change.current }, inverse: { kind: 'delete', turnId: root } };
+      return {
+        document: { ...document, turns, current: change.current },
+        inverse: { kind: 'delete', turnId: change.root },
+      };
     }
   }
 }
 
-function deleteSubtree(document: SessionDocument, turnId: TurnId): { document: SessionDocument; inverse: Change } {
+function deleteSubtree(
+  document: SessionDocument,
+  turnId: TurnId,
+): { document: SessionDocument; inverse: Change } {
   const gone = new Set(subtreeOf(document, turnId).map((turn) => turn.id));
   const { current } = document;
   const turns = document.turns.flatMap((turn, at) => (gone.has(turn.id) ? [{ at, turn }] : []));
@@ -152,7 +174,7 @@ function deleteSubtree(document: SessionDocument, turnId: TurnId): { document: S
       turns: document.turns.filter((turn) => !gone.has(turn.id)),
       current: current !== null && gone.has(current) ? turnOf(document, turnId).parentId : current,
     },
-    inverse: { kind: 'restore', turns, current },
+    inverse: { kind: 'restore', root: turnId, turns, current },
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+
 import { datedName, slug } from './fileNames.ts';
 
 test('keeps words of any script and joins them with dashes', () => {

@@ -9,7 +9,10 @@ const unwelcome = /[\\/:*?"<>|\p{Cc}\p{Cs}\u200e\u200f\u2028-\u202e\u2066-\u2069
 export function slug(words: string, fallback: string): string {
   const clean = words.normalize('NFC').replace(unwelcome, ' ').trim().replace(/\s+/gu, '-');
   // Cut by code points, so that no character is split; dots at the ends hide files or are dropped by Windows.
-  const cut = Array.from(clean).slice(0, longest).join('').replace(/^[.-]+|[.-]+$/g, '');
+  const cut = Array.from(clean)
+    .slice(0, longest)
+    .join('')
+    .replace(/^[.-]+|[.-]+$/g, '');
   if (cut === '') return fallback;
   return reserved.test(cut) ? `${cut.slice(0, 3)}_${cut.slice(3)}` : cut;
 }

@@ -1,5 +1,6 @@
 /** The pictures from the start to one place of the tree as a zip that needs no program of ours to read. */
 import { strToU8, zipSync } from 'fflate';
+
 import type { BlobBag, Bytes } from '../blobs.ts';
 import { type NodeId, type SessionDocument, type Turn, pathTo } from '../document.ts';
 import { numbered, slug } from './fileNames.ts';
@@ -17,7 +18,10 @@ export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobB
   const turns = pathTo(document, place).flatMap((turn, i) => {
     if (turn.state.status !== 'done') return [];
     const number = numbered(i + 1);
-    const picture = add(`${number}_${slug(turn.name ?? turn.instruction, 'turn')}.png`, blobs.bytesOf(turn.state.result.frame.hash));
+    const picture = add(
+      `${number}_${slug(turn.name ?? turn.instruction, 'turn')}.png`,
+      blobs.bytesOf(turn.state.result.frame.hash),
+    );
     const mask = turn.mask === null ? null : add(`masks/${number}_now.png`, blobs.bytesOf(turn.mask.hash));
     return [{ picture, mask, ...recipeOf(turn) }];
   });
@@ -38,7 +42,15 @@ interface RecipeEntry {
 }
 
 function recipeOf({ name, instruction, seed, steps, guidance, model, createdAt }: Turn): RecipeEntry {
-  return { name: name ?? null, instruction, seed, steps, guidance, model, askedAt: new Date(createdAt).toISOString() };
+  return {
+    name: name ?? null,
+    instruction,
+    seed,
+    steps,
+    guidance,
+    model,
+    askedAt: new Date(createdAt).toISOString(),
+  };
 }
 
 function readme(name: string, turns: readonly (RecipeEntry & { readonly picture: string | null })[]): string {
@@ -50,7 +62,9 @@ function readme(name: string, turns: readonly (RecipeEntry & { readonly picture:
     'session.json holds words, seeds, steps, guidance and model of each turn.',
     'All pictures but 000_original.png were made with an AI model, on the device of the person who saved them.',
     '',
-    ...turns.map(({ picture, instruction }) => `${picture ?? '(missing)'}  ${instruction.replace(/\s+/g, ' ')}`),
+    ...turns.map(
+      ({ picture, instruction }) => `${picture ?? '(missing)'}  ${instruction.replace(/\s+/g, ' ')}`,
+    ),
     '',
   ].join('\n');
 }

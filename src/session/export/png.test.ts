@@ -1,19 +1,26 @@
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
+
 import { type PngImage, PngError, decodePng, encodePng } from './png.ts';
 
 const images: fc.Arbitrary<PngImage> = fc
-  .record({ width: fc.integer({ min: 1, max: 12 }), height: fc.integer({ min: 1, max: 12 }), channels: fc.constantFrom(1, 4) })
+  .record({
+    width: fc.integer({ min: 1, max: 12 }),
+    height: fc.integer({ min: 1, max: 12 }),
+    channels: fc.constantFrom(1, 4),
+  })
   .chain(({ width, height, channels }) => {
     const size = width * height * channels;
     return fc
       .oneof(
         fc.uint8Array({ minLength: size, maxLength: size }),
         // Slopes make every filter kind win somewhere, which noise alone does not.
-        fc.tuple(fc.nat(7), fc.nat(40)).map(([a, b]) => Uint8Array.from({ length: size }, (_, i) => a * i + ((b * i) >> 3))),
+        fc
+          .tuple(fc.nat(7), fc.nat(40))
+          .map(([a, b]) => Uint8Array.from({ length: size }, (_, i) => a * i + ((b * i) >> 3))),
       )
-      .map((data) => ({ width, height, channels, data }) as PngImage);
+      .map((data) => ({ width, height, channels, data }));
   });
 
 test('gives back the bytes of every picture', () => {
@@ -40,33 +47,47 @@ test('is read the same by another decoder', () => {
 
 test('reads what another encoder wrote with each filter', () => {
   fc.assert(
-    fc.property(images.filter((image) => image.channels === 4), fc.nat(4), (image, filterType) => {
-      const png = new PNG({ width: image.width, height: image.height });
-      png.data = Buffer.from(image.data);
-      const bytes = PNG.sync.write(png, { filterType: filterType as 0 | 1 | 2 | 3 | 4 });
-      expect(decodePng(bytes)).toEqual(image);
-    }),
+    fc.property(
+      images.filter((image) => image.channels === 4),
+      fc.nat(4),
+      (image, filterType) => {
+        const png = new PNG({ width: image.width, height: image.height });
+        png.data = Buffer.from(image.data);
+        const bytes = PNG.sync.write(png, { filterType: filterType as 0 | 1 | 2 | 3 | 4 });
+        expect(decodePng(bytes)).toEqual(image);
+      },
+    ),
   );
 });
 
+function decodedOrRefused(png: Uint8Array): PngImage | 'refused' {
+  try {
+    return decodePng(png);
+  } catch (error) {
+    if (error instanceof PngError) return 'refused';
+    throw error;
+  }
+}
+
 test('refuses every file with one changed or missing byte by its own error, or reads the same picture', () => {
   fc.assert(
-    fc.property(images, fc.nat(), fc.integer({ min: 1, max: 255 }), fc.boolean(), (image, place, change, isCut) => {
-      const png = encodePng(image);
-      const at = place % png.length;
-      const damaged = isCut ? png.slice(0, at) : png.map((byte, i) => (i === at ? byte ^ change : byte));
-      let read: PngImage;
-      try {
-        read = decodePng(damaged);
-      } catch (error) {
-        expect(error).toBeInstanceOf(PngError);
-        return;
-      }
-      expect(read).toEqual(image);
-    }),
+    fc.property(
+      images,
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      fc.boolean(),
+      (image, place, change, isCut) => {
+        const png = encodePng(image);
+        const at = place % png.length;
+        const damaged = isCut ? png.slice(0, at) : png.map((byte, i) => (i === at ? byte ^ change : byte));
+        expect([image, 'refused']).toContainEqual(decodedOrRefused(damaged));
+      },
+    ),
   );
 });
 
 test('names expected and actual size when the pixels do not fit', () => {
-  expect(() => encodePng({ width: 2, height: 2, channels: 4, data: new Uint8Array(12) })).toThrow(/needs 16 bytes, not 12/);
+  expect(() => encodePng({ width: 2, height: 2, channels: 4, data: new Uint8Array(12) })).toThrow(
+    /needs 16 bytes, not 12/,
+  );
 });

@@ -23,9 +23,13 @@ const largestSide = 8192;
 
 export function encodePng(image: PngImage): Uint8Array<ArrayBuffer> {
   const { width, height, channels, data } = image;
-  if (!isSide(width) || !isSide(height)) throw new PngError(`A picture of ${width} x ${height} cannot be stored.`);
+  if (!isSide(width) || !isSide(height)) {
+    throw new PngError(`A picture of ${width} x ${height} cannot be stored.`);
+  }
   if (data.length !== width * height * channels) {
-    throw new PngError(`A picture of ${width} x ${height} x ${channels} needs ${width * height * channels} bytes, not ${data.length}.`);
+    throw new PngError(
+      `A picture of ${width} x ${height} x ${channels} needs ${width * height * channels} bytes, not ${data.length}.`,
+    );
   }
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
@@ -53,12 +57,14 @@ export function decodePng(png: Uint8Array): PngImage {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   let header: { width: number; height: number; channels: 1 | 4 } | undefined;
   const packed: Uint8Array[] = [];
-  for (let offset = 8; ; ) {
+  for (let offset = 8; ;) {
     if (offset + 12 > png.length) throw new PngError('The picture ends early.');
     const length = view.getUint32(offset);
     const end = offset + 8 + length;
     if (end + 4 > png.length) throw new PngError('The picture ends early.');
-    if (crc32(png.subarray(offset + 4, end)) !== view.getUint32(end)) throw new PngError('The picture is damaged.');
+    if (crc32(png.subarray(offset + 4, end)) !== view.getUint32(end)) {
+      throw new PngError('The picture is damaged.');
+    }
     const type = String.fromCharCode(...png.subarray(offset + 4, offset + 8));
     const body = png.subarray(offset + 8, end);
     if (type === 'IHDR') header = readHeader(body);
@@ -76,7 +82,9 @@ function readHeader(body: Uint8Array): { width: number; height: number; channels
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   if (body.length !== 13) throw new PngError('The header of the picture is damaged.');
   const [width, height, depth, colour] = [view.getUint32(0), view.getUint32(4), body[8], body[9]];
-  if (!isSide(width) || !isSide(height)) throw new PngError(`A picture of ${width} x ${height} is too large.`);
+  if (!isSide(width) || !isSide(height)) {
+    throw new PngError(`A picture of ${width} x ${height} is too large.`);
+  }
   const isPlain = body[10] === 0 && body[11] === 0 && body[12] === 0;
   if (depth !== 8 || (colour !== 0 && colour !== 6) || !isPlain) {
     throw new PngError('Only plain 8-bit RGBA or grey PNG pictures can be read here.');
@@ -113,7 +121,11 @@ function predict(kind: number, left: number, up: number, upLeft: number): number
   if (kind === 2) return up;
   if (kind === 3) return (left + up) >> 1;
   const estimate = left + up - upLeft;
-  const [toLeft, toUp, toUpLeft] = [Math.abs(estimate - left), Math.abs(estimate - up), Math.abs(estimate - upLeft)];
+  const [toLeft, toUp, toUpLeft] = [
+    Math.abs(estimate - left),
+    Math.abs(estimate - up),
+    Math.abs(estimate - upLeft),
+  ];
   if (toLeft <= toUp && toLeft <= toUpLeft) return left;
   return toUp <= toUpLeft ? up : upLeft;
 }
@@ -128,10 +140,10 @@ function filterRows(data: ArrayLike<number>, stride: number, height: number, ste
       let sum = 0;
       for (let x = 0; x < stride; x += 1) {
         const at = y * stride + x;
-        const left = x >= step ? data[at - step]! : 0;
-        const up = y > 0 ? data[at - stride]! : 0;
-        const upLeft = x >= step && y > 0 ? data[at - stride - step]! : 0;
-        const difference = (data[at]! - predict(kind, left, up, upLeft)) & 255;
+        const left = x >= step ? (data[at - step] ?? 0) : 0;
+        const up = y > 0 ? (data[at - stride] ?? 0) : 0;
+        const upLeft = x >= step && y > 0 ? (data[at - stride - step] ?? 0) : 0;
+        const difference = ((data[at] ?? 0) - predict(kind, left, up, upLeft)) & 255;
         row[x] = difference;
         sum += difference < 128 ? difference : 256 - difference;
       }
@@ -148,14 +160,14 @@ function filterRows(data: ArrayLike<number>, stride: number, height: number, ste
 function unfilterRows(rows: Uint8Array, stride: number, height: number, step: number): Uint8Array {
   const data = new Uint8Array(stride * height);
   for (let y = 0; y < height; y += 1) {
-    const kind = rows[y * (stride + 1)]!;
+    const kind = rows[y * (stride + 1)] ?? 0;
     if (kind > 4) throw new PngError('The picture is damaged.');
     for (let x = 0; x < stride; x += 1) {
       const at = y * stride + x;
-      const left = x >= step ? data[at - step]! : 0;
-      const up = y > 0 ? data[at - stride]! : 0;
-      const upLeft = x >= step && y > 0 ? data[at - stride - step]! : 0;
-      data[at] = rows[at + y + 1]! + predict(kind, left, up, upLeft);
+      const left = x >= step ? (data[at - step] ?? 0) : 0;
+      const up = y > 0 ? (data[at - stride] ?? 0) : 0;
+      const upLeft = x >= step && y > 0 ? (data[at - stride - step] ?? 0) : 0;
+      data[at] = (rows[at + y + 1] ?? 0) + predict(kind, left, up, upLeft);
     }
   }
   return data;
@@ -179,6 +191,6 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
 
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 255]! ^ (crc >>> 8);
+  for (const byte of bytes) crc = (crcTable[(crc ^ byte) & 255] ?? 0) ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }

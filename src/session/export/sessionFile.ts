@@ -3,6 +3,7 @@
  * nothing: it builds a new document in memory or throws, and touches no stored state.
  */
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+
 import { type BlobBag, type Bytes, createBlobBag } from '../blobs.ts';
 import { type BlobHash, type SessionDocument, blobsOf } from '../document.ts';
 import { currentVersion, readSession, writeSession } from '../migrations.ts';
@@ -23,7 +24,11 @@ export interface ImportLimits {
   readonly entries: number;
 }
 
-const defaultLimits: ImportLimits = { fileBytes: 512 * 2 ** 20, inflatedBytes: 1024 * 2 ** 20, entries: 20_000 };
+const defaultLimits: ImportLimits = {
+  fileBytes: 512 * 2 ** 20,
+  inflatedBytes: 1024 * 2 ** 20,
+  entries: 20_000,
+};
 
 export type SessionFileErrorCode = 'bad-file' | 'newer-version';
 
@@ -73,7 +78,9 @@ export function readSessionFile(bytes: Uint8Array, limits: ImportLimits = defaul
 }
 
 function unpack(bytes: Uint8Array, limits: ImportLimits): ReadonlyMap<string, Bytes> {
-  if (bytes.length > limits.fileBytes) throw new SessionFileError('bad-file', 'The file is too large for a session.');
+  if (bytes.length > limits.fileBytes) {
+    throw new SessionFileError('bad-file', 'The file is too large for a session.');
+  }
   const seen = new Set<string>();
   let inflated = 0;
   try {
@@ -102,7 +109,9 @@ function unpack(bytes: Uint8Array, limits: ImportLimits): ReadonlyMap<string, By
 function readManifest(entries: ReadonlyMap<string, Bytes>): SessionDocument {
   const manifest = entries.get(manifestName);
   const hash = entries.get(manifestHashName);
-  if (manifest === undefined || hash === undefined) throw new SessionFileError('bad-file', 'The file holds no session.');
+  if (manifest === undefined || hash === undefined) {
+    throw new SessionFileError('bad-file', 'The file holds no session.');
+  }
   if (strFromU8(hash) !== sha256(manifest)) throw new SessionFileError('bad-file', 'The file is damaged.');
   try {
     const fields = parseFields(JSON.parse(strFromU8(manifest)), 'manifest');
@@ -112,7 +121,9 @@ function readManifest(entries: ReadonlyMap<string, Bytes>): SessionDocument {
       const message = `The file was saved by a newer version of this page (its format is ${read.version}, this page reads up to ${currentVersion}).`;
       throw new SessionFileError('newer-version', message);
     }
-    if (read.state === 'unreadable') throw new SessionFileError('bad-file', `The file is damaged. ${read.reason}`);
+    if (read.state === 'unreadable') {
+      throw new SessionFileError('bad-file', `The file is damaged. ${read.reason}`);
+    }
     if (read.state === 'empty') throw new SessionFileError('bad-file', 'The file holds no session.');
     return read.document;
   } catch (error) {
@@ -127,12 +138,19 @@ function checkPictures(document: SessionDocument, blobs: BlobBag): void {
   const frames = turns.flatMap(({ state }) => (state.status === 'done' ? [state.result.frame] : []));
   if (root.kind !== 'words') frames.push(root.frame);
   const masks = [composer, ...turns].flatMap(({ mask }) => (mask === null ? [] : [mask]));
-  for (const [refs, decode] of [[frames, blobs.pixelsOf], [masks, blobs.maskOf]] as const) {
-    for (const { hash, width, height } of refs) {
-      const picture = decode(hash);
-      if (picture?.width !== width || picture.height !== height) {
-        throw new SessionFileError('bad-file', 'A picture is missing from the file or cannot be read.');
-      }
-    }
+  const areWhole =
+    frames.every((frame) => hasSize(blobs.pixelsOf(frame.hash), frame)) &&
+    masks.every((mask) => hasSize(blobs.maskOf(mask.hash), mask));
+  if (!areWhole) {
+    throw new SessionFileError('bad-file', 'A picture is missing from the file or cannot be read.');
   }
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function hasSize(picture: Size | null, { width, height }: Size): boolean {
+  return picture?.width === width && picture.height === height;
 }

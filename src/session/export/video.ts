@@ -1,5 +1,6 @@
 /** MP4 of a picture sequence through ffmpeg compiled to WebAssembly, loaded from our own origin. */
 import { strToU8 } from 'fflate';
+
 import type { Bytes } from '../blobs.ts';
 
 /** The part of `FFmpeg` from @ffmpeg/ffmpeg that is used here. */
@@ -24,7 +25,10 @@ export function ffmpegFrom(folder: string): LoadFfmpeg {
     const { FFmpeg } = await import('@ffmpeg/ffmpeg');
     const ffmpeg = new FFmpeg();
     try {
-      await ffmpeg.load({ coreURL: `${folder}ffmpeg-core.js`, wasmURL: `${folder}ffmpeg-core.wasm` }, { signal });
+      await ffmpeg.load(
+        { coreURL: `${folder}ffmpeg-core.js`, wasmURL: `${folder}ffmpeg-core.wasm` },
+        { signal },
+      );
     } catch (error) {
       ffmpeg.terminate();
       throw error;
@@ -96,7 +100,9 @@ export async function encodeVideo(
     const code = await ffmpeg.exec(argumentsFor(options));
     if (code !== 0) throw new VideoError('encode-failed', `ffmpeg stopped with code ${code}.`);
     const video = await ffmpeg.readFile('out.mp4');
-    if (typeof video === 'string') throw new VideoError('encode-failed', 'ffmpeg gave text instead of a video.');
+    if (typeof video === 'string') {
+      throw new VideoError('encode-failed', 'ffmpeg gave text instead of a video.');
+    }
     return video.slice();
   } catch (error) {
     if (signal.aborted) throw new VideoError('cancelled', 'The video was cancelled.');
@@ -110,7 +116,9 @@ export async function encodeVideo(
 
 function checkOptions({ frames, width, height }: VideoOptions): void {
   if (frames.length === 0) throw new VideoError('bad-input', 'A video needs at least one picture.');
-  if (!(width >= 2 && height >= 2)) throw new VideoError('bad-input', 'A video needs pictures of 2 x 2 pixels or more.');
+  if (!(width >= 2 && height >= 2)) {
+    throw new VideoError('bad-input', 'A video needs pictures of 2 x 2 pixels or more.');
+  }
   if (frames.some(({ seconds }) => !(seconds >= 0.04 && seconds <= 60))) {
     throw new VideoError('bad-input', 'Each picture can be shown for 0.04 to 60 seconds.');
   }
@@ -145,8 +153,28 @@ function argumentsFor({ frames, width, height }: VideoOptions): string[] {
     'format=yuv420p',
   ];
   const seconds = frames.reduce((sum, frame) => sum + frame.seconds, 0);
-  const colours = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'];
+  const colours = [
+    '-colorspace',
+    'bt709',
+    '-color_primaries',
+    'bt709',
+    '-color_trc',
+    'bt709',
+    '-color_range',
+    'tv',
+  ];
   const encoder = ['-c:v', 'libx264', '-preset', 'medium', '-tune', 'stillimage', '-crf', '16', ...colours];
   const input = ['-f', 'concat', '-safe', '0', '-i', 'frames.txt'];
-  return [...input, '-vf', filters.join(','), ...encoder, '-t', String(seconds), '-movflags', '+faststart', '-an', 'out.mp4'];
+  return [
+    ...input,
+    '-vf',
+    filters.join(','),
+    ...encoder,
+    '-t',
+    String(seconds),
+    '-movflags',
+    '+faststart',
+    '-an',
+    'out.mp4',
+  ];
 }

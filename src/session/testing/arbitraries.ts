@@ -1,5 +1,6 @@
 /** Random sessions for property tests: any sequence of allowed operations, with real pictures behind them. */
 import fc from 'fast-check';
+
 import { type BlobBag, createBlobBag } from '../blobs.ts';
 import {
   type NodeId,
@@ -16,20 +17,56 @@ import {
 } from '../document.ts';
 
 export type Operation =
-  | { readonly kind: 'add'; readonly pick: number; readonly words: string; readonly masked: boolean; readonly revises: boolean }
-  | { readonly kind: 'start' | 'finish' | 'fail' | 'cancel' | 'retry' | 'go-to' | 'compose'; readonly pick: number }
+  | {
+      readonly kind: 'add';
+      readonly pick: number;
+      readonly words: string;
+      readonly masked: boolean;
+      readonly revises: boolean;
+    }
+  | {
+      readonly kind: 'start' | 'finish' | 'fail' | 'cancel' | 'retry' | 'go-to' | 'compose';
+      readonly pick: number;
+    }
   | { readonly kind: 'rename'; readonly pick: number; readonly name: string };
 
 const pick = fc.nat(1000);
 // Any text a person can type, with what breaks careless code among it.
-const words = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom('', '../x', '__proto__', 'con', '\u202e'));
+const words = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.constantFrom('', '../x', '__proto__', 'con', '\u202e'),
+);
 
 export const operations: fc.Arbitrary<readonly Operation[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('add' as const), pick, words, masked: fc.boolean(), revises: fc.boolean() }) },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('start' as const, 'start' as const, 'finish' as const, 'finish' as const), pick }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('fail' as const, 'cancel' as const, 'retry' as const), pick }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('go-to' as const, 'compose' as const), pick }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('add' as const),
+        pick,
+        words,
+        masked: fc.boolean(),
+        revises: fc.boolean(),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('start' as const, 'start' as const, 'finish' as const, 'finish' as const),
+        pick,
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('fail' as const, 'cancel' as const, 'retry' as const),
+        pick,
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom('go-to' as const, 'compose' as const), pick }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename' as const), pick, name: words }) },
   ),
   { maxLength: 40 },
@@ -62,7 +99,12 @@ export function emptySample(kind: Root['kind'], name: string, blobs: BlobBag): S
 }
 
 /** Does nothing when no turn allows the operation. */
-export function applyOperation(document: SessionDocument, operation: Operation, time: number, blobs: BlobBag): SessionDocument {
+export function applyOperation(
+  document: SessionDocument,
+  operation: Operation,
+  time: number,
+  blobs: BlobBag,
+): SessionDocument {
   const choose = <T>(from: readonly T[]): T | undefined => from[operation.pick % Math.max(1, from.length)];
   const among = (...statuses: readonly string[]): TurnId | undefined =>
     choose(document.turns.filter(({ state }) => statuses.includes(state.status)))?.id;
@@ -74,7 +116,10 @@ export function applyOperation(document: SessionDocument, operation: Operation, 
     case 'compose': {
       const { pick: seed } = operation;
       const mask = seed % 2 === 0 ? null : maskOf(seed, blobs);
-      return { ...document, composer: { instruction: `${seed}`, mask, seed, steps: null, guidance: seed / 7, revising: null } };
+      return {
+        ...document,
+        composer: { instruction: `${seed}`, mask, seed, steps: null, guidance: seed / 7, revising: null },
+      };
     }
     case 'rename': {
       const id = choose(document.turns)?.id;
@@ -86,11 +131,17 @@ export function applyOperation(document: SessionDocument, operation: Operation, 
     }
     case 'finish': {
       const id = among('running');
-      return id === undefined ? document : setTurnState(document, id, { status: 'done', result: resultOf(time, blobs) });
+      return id === undefined
+        ? document
+        : setTurnState(document, id, { status: 'done', result: resultOf(time, blobs) });
     }
     case 'fail': {
       const id = among('running', 'draft');
-      const failure = { code: 'internal', message: 'It failed.', ...(time % 2 === 0 ? { detail: 'why' } : {}) };
+      const failure = {
+        code: 'internal',
+        message: 'It failed.',
+        ...(time % 2 === 0 ? { detail: 'why' } : {}),
+      };
       return id === undefined ? document : setTurnState(document, id, { status: 'failed', failure });
     }
     case 'cancel': {
@@ -104,8 +155,15 @@ export function applyOperation(document: SessionDocument, operation: Operation, 
   }
 }
 
-function add(document: SessionDocument, operation: Extract<Operation, { kind: 'add' }>, time: number, blobs: BlobBag): SessionDocument {
-  const parents = document.turns.filter(({ state }) => state.status !== 'failed' && state.status !== 'cancelled');
+function add(
+  document: SessionDocument,
+  operation: Extract<Operation, { kind: 'add' }>,
+  time: number,
+  blobs: BlobBag,
+): SessionDocument {
+  const parents = document.turns.filter(
+    ({ state }) => state.status !== 'failed' && state.status !== 'cancelled',
+  );
   const places: readonly NodeId[] = [null, ...parents.map(({ id }) => id)];
   const revisedFrom = operation.revises ? document.turns.at(operation.pick % 3)?.id : undefined;
   return addTurn(document, {
@@ -140,5 +198,9 @@ export function pictureOf(seed: number, blobs: BlobBag) {
 }
 
 export function maskOf(seed: number, blobs: BlobBag) {
-  return blobs.putMask({ width: 2, height: 3, data: Uint8Array.from({ length: 6 }, (_, i) => ((seed >> i) & 1) * 255) });
+  return blobs.putMask({
+    width: 2,
+    height: 3,
+    data: Uint8Array.from({ length: 6 }, (_, i) => ((seed >> i) & 1) * 255),
+  });
 }

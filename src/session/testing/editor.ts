@@ -1,10 +1,10 @@
 /** An editor over the painting engine and a database of its own, with a clock and ids that count. */
 import type { MaskPixels, Pixels } from '../../runtime/contract.ts';
+import type { SessionDocument } from '../document.ts';
 import type { Ffmpeg, LoadFfmpeg } from '../export/video.ts';
-import { type Repository } from '../repository.ts';
+import type { Repository } from '../repository.ts';
 import { selectDocument } from '../selectors.ts';
 import { type Editor, createEditor } from '../store.ts';
-import type { SessionDocument } from '../document.ts';
 import { type PaintEngine, createPaintEngine, paintSize } from './paintEngine.ts';
 import { freshRepository } from './storage.ts';
 
@@ -64,7 +64,9 @@ export function flatPicture(value: number): Pixels {
 
 /** The left `columns` columns may change. */
 export function leftMask(columns: number): MaskPixels {
-  const data = Uint8Array.from({ length: paintSize * paintSize }, (_, i) => (i % paintSize < columns ? 255 : 0));
+  const data = Uint8Array.from({ length: paintSize * paintSize }, (_, i) =>
+    i % paintSize < columns ? 255 : 0,
+  );
   return { width: paintSize, height: paintSize, data };
 }
 

@@ -18,7 +18,9 @@ import type {
 import { sha256 } from '../sha256.ts';
 
 export const paintSize = 8;
-const knownWords = new Set('add a an the red green blue cup dog boat left right move make it night day on to sky'.split(' '));
+const knownWords = new Set(
+  'add a an the red green blue cup dog boat left right move make it night day on to sky'.split(' '),
+);
 
 export interface PaintEngine extends Engine {
   /** Called before each step of each stage; a promise that it returns holds the engine there. */
@@ -117,7 +119,10 @@ export function createPaintEngine(): PaintEngine {
     },
     async unknownWords(instruction) {
       check('other');
-      return instruction.toLowerCase().split(/\s+/).filter((word) => word !== '' && !knownWords.has(word));
+      return instruction
+        .toLowerCase()
+        .split(/\s+/)
+        .filter((word) => word !== '' && !knownWords.has(word));
     },
     async dispose() {
       isLost = true;
@@ -169,7 +174,14 @@ const manifest: ModelManifest = {
     maxTextTokens: 32,
     timeFeatures: 2,
   },
-  frame: { width: paintSize, height: paintSize, latentChannels: 1, latentDownsample: 1, patch: 2, tokens: 18 },
+  frame: {
+    width: paintSize,
+    height: paintSize,
+    latentChannels: 1,
+    latentDownsample: 1,
+    patch: 2,
+    tokens: 18,
+  },
   sampler: { steps: 4, guidance: 1, shift: 1 },
   capabilities: ['next-image', 'region-now'],
   graphs: {},
@@ -178,6 +190,13 @@ const manifest: ModelManifest = {
   qkNorm: 'qk_norm.bin',
   files: [{ path: 'tokenizer.json', bytes: 1, sha256: sha256(new Uint8Array(1)) }],
   pictureFit: { minPsnrDb: 30 },
-  world: { objects: ['cup'], places: ['left'], backgrounds: ['sky'], sizes: [], styles: [], examples: ['add a red cup'] },
+  world: {
+    objects: ['cup'],
+    places: ['left'],
+    backgrounds: ['sky'],
+    sizes: [],
+    styles: [],
+    examples: ['add a red cup'],
+  },
   quality: {},
 };
