@@ -9,10 +9,11 @@ import { readBuffer } from './readBuffer.ts';
 import { testValues } from './testValues.ts';
 
 /**
- * Scores reach sqrt(D) log2(e) <= 17 in size and carry (D + 60) roundings of 2^-24, which moves a weight by
- * at most 1.4e-4 of itself; a real fault changes outputs by a tenth or more.
+ * Scores reach sqrt(D) log2(e) and carry at most 2 D + 24 roundings of 2^-24 (norms, rotation, dot product).
+ * That moves an average of values of size 1 by no more than 2 ln(2) times as much: 3.8e-4 for D = 128.
+ * A real fault changes outputs by a tenth or more.
  */
-const TOLERANCE = 3e-4;
+const TOLERANCE = 5e-4;
 
 const HEADS = 2;
 const TOKENS = 37;

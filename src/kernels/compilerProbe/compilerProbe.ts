@@ -3,7 +3,7 @@
 import { createKernel, encodeDispatch, uploadBuffer } from '../kernel.ts';
 import { readBuffer } from '../readBuffer.ts';
 
-const PASSES = 3;
+const ROUNDS = 3;
 const INCREMENTS = 4;
 
 // The text stands here and not in a .wgsl file because the lint of those forbids just what is probed: a variable without initialiser.
@@ -11,15 +11,15 @@ const wgsl = `
 @group(0) @binding(0) var<storage, read_write> counts: array<u32, 4>;
 @compute @workgroup_size(1)
 fn count() {
-  for (var pass = 0u; pass < counts[0]; pass++) {
-    var implicit: u32;
-    var explicit = 0u;
+  for (var round = 0u; round < counts[0]; round++) {
+    var cleared: u32;
+    var initialised = 0u;
     for (var i = 0u; i < counts[1]; i++) {
-      implicit += 1u;
-      explicit += 1u;
+      cleared += 1u;
+      initialised += 1u;
     }
-    counts[2] = implicit;
-    counts[3] = explicit;
+    counts[2] = cleared;
+    counts[3] = initialised;
   }
 }`;
 
@@ -40,15 +40,15 @@ export async function probeCompiler(device: GPUDevice): Promise<CompilerReport> 
     overrides: {},
   });
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-  const counts = uploadBuffer(device, kernel.label, Uint32Array.of(PASSES, INCREMENTS, 0, 0), usage);
+  const counts = uploadBuffer(device, kernel.label, Uint32Array.of(ROUNDS, INCREMENTS, 0, 0), usage);
   try {
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     encodeDispatch(kernel, pass, { counts }, [1, 1]);
     pass.end();
     device.queue.submit([encoder.finish()]);
-    const [, , implicit, explicit] = new Uint32Array(await readBuffer(device, counts));
-    return { clearsLoopVariables: implicit === INCREMENTS, keepsInitialisers: explicit === INCREMENTS };
+    const [, , cleared, initialised] = new Uint32Array(await readBuffer(device, counts));
+    return { clearsLoopVariables: cleared === INCREMENTS, keepsInitialisers: initialised === INCREMENTS };
   } finally {
     counts.destroy();
   }

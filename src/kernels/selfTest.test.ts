@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { createAttention } from './attention/attention.ts';
+import { createQkNormRope } from './qkNormRope/qkNormRope.ts';
+import { runSelfTest } from './selfTest.ts';
+import { openTestDevice, type TestDevice } from './testing/device.ts';
+
+let gpu: TestDevice;
+
+beforeAll(async () => {
+  gpu = await openTestDevice();
+});
+afterAll(() => {
+  gpu.close();
+  expect(gpu.errors).toEqual([]);
+});
+
+describe('the self test', () => {
+  it.each([64, 128])('passes on a device that computes right, headDim %i', async (headDim) => {
+    const qkNormRope = await createQkNormRope(gpu.device, headDim);
+    const { passed, maxError } = await runSelfTest(qkNormRope, await createAttention(gpu.device, { headDim }));
+    expect(passed).toBe(true);
+    expect(maxError).toBeGreaterThan(0);
+  });
+
+  it('fails when a pipeline is not the one that it should be', async () => {
+    const qkNormRope = await createQkNormRope(gpu.device, 64);
+    const attention = await createAttention(gpu.device, { headDim: 64 });
+    // Half the threads of a row norm: the kernel runs without complaint and computes something else.
+    const narrow = await createQkNormRope(gpu.device, 32);
+    const { passed } = await runSelfTest({ ...qkNormRope, pipeline: narrow.pipeline }, attention);
+    expect(passed).toBe(false);
+  });
+});
