@@ -1,0 +1,80 @@
+"""The program that decides whether an edit was done right."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from palimpsest_training.success import judge, psnr_outside, rivals
+from palimpsest_training.world.edits import OPERATIONS, Edit, sample_edit, sample_session
+from palimpsest_training.world.scene import Scene, Thing, render
+
+SIZE = 96
+
+
+@pytest.fixture(scope="module")
+def edits() -> list[Edit]:
+    rng = random.Random(3)
+    return [sample_session(rng, 2, held_out=True)[1] for _ in range(300)]
+
+
+def test_the_true_frame_of_every_edit_is_right(edits: list[Edit]) -> None:
+    assert {edit.operation for edit in edits} == set(OPERATIONS)
+    for edit in edits:
+        verdict = judge(edit, render(edit.after, SIZE))
+        assert verdict.is_right, edit
+        assert verdict.left == verdict.leaked == 0
+
+
+def test_the_unedited_frame_is_never_right(edits: list[Edit]) -> None:
+    for edit in edits:
+        assert not judge(edit, render(edit.before, SIZE)).is_right, edit
+
+
+def test_the_frame_of_another_edit_is_never_right(edits: list[Edit]) -> None:
+    rng = random.Random(4)
+    judged = 0
+    for edit in edits:
+        other = sample_edit(rng, edit.before, held_out=True, operation=edit.operation if rng.random() < 0.7 else None)
+        picture = render(other.after, SIZE)
+        # Sampling may find the true edit again, and the order in which a scene lists its things is not visible.
+        if not np.array_equal(picture, render(edit.after, SIZE)):
+            judged += 1
+            assert not judge(edit, picture).is_right, (edit, other.instruction)
+    assert judged > 200
+
+
+def test_a_right_edit_with_a_second_change_elsewhere_is_not_right() -> None:
+    scene = Scene("beach", (Thing("cat", "left"), Thing("tree", "right", "large")))
+    edit = Edit("add", "add a ball at the top", scene, scene.plus(Thing("ball", "top")))
+    assert not judge(edit, render(edit.after.without("tree"), SIZE)).is_right
+
+
+def test_a_ghost_of_the_edit_is_not_right(edits: list[Edit]) -> None:
+    for edit in edits[:40]:
+        ghost = 0.6 * render(edit.before, SIZE) + 0.4 * render(edit.after, SIZE)
+        assert not judge(edit, ghost.astype(np.uint8)).is_right, edit
+
+
+def test_slight_noise_over_the_true_frame_leaves_it_right(edits: list[Edit]) -> None:
+    noise = np.random.default_rng(0).normal(0, 5, (SIZE, SIZE, 3))
+    for edit in edits[:40]:
+        picture = np.clip(render(edit.after, SIZE) + noise, 0, 255).astype(np.uint8)
+        assert judge(edit, picture).is_nearest, edit
+        assert judge(edit, picture).leaked == 0, edit
+
+
+def test_the_true_scene_is_none_of_its_rivals(edits: list[Edit]) -> None:
+    for edit in edits:
+        for rival in rivals(edit):
+            assert (rival.background, rival.style, set(rival.things)) != (edit.after.background, edit.after.style, set(edit.after.things)), edit
+
+
+def test_psnr_outside_ignores_the_change_and_sees_the_rest() -> None:
+    scene = Scene("meadow", (Thing("dog", "left"),))
+    edit = Edit("add", "add a cat on the right", scene, scene.plus(Thing("cat", "right")))
+    assert psnr_outside(edit, render(scene, SIZE)) == psnr_outside(edit, render(edit.after, SIZE)) > 70
+    assert psnr_outside(edit, render(edit.after.without("dog"), SIZE)) < 40
+    everywhere = replace(edit, operation="background", after=replace(scene, background="night"))
+    assert psnr_outside(everywhere, render(scene, SIZE)) is None
