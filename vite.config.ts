@@ -44,7 +44,12 @@ function vendorFiles(): Plugin {
         }
         stat(file)
           .then(({ size }) => {
-            response.setHeader('Content-Type', file.endsWith('.wasm') ? 'application/wasm' : 'text/javascript');
+            // A worker started from one of these files must be isolated as the page is.
+            response.setHeaders(new Map(Object.entries(ISOLATION_HEADERS)));
+            response.setHeader(
+              'Content-Type',
+              file.endsWith('.wasm') ? 'application/wasm' : 'text/javascript',
+            );
             response.setHeader('Content-Length', size);
             return createReadStream(file).pipe(response);
           })
@@ -70,7 +75,12 @@ export default defineConfig({
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   // Both find their worker or program beside their own file, which pre-bundling would move.
   optimizeDeps: { exclude: ['onnxruntime-web', '@ffmpeg/ffmpeg'] },
-  build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    license: { fileName: 'licenses.md' },
+    chunkSizeWarningLimit: 1000,
+  },
   worker: { format: 'es' },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: PAGE_HEADERS },
@@ -89,7 +99,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'ui', include: ['src/ui/**/*.test.{ts,tsx}'], environment: 'jsdom', testTimeout: 60_000 },
+        test: {
+          name: 'ui',
+          include: ['src/ui/**/*.test.{ts,tsx}'],
+          environment: 'jsdom',
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

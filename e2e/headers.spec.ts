@@ -1,6 +1,8 @@
 import { expect, test } from '@playwright/test';
 
-test('serves the page isolated from other origins, with a policy that allows only its own', async ({ request }) => {
+test('serves the page isolated from other origins, with a policy that allows only its own', async ({
+  request,
+}) => {
   const headers = (await request.get('/')).headers();
   expect(headers).toMatchObject({
     'cross-origin-opener-policy': 'same-origin',
@@ -21,7 +23,9 @@ for (const [file, type] of [
   ['vendor/ffmpeg/ffmpeg-core.wasm', 'application/wasm'],
 ] as const) {
   test(`serves a range of ${file} with its type and a tag`, async ({ request }) => {
-    const response = await request.get(`/${file}`, { headers: { Range: 'bytes=0-3', 'Accept-Encoding': 'identity' } });
+    const response = await request.get(`/${file}`, {
+      headers: { Range: 'bytes=0-3', 'Accept-Encoding': 'identity' },
+    });
     const headers = response.headers();
     expect(response.status()).toBe(206);
     expect(headers['content-type']).toContain(type);
@@ -35,12 +39,16 @@ test('answers an unknown address with 404 instead of the page', async ({ request
   expect((await request.get('/models/no-such-model/manifest.json')).status()).toBe(404);
 });
 
-test('opens isolated, asks nobody else for anything, and breaks no rule of its policy', async ({ page, baseURL }) => {
+test('opens isolated, asks nobody else for anything, and breaks no rule of its policy', async ({
+  page,
+  baseURL,
+}) => {
   const strangers: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== new URL(baseURL ?? '').origin) strangers.push(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(baseURL ?? '').origin)
+      strangers.push(request.url());
   });
   page.on('console', (message) => {
     if (message.text().includes('Content Security Policy')) complaints.push(message.text());

@@ -14,7 +14,10 @@ const APPLICATIONS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   ]),
   win32: ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((name) => {
     const folder = process.env[name] ?? '';
-    return [`${folder}\\Google\\Chrome\\Application\\chrome.exe`, `${folder}\\Chromium\\Application\\chrome.exe`];
+    return [
+      `${folder}\\Google\\Chrome\\Application\\chrome.exe`,
+      `${folder}\\Chromium\\Application\\chrome.exe`,
+    ];
   }),
 };
 
@@ -22,7 +25,8 @@ const APPLICATIONS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 export function findChromium(): string | undefined {
   const chosen = process.env['CHROME_PATH'];
   if (chosen !== undefined && chosen !== '') {
-    if (!existsSync(chosen)) throw new Error(`CHROME_PATH names ${chosen}, which is not there: correct or unset it.`);
+    if (!existsSync(chosen))
+      throw new Error(`CHROME_PATH names ${chosen}, which is not there: correct or unset it.`);
     return chosen;
   }
   const folders = (process.env['PATH'] ?? '').split(delimiter);
@@ -35,7 +39,14 @@ export function installDebianPackages(...packages: readonly string[]): boolean {
   if (!existsSync('/etc/debian_version')) return false;
   const isRoot = process.getuid?.() === 0;
   const aptGet = (...args: readonly string[]) => {
-    const command = [...(isRoot ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args];
+    const command = [
+      ...(isRoot ? [] : ['sudo', '-n']),
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '-qq',
+      ...args,
+    ];
     const [program = '', ...rest] = command;
     return spawnSync(program, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   };

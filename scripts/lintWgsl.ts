@@ -41,8 +41,13 @@ export function lintWgsl(source: string): readonly Finding[] {
 }
 
 /** Lints every `.wgsl` file under `folder`; returns lines ready to print. */
-export function lintWgslFolder(folder: string): { readonly files: number; readonly problems: readonly string[] } {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl'));
+export function lintWgslFolder(folder: string): {
+  readonly files: number;
+  readonly problems: readonly string[];
+} {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.wgsl'),
+  );
   const problems = files.flatMap((name) =>
     lintWgsl(readFileSync(join(folder, name), 'utf8')).map(
       ({ line, message }) => `${join(folder, name)}:${line}: ${message}`,

@@ -13,7 +13,10 @@ async function newestChange(path: string): Promise<number> {
   if (entry === undefined) return 0;
   if (!entry.isDirectory()) return entry.mtimeMs;
   const names = await readdir(path);
-  return Math.max(entry.mtimeMs, ...(await Promise.all(names.map(async (name) => newestChange(join(path, name))))));
+  return Math.max(
+    entry.mtimeMs,
+    ...(await Promise.all(names.map(async (name) => newestChange(join(path, name))))),
+  );
 }
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' } } });

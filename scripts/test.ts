@@ -43,7 +43,11 @@ function vitestCounts(file: string): Counts {
 function playwrightCounts(file: string): Counts {
   const { stats } = JSON.parse(readFileSync(report(file), 'utf8')) as { stats: Record<string, number> };
   const number = (key: string) => stats[key] ?? 0;
-  return { passed: number('expected'), failed: number('unexpected') + number('flaky'), skipped: number('skipped') };
+  return {
+    passed: number('expected'),
+    failed: number('unexpected') + number('flaky'),
+    skipped: number('skipped'),
+  };
 }
 
 function pytestCounts(file: string): Counts {
@@ -93,7 +97,8 @@ function run(step: Step): { readonly counts: Counts; readonly failure?: string }
     stdio: 'inherit',
     env: { ...process.env, ...step.env },
   });
-  const failure = status === 0 ? undefined : `The step "${step.name}" failed; "npm run ${step.script}" runs it alone.`;
+  const failure =
+    status === 0 ? undefined : `The step "${step.name}" failed; "npm run ${step.script}" runs it alone.`;
   const none = { passed: 0, failed: 0, skipped: 0 };
   if (step.count === undefined) return failure === undefined ? { counts: none } : { counts: none, failure };
 
@@ -104,7 +109,8 @@ function run(step: Step): { readonly counts: Counts; readonly failure?: string }
     return { counts: none, failure: failure ?? `The step "${step.name}" left no report.` };
   }
   if (failure !== undefined) return { counts, failure };
-  if (counts.skipped > 0) return { counts, failure: `${counts.skipped} tests of the step "${step.name}" were skipped.` };
+  if (counts.skipped > 0)
+    return { counts, failure: `${counts.skipped} tests of the step "${step.name}" were skipped.` };
   if (counts.passed === 0) return { counts, failure: `The step "${step.name}" ran no tests.` };
   return { counts };
 }
@@ -112,7 +118,9 @@ function run(step: Step): { readonly counts: Counts; readonly failure?: string }
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !STEPS.some((step) => step.name === name));
 if (unknown !== undefined) {
-  throw new Error(`There is no step "${unknown}"; the steps are ${STEPS.map(({ name }) => name).join(', ')}.`);
+  throw new Error(
+    `There is no step "${unknown}"; the steps are ${STEPS.map(({ name }) => name).join(', ')}.`,
+  );
 }
 const steps = STEPS.filter(({ name }) => names.length === 0 || names.includes(name));
 

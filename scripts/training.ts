@@ -8,11 +8,13 @@ import { join, resolve } from 'node:path';
 import { installDebianPackages } from './chromium.ts';
 
 const VENV = resolve('.venv');
-const PYTHON = process.platform === 'win32' ? join(VENV, 'Scripts', 'python.exe') : join(VENV, 'bin', 'python');
+const PYTHON =
+  process.platform === 'win32' ? join(VENV, 'Scripts', 'python.exe') : join(VENV, 'bin', 'python');
 const PROJECT = 'training/pyproject.toml';
 const INSTALLED = join(VENV, 'installed.sha256');
 
-const MISSING = 'The training tests need Python 3.10 or newer with its venv module: install it, or set PYTHON to its program.';
+const MISSING =
+  'The training tests need Python 3.10 or newer with its venv module: install it, or set PYTHON to its program.';
 
 function succeeds(program: string, ...args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
@@ -24,7 +26,10 @@ function isSuitable(python: string): boolean {
 
 function requirePython(): string {
   const chosen = process.env['PYTHON'];
-  const candidates = chosen === undefined ? ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'] : [chosen];
+  const candidates =
+    chosen === undefined
+      ? ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
+      : [chosen];
   const found =
     candidates.find(isSuitable) ??
     (installDebianPackages('python3', 'python3-venv') ? candidates.find(isSuitable) : undefined);
