@@ -1,0 +1,174 @@
+/** Our kernels with the buffers they need, planned once per chunk of tokens and used in every layer and step. */
+import { createAttention, encodeAttention, planAttention } from '../kernels/attention/attention.ts';
+import type { AttentionPlan, KeyRanges } from '../kernels/attention/attention.ts';
+import { uploadBuffer } from '../kernels/kernel.ts';
+import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../kernels/qkNormRope/qkNormRope.ts';
+import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernels/samplerStep/samplerStep.ts';
+import { runSelfTest } from '../kernels/selfTest.ts';
+import type { LayerCache } from './contextCache.ts';
+import { EngineError } from './contract.ts';
+import type { ModelManifest } from './contract.ts';
+import type { FlowStep } from './flow.ts';
+import type { PlacedSegment, RotationTables } from './packing.ts';
+import type { Bytes } from './weights.ts';
+
+export interface LayerBuffers {
+  /** `[n, heads * headDim]`, as a graph segment leaves them. */
+  readonly q: GPUBuffer;
+  readonly k: GPUBuffer;
+  readonly v: GPUBuffer;
+  readonly cache: LayerCache;
+  /** Scratch `[heads, n, headDim]`. */
+  readonly query: GPUBuffer;
+  /** Written: `[n, heads * headDim]`. */
+  readonly attention: GPUBuffer;
+}
+
+/** A chunk of tokens at its place in the cache. */
+export interface Chunk {
+  /** Norm, rotation and cache write of a layer; then its attention over branch `branch`, if one is named. */
+  encodeLayer(pass: GPUComputePassEncoder, layer: number, branch: number | undefined, buffers: LayerBuffers): void;
+  release(): void;
+}
+
+export interface StepBuffers {
+  readonly x: GPUBuffer;
+  readonly cond: GPUBuffer;
+  readonly uncond: GPUBuffer | undefined;
+  readonly kept: { readonly mask: GPUBuffer; readonly previous: GPUBuffer; readonly noise: GPUBuffer } | undefined;
+  readonly output: GPUBuffer;
+}
+
+export interface LayerKernels {
+  /** `branches` are the key ranges that the queries may see, one entry per way to call `encodeLayer`. */
+  planChunk(segment: PlacedSegment, capacity: number, tables: RotationTables, branches: readonly KeyRanges[]): Chunk;
+  /** Submits one sampler step; `step.to` = 1 gives the guided prediction of the clean latent. */
+  submitStep(step: FlowStep, buffers: StepBuffers): void;
+  dispose(): void;
+}
+
+/** Compiles and proves the kernels. Throws 'unsupported' when they do not compute what they should here. */
+export async function createLayerKernels(
+  device: GPUDevice,
+  { architecture, frame }: ModelManifest,
+  qkNorm: Bytes,
+): Promise<LayerKernels> {
+  const { headDim, heads, layers, normEps } = architecture;
+  const [qkNormRope, attention, samplerStep] = await compile(device, headDim);
+  const normBytes = 2 * headDim * 4;
+  if (qkNorm.length !== layers * normBytes) {
+    const message = `The model's qk-norm file has ${qkNorm.length} bytes instead of ${layers * normBytes}.`;
+    throw new EngineError({ code: 'integrity', message });
+  }
+  const normWeights = Array.from({ length: layers }, (_, layer) =>
+    uploadBuffer(device, 'qk norm', qkNorm.slice(layer * normBytes, (layer + 1) * normBytes), GPUBufferUsage.STORAGE),
+  );
+
+  return {
+    planChunk(segment, capacity, tables, branches) {
+      const { start, tokens } = segment;
+      const owned: GPUBuffer[] = [];
+      const upload = (data: ArrayBuffer | ArrayBufferView<ArrayBuffer>, usage: number): GPUBuffer => {
+        const buffer = uploadBuffer(device, 'chunk', data, usage);
+        owned.push(buffer);
+        return buffer;
+      };
+      const rotation = upload(Float32Array.from([...tables.cos, ...tables.sin]), GPUBufferUsage.STORAGE);
+      const ropePlan = planQkNormRope(qkNormRope, { tokens, heads, capacity, slotOffset: start, epsilon: normEps });
+      const ropeParams = upload(ropePlan.params, GPUBufferUsage.UNIFORM);
+      const planned = branches.map((ranges) => {
+        const plan: AttentionPlan = planAttention(attention, { queries: tokens, heads, capacity, ranges });
+        return {
+          plan,
+          params: upload(plan.params, GPUBufferUsage.UNIFORM),
+          ranges: upload(plan.ranges, GPUBufferUsage.STORAGE),
+        };
+      });
+      return {
+        encodeLayer(pass, layer, branch, { q, k, v, cache, query, attention: output }) {
+          const weights = normWeights[layer];
+          if (weights === undefined) throw new Error(`The model has no layer ${layer}.`);
+          const caches = { keyCache: cache.k, valueCache: cache.v };
+          encodeQkNormRope(qkNormRope, pass, ropePlan, {
+            params: ropeParams,
+            q,
+            k,
+            v,
+            normWeights: weights,
+            rotation,
+            queryOut: query,
+            ...caches,
+          });
+          if (branch === undefined) return;
+          const chosen = planned[branch];
+          if (chosen === undefined) throw new Error(`The chunk has no branch ${branch}.`);
+          const { plan, params, ranges } = chosen;
+          encodeAttention(attention, pass, plan, { params, ranges, query, ...caches, output });
+        },
+        release() {
+          for (const buffer of owned) buffer.destroy();
+        },
+      };
+    },
+
+    submitStep({ from, to, guidance }, { x, cond, uncond, kept, output }) {
+      const plan = planSamplerStep({
+        channels: frame.latentChannels,
+        height: frame.height / frame.latentDownsample,
+        width: frame.width / frame.latentDownsample,
+        t: from,
+        u: to,
+        guidance,
+        isGuided: uncond !== undefined,
+        isMasked: kept !== undefined,
+      });
+      const params = uploadBuffer(device, 'sampler step', plan.params, GPUBufferUsage.UNIFORM);
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      encodeSamplerStep(samplerStep, pass, plan, {
+        params,
+        latent: x,
+        cleanCond: cond,
+        output,
+        ...(uncond === undefined ? {} : { cleanUncond: uncond }),
+        ...(kept === undefined ? {} : { kept }),
+      });
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      params.destroy();
+    },
+
+    dispose() {
+      for (const buffer of normWeights) buffer.destroy();
+    },
+  };
+}
+
+async function compile(
+  device: GPUDevice,
+  headDim: number,
+): Promise<
+  [
+    Awaited<ReturnType<typeof createQkNormRope>>,
+    Awaited<ReturnType<typeof createAttention>>,
+    Awaited<ReturnType<typeof createSamplerStep>>,
+  ]
+> {
+  const unsupported = (detail: string): EngineError =>
+    new EngineError({
+      code: 'unsupported',
+      message: 'This graphics device does not compute the attention kernels correctly.',
+      detail,
+    });
+  try {
+    // One after the other, because each compilation opens an error scope on the device.
+    const qkNormRope = await createQkNormRope(device, headDim);
+    const attention = await createAttention(device, { headDim });
+    const samplerStep = await createSamplerStep(device);
+    const { passed, maxError, tolerance } = await runSelfTest(qkNormRope, attention);
+    if (!passed) throw unsupported(`error ${maxError}, allowed ${tolerance}`);
+    return [qkNormRope, attention, samplerStep];
+  } catch (error) {
+    throw error instanceof EngineError ? error : unsupported(String(error));
+  }
+}

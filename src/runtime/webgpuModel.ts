@@ -1,0 +1,280 @@
+/** The model on the GPU: graph segments between our kernels; pictures and numbers leave it only when finished. */
+import { Tensor } from 'onnxruntime-web/webgpu';
+
+import type { KeyRanges } from '../kernels/attention/attention.ts';
+import { createContextCache } from './contextCache.ts';
+import type { ModelManifest } from './contract.ts';
+import type { OpenDevice } from './device.ts';
+import { timeFeatures } from './flow.ts';
+import type { FlowStep } from './flow.ts';
+import { createStorage, readFloats, uploadFloats } from './gpuMemory.ts';
+import type { Graphs, Tensors } from './graphs.ts';
+import { createLayerKernels } from './layerKernels.ts';
+import type { Chunk } from './layerKernels.ts';
+import { segmentName } from './manifest.ts';
+import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
+import { rotationTables, segmentPositions } from './packing.ts';
+import type { PlacedSegment } from './packing.ts';
+import type { Bytes } from './weights.ts';
+
+/** What a graph segment leaves for the kernels and for the next segment. */
+interface BlockOutput {
+  readonly residual: GPUBuffer;
+  readonly q: GPUBuffer;
+  readonly k: GPUBuffer;
+  readonly v: GPUBuffer;
+}
+
+/** `qkNorm` as in the manifest. Throws 'unsupported' when the kernels do not compute correctly here. */
+export async function createWebgpuModel(
+  manifest: ModelManifest,
+  graphs: Graphs,
+  open: OpenDevice,
+  padId: number,
+  qkNorm: Bytes,
+): Promise<Model<GPUBuffer>> {
+  const { architecture, frame } = manifest;
+  const { layers, heads, headDim, width, maxTextTokens, textWidth } = architecture;
+  const { device } = open;
+  const kernels = await createLayerKernels(device, manifest, qkNorm);
+  const cache = createContextCache(device, { layers, heads, headDim });
+
+  const latentDims = [
+    1,
+    frame.latentChannels,
+    frame.height / frame.latentDownsample,
+    frame.width / frame.latentDownsample,
+  ];
+  const latentSize = latentDims.reduce((product, size) => product * size);
+  const imageDims = [1, 3, frame.height, frame.width];
+  const imageSize = 3 * frame.height * frame.width;
+  const inner = heads * headDim;
+  const maxTokens = Math.max(maxTextTokens, frame.tokens);
+
+  const owned: GPUBuffer[] = [];
+  const scratch = (floats: number, label: string): GPUBuffer => {
+    const buffer = createStorage(device, floats, label);
+    owned.push(buffer);
+    return buffer;
+  };
+  const createOutput = (label: string): BlockOutput => ({
+    residual: scratch(maxTokens * width, `${label} residual`),
+    q: scratch(maxTokens * inner, `${label} q`),
+    k: scratch(maxTokens * inner, `${label} k`),
+    v: scratch(maxTokens * inner, `${label} v`),
+  });
+  // Both branches of guidance start from one first segment, so its output must outlive the layers;
+  // those take turns, because a segment cannot write the residual it reads.
+  const first = createOutput('first');
+  const even = createOutput('even');
+  const odd = createOutput('odd');
+  const query = scratch(maxTokens * inner, 'query');
+  const attention = scratch(maxTokens * inner, 'attention');
+  const modulation = scratch(6 * width, 'modulation');
+  const features = scratch(architecture.timeFeatures, 'time features');
+  const textStates = scratch(maxTextTokens * textWidth, 'text states');
+  const image = scratch(imageSize, 'image');
+  const blank = scratch(latentSize, 'blank latent');
+
+  const tensor = (buffer: GPUBuffer, dims: readonly number[]): Tensor =>
+    Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims });
+  const latentTensor = (buffer: GPUBuffer): Tensor => tensor(buffer, latentDims);
+  const projections = ({ q, k, v }: BlockOutput, tokens: number): Tensors => ({
+    q: tensor(q, [tokens, inner]),
+    k: tensor(k, [tokens, inner]),
+    v: tensor(v, [tokens, inner]),
+  });
+
+  async function firstSegment(name: string, inputs: Tensors, tokens: number, time: number): Promise<void> {
+    device.queue.writeBuffer(features, 0, new Float32Array(timeFeatures(time, architecture.timeFeatures)));
+    await graphs.run(
+      name,
+      { ...inputs, time_features: tensor(features, [1, architecture.timeFeatures]) },
+      {
+        residual: tensor(first.residual, [tokens, width]),
+        modulation: tensor(modulation, [1, 6 * width]),
+        ...projections(first, tokens),
+      },
+    );
+  }
+
+  const blockInputs = ({ residual }: BlockOutput, tokens: number): Tensors => ({
+    attention: tensor(attention, [tokens, inner]),
+    residual: tensor(residual, [tokens, width]),
+    modulation: tensor(modulation, [1, 6 * width]),
+  });
+
+  const visionInputs = (latent: GPUBuffer, previous: GPUBuffer): Tensors => ({
+    latent: latentTensor(latent),
+    previous: latentTensor(previous),
+  });
+
+  async function planChunk(segment: PlacedSegment, branches: readonly KeyRanges[]): Promise<Chunk> {
+    await cache.reserve(segment.start + segment.tokens);
+    const positions = segmentPositions(segment, frame);
+    const tables = rotationTables(positions, architecture.axisDims, architecture.ropeTheta);
+    return kernels.planChunk(segment, cache.capacity, tables, branches);
+  }
+
+  /** Kernels of one layer; without a branch, only the keys and values are made. */
+  function submitLayer(chunk: Chunk, layer: number, branch: number | undefined, { q, k, v }: BlockOutput): void {
+    const layerCache = cache.layers[layer];
+    if (layerCache === undefined) throw new Error(`Layer ${layer} has no cache.`);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    chunk.encodeLayer(pass, layer, branch, { q, k, v, cache: layerCache, query, attention });
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  /** From the first segment's output up to the last layer's q, k, v and residual. */
+  async function runLayers(
+    chunk: Chunk,
+    tokens: number,
+    branch: number,
+    checkpoint: Checkpoint,
+  ): Promise<BlockOutput> {
+    let input = first;
+    for (let layer = 0; layer < layers - 1; layer++) {
+      submitLayer(chunk, layer, branch, input);
+      await checkpoint();
+      const output = layer % 2 === 0 ? even : odd;
+      await graphs.run(
+        segmentName(layer + 1),
+        blockInputs(input, tokens),
+        { residual_out: tensor(output.residual, [tokens, width]), ...projections(output, tokens) },
+      );
+      input = output;
+    }
+    return input;
+  }
+
+  async function prefill(
+    name: string,
+    inputs: Tensors,
+    segment: PlacedSegment,
+    checkpoint: Checkpoint,
+  ): Promise<void> {
+    const { start, tokens } = segment;
+    const chunk = await planChunk(segment, [[{ start: 0, end: start + tokens }]]);
+    try {
+      await checkpoint();
+      await firstSegment(name, inputs, tokens, 1);
+      const last = await runLayers(chunk, tokens, 0, checkpoint);
+      // Clean context is only asked for its keys and values, so its last attention is not computed.
+      submitLayer(chunk, layers - 1, undefined, last);
+    } finally {
+      chunk.release();
+    }
+  }
+
+  async function predict(
+    chunk: Chunk,
+    branch: number,
+    previous: GPUBuffer,
+    checkpoint: Checkpoint,
+  ): Promise<GPUBuffer> {
+    const last = await runLayers(chunk, frame.tokens, branch, checkpoint);
+    submitLayer(chunk, layers - 1, branch, last);
+    await checkpoint();
+    const clean = createStorage(device, latentSize, 'clean');
+    await graphs.run(
+      segmentName(layers),
+      { ...blockInputs(last, frame.tokens), previous: latentTensor(previous) },
+      { clean: latentTensor(clean) },
+    );
+    return clean;
+  }
+
+  async function startDenoising(target: Target<GPUBuffer>): Promise<Denoiser<GPUBuffer>> {
+    const { segment, instruction, previous, noise, editable } = target;
+    const end = segment.start + segment.tokens;
+    const branches: KeyRanges[] = [[{ start: 0, end }]];
+    if (instruction !== undefined) {
+      branches.push([
+        { start: 0, end: instruction.start },
+        { start: instruction.end, end },
+      ]);
+    }
+    const chunk = await planChunk(segment, branches);
+    const mask = editable && uploadFloats(device, Float32Array.from(editable), 'editable cells');
+    const kept = mask && { mask, previous, noise };
+    return {
+      release() {
+        chunk.release();
+        mask?.destroy();
+      },
+      async step(x: GPUBuffer, step: FlowStep, checkpoint: Checkpoint) {
+        await checkpoint();
+        await firstSegment('segment_00_vision', visionInputs(x, previous), segment.tokens, step.from);
+        const cond = await predict(chunk, 0, previous, checkpoint);
+        const isGuided = step.guidance !== 1 && instruction !== undefined;
+        const uncond = isGuided ? await predict(chunk, 1, previous, checkpoint) : undefined;
+        const next = createStorage(device, latentSize, 'next');
+        const clean = createStorage(device, latentSize, 'predicted');
+        kernels.submitStep(step, { x, cond, uncond, kept, output: next });
+        kernels.submitStep({ ...step, to: 1 }, { x, cond, uncond, kept, output: clean });
+        cond.destroy();
+        uncond?.destroy();
+        // Without this wait a fast host would queue all steps at once and a cancel would come too late.
+        await device.queue.onSubmittedWorkDone();
+        return { next, clean };
+      },
+    };
+  }
+
+  return {
+    backend: 'webgpu',
+    backendDetail: open.description,
+    upload: (latent) => uploadFloats(device, latent, 'latent'),
+    download: (latent) => readFloats(device, latent, latentSize),
+    release: (latent) => latent.destroy(),
+
+    async encode(planar) {
+      device.queue.writeBuffer(image, 0, new Float32Array(planar));
+      const latent = createStorage(device, latentSize, 'latent');
+      await graphs.run('vae_encoder', { image: tensor(image, imageDims) }, { latent: latentTensor(latent) });
+      return latent;
+    },
+
+    async decode(latent) {
+      await graphs.run('vae_decoder', { latent: latentTensor(latent) }, { image: tensor(image, imageDims) });
+      return readFloats(device, image, imageSize);
+    },
+
+    async prefillText(ids, segment, checkpoint) {
+      const padded = new Int32Array(maxTextTokens).fill(padId);
+      padded.set(ids);
+      const mask = Float32Array.from(padded, (_, index) => (index < ids.length ? 1 : 0));
+      await checkpoint();
+      await graphs.run(
+        't5',
+        {
+          input_ids: new Tensor('int32', padded, [maxTextTokens]),
+          attention_mask: new Tensor('float32', mask, [maxTextTokens]),
+        },
+        { text_states: tensor(textStates, [maxTextTokens, textWidth]) },
+      );
+      // Padding stands behind the words, so the first rows of the same buffer are the segment.
+      const states = tensor(textStates, [ids.length, textWidth]);
+      await prefill('segment_00_text', { text_states: states }, segment, checkpoint);
+    },
+
+    prefillVision: (latent, segment, checkpoint) =>
+      prefill('segment_00_vision', visionInputs(latent, blank), segment, checkpoint),
+
+    startDenoising,
+
+    async assertUsable() {
+      open.assertUsable();
+    },
+
+    async dispose() {
+      await graphs.dispose();
+      cache.dispose();
+      kernels.dispose();
+      for (const buffer of owned) buffer.destroy();
+      open.close();
+    },
+  };
+}
