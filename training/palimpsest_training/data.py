@@ -162,7 +162,8 @@ def pick_batch(pool: Pool, rng: np.random.Generator, size: int, turns: int, *, w
     regions = [
         pool.masks[pool.region[session, start + k]].to(device).float() if pattern >> k & 1 else None for k in range(turns)
     ]
-    return Batch(frames, regions, pool.ids[at].to(device), pool.lengths[at].to(device), pool.labels[at].to(device),
+    longest = int(pool.lengths[at].max())
+    return Batch(frames, regions, pool.ids[at][..., :longest].to(device), pool.lengths[at].to(device), pool.labels[at].to(device),
                  pool.changed[at].to(device), with_history)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .world.backgrounds import BACKGROUNDS
 from .world.edits import Edit
-from .world.scene import PLACES, SIZES, STYLES, Scene, render
+from .world.scene import PLACES, SIZES, STYLES, Scene, Thing, render
 from .world.sprites import OBJECTS
 
 # What is left of the change's squared error may be at most this share: mush in the right colours fails.
@@ -30,23 +30,29 @@ class Verdict:
         return self.is_nearest and self.left <= MOST_LEFT and self.leaked <= MOST_LEAKED
 
 
+def _others(rest: Scene, thing: Thing) -> list[Scene]:
+    """`rest` with what `thing` may be mistaken for: another kind, place or size."""
+    found = [rest.plus(replace(thing, name=n)) for n in OBJECTS if n != thing.name and rest.find(n) is None]
+    found += [rest.plus(replace(thing, place=p)) for p in PLACES if p != thing.place and rest.at(p) is None]
+    return found + [rest.plus(replace(thing, size=s)) for s in SIZES if s != thing.size]
+
+
 def rivals(edit: Edit) -> list[Scene]:
-    """Scenes that a wrong edit would give: other thing, place, size, background, style, and no edit at all."""
+    """Scenes that a wrong edit would give: other thing, place, size, background, style, a thing lost on the way, and no edit at all."""
     after = edit.after
-    if edit.operation == "background":
-        return [replace(after, background=b) for b in BACKGROUNDS if b != after.background]
-    if edit.operation == "style":
-        return [replace(after, style=s) for s in STYLES if s != after.style]
-    found = [edit.before]
     gone, new = edit.changed_things()
+    found = [edit.before, *(after.without(t.name) for t in after.things if t not in new)]
+    if edit.operation == "background":
+        return found + [replace(after, background=b) for b in BACKGROUNDS if b != after.background]
+    if edit.operation == "style":
+        return found + [replace(after, style=s) for s in STYLES if s != after.style]
     if edit.operation == "remove":
-        found += [edit.before.without(t.name) for t in edit.before.things if t not in gone]
+        found += [edit.before.without(t.name) for t in after.things]
+        # A thing that only moved, or is now another one, leaves an error that is small wherever contrast is low.
+        found += _others(after, gone[0])
     for thing in new:
         rest = after.without(thing.name)
-        found.append(rest)
-        found += [rest.plus(replace(thing, name=n)) for n in OBJECTS if after.find(n) is None]
-        found += [rest.plus(replace(thing, place=p)) for p in PLACES if after.at(p) is None]
-        found += [rest.plus(replace(thing, size=s)) for s in SIZES if s != thing.size]
+        found += [rest, *_others(rest, thing)]
         if edit.operation == "move":
             found.append(after.plus(replace(gone[0], name=thing.name)))
     return found

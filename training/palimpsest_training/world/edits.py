@@ -172,10 +172,17 @@ def sample_session(rng: random.Random, turns: int, *, held_out: bool = False) ->
 
 
 def sample_held_out_edit(rng: random.Random) -> Edit:
-    """An edit whose result brings in a combination that training never showed, where its kind can."""
+    """An edit whose result brings in a combination that training never showed, where its kind can.
+
+    Operations come as often as in training, so that the share of held-out results does not skew them.
+    """
+    operation = rng.choices(OPERATIONS, weights=list(_WEIGHTS.values()))[0]
     while True:
-        edit = sample_edit(rng, sample_scene(rng, held_out=True), held_out=True)
-        if touches_held_out(edit) or edit.operation in {"remove", "resize", "style"}:
+        scene = sample_scene(rng, held_out=True)
+        if not scene.things and operation in {"remove", "replace", "move", "resize"}:
+            continue
+        edit = sample_edit(rng, scene, held_out=True, operation=operation)
+        if touches_held_out(edit) or operation in {"remove", "resize", "style"}:
             return edit
 
 
