@@ -1,6 +1,7 @@
 /** The composition root: makes the parts, connects them and draws the page. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+
 import { createEngineClient, createEngineWorker } from './runtime/client.ts';
 import type { ModelManifest } from './runtime/contract.ts';
 import { browserPorts, type RuntimePorts } from './runtime/ports.ts';
@@ -87,11 +88,18 @@ async function readStarters(ports: RuntimePorts): Promise<readonly Starter[]> {
 
 async function fetchPicture(url: string, ports: RuntimePorts): Promise<Blob> {
   const response = await ports.fetch(url);
-  if (!response.ok) throw new Error(`The scene could not be fetched (${response.status}). Check the connection and try again.`);
+  if (!response.ok)
+    throw new Error(
+      `The scene could not be fetched (${response.status}). Check the connection and try again.`,
+    );
   return response.blob();
 }
 
-function saveFile(file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }): void {
+function saveFile(file: {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}): void {
   const url = URL.createObjectURL(new Blob([file.bytes], { type: file.type }));
   const link = document.createElement('a');
   link.href = url;

@@ -1,4 +1,5 @@
 import { useEffect, useState, type DragEvent } from 'react';
+
 import { selectDocument } from '../session/selectors.ts';
 import { announcementOf, titleOf } from './announcements.ts';
 import { Desk } from './canvas/Desk.tsx';
@@ -21,11 +22,15 @@ import { TurnRibbon } from './script/TurnRibbon.tsx';
 import { TurnTree } from './script/TurnTree.tsx';
 import { usePageKeys } from './usePageKeys.ts';
 import { resetPlace, speak } from './view.ts';
+
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/page.css';
 import './styles/script.css';
+import './styles/composer.css';
+import './styles/tools.css';
 import './styles/desk.css';
+import './styles/side.css';
 import './styles/first.css';
 import './styles/dialogs.css';
 
@@ -106,7 +111,9 @@ function Screen() {
         if (event.relatedTarget === null) setIsDropping(false);
       }}
     >
-      <a className="skip" href="#words">Go to the line being written</a>
+      <a className="skip" href="#words">
+        Go to the line being written
+      </a>
       <Header hasSession={document !== null} />
       {document === null && session.status !== 'opening' && <FirstPage />}
       {document !== null && (
@@ -128,7 +135,9 @@ function Screen() {
       {dialog === 'about' && <AboutDialog />}
       {dialog === 'sessions' && <SessionsDialog />}
       {hasUnfitted && <FitDialog />}
-      <p className="spoken-only" role="status" aria-live="polite">{spoken.text}</p>
+      <p className="spoken-only" role="status" aria-live="polite" aria-label="What happens">
+        {spoken.text}
+      </p>
     </div>
   );
 }

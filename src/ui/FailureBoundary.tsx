@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+
 import { PageContext, type Page } from './page.ts';
 
 interface FailureBoundaryProps {
@@ -33,8 +34,12 @@ export class FailureBoundary extends Component<FailureBoundaryProps, { readonly 
           </details>
         </div>
         <div className="notice-actions">
-          <button type="button" className="act" onClick={save}>Save a session file</button>
-          <button type="button" className="word-button" onClick={() => window.location.reload()}>Load the page again</button>
+          <button type="button" className="act" onClick={save}>
+            Save a session file
+          </button>
+          <button type="button" className="word-button" onClick={() => window.location.reload()}>
+            Load the page again
+          </button>
         </div>
       </div>
     );

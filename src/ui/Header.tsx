@@ -1,11 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'react';
+
 import { saveSession } from './commands.ts';
+import { useOpen } from './open.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
 import { Segments } from './parts/Segments.tsx';
-import { useOpen } from './open.ts';
-import { undoTitle } from './words.ts';
 import type { Theme } from './view.ts';
+import { undoTitle } from './words.ts';
 
 const THEMES: readonly { readonly value: Theme; readonly text: string }[] = [
   { value: 'system', text: 'System' },
@@ -34,20 +35,45 @@ export function Header({ hasSession }: HeaderProps) {
         {hasSession && (
           <>
             <span className="history-buttons">
-              <button type="button" className="icon-button" aria-label="Undo" title={`${undoTitle('Undo', undo)} (Ctrl Z)`} disabled={undo === null} onClick={() => actions.undo()}>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label="Undo"
+                title={`${undoTitle('Undo', undo)} (Ctrl Z)`}
+                disabled={undo === null}
+                onClick={() => actions.undo()}
+              >
                 <Icon name="undo" />
               </button>
-              <button type="button" className="icon-button" aria-label="Redo" title={`${undoTitle('Redo', redo)} (Ctrl Shift Z)`} disabled={redo === null} onClick={() => actions.redo()}>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label="Redo"
+                title={`${undoTitle('Redo', redo)} (Ctrl Shift Z)`}
+                disabled={redo === null}
+                onClick={() => actions.redo()}
+              >
                 <Icon name="redo" />
               </button>
             </span>
-            <button type="button" className="word-button is-edged export-button" title="Export (Ctrl Shift E)" onClick={() => view.setState({ dialog: 'export' })}>
+            <button
+              type="button"
+              className="word-button is-edged export-button"
+              title="Export (Ctrl Shift E)"
+              onClick={() => view.setState({ dialog: 'export' })}
+            >
               <Icon name="export" />
               Export
             </button>
           </>
         )}
-        <button type="button" className="icon-button wide-only" aria-label="Keys and help" title="Keys and help (?)" onClick={() => view.setState({ dialog: 'help' })}>
+        <button
+          type="button"
+          className="icon-button wide-only"
+          aria-label="Keys and help"
+          title="Keys and help (?)"
+          onClick={() => view.setState({ dialog: 'help' })}
+        >
           <Icon name="help" />
         </button>
         <MoreMenu hasSession={hasSession} />
@@ -99,7 +125,12 @@ function ModelState() {
     }
   })();
   return (
-    <button type="button" className="model-state" title="What the model knows" onClick={() => view.setState({ dialog: 'about' })}>
+    <button
+      type="button"
+      className="model-state"
+      title="What the model knows"
+      onClick={() => view.setState({ dialog: 'about' })}
+    >
       <i className={`lamp ${lamp}`} />
       <span>{words}</span>
     </button>
@@ -171,7 +202,12 @@ function MoreMenu({ hasSession }: HeaderProps) {
         {item('Keys and help', () => view.setState({ dialog: 'help' }))}
         <li className="menu-theme">
           <span className="quiet small">Theme</span>
-          <Segments label="Theme" value={theme} options={THEMES} onChange={(value) => view.setState({ theme: value })} />
+          <Segments
+            label="Theme"
+            value={theme}
+            options={THEMES}
+            onChange={(value) => view.setState({ theme: value })}
+          />
         </li>
       </ul>
     </div>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+
 import { selectDocument } from '../session/selectors.ts';
 import type { Failure } from '../session/state.ts';
 import { useNextStep } from './nextStep.ts';
@@ -62,7 +63,9 @@ function Notice({ title, children, action, onClose, isWatch = false }: NoticePro
       </div>
       <div className="notice-actions">
         {action}
-        <button type="button" className="word-button" onClick={onClose}>Close</button>
+        <button type="button" className="word-button" onClick={onClose}>
+          Close
+        </button>
       </div>
     </div>
   );
@@ -74,9 +77,13 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
     <Notice
       title={failure.happened.replace(/\.$/, '')}
       onClose={onClose}
-      action={next !== null && (
-        <button type="button" className="act" onClick={next}>{failure.nextLabel}</button>
-      )}
+      action={
+        next !== null && (
+          <button type="button" className="act" onClick={next}>
+            {failure.nextLabel}
+          </button>
+        )
+      }
     >
       <p>{failure.safe}</p>
       {failure.detail !== undefined && (
@@ -102,7 +109,11 @@ function StrangePicture() {
       isWatch
       onClose={() => setClosedFor(session)}
       action={
-        <button type="button" className="word-button is-edged" onClick={() => view.setState({ dialog: 'about' })}>
+        <button
+          type="button"
+          className="word-button is-edged"
+          onClick={() => view.setState({ dialog: 'about' })}
+        >
           What it knows
         </button>
       }

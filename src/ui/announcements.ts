@@ -1,6 +1,6 @@
+import { selectDocument } from '../session/selectors.ts';
 /** What a screen reader hears of the work: a quarter at a time and the end, never each step. */
 import type { EditorState } from '../session/state.ts';
-import { selectDocument } from '../session/selectors.ts';
 import { turnTitle } from './words.ts';
 
 function quarter({ run }: EditorState): number {
@@ -14,7 +14,10 @@ export function announcementOf(before: EditorState, now: EditorState): string | 
     if (now.model.status === 'ready') return 'The model is ready.';
     if (now.model.status === 'loading') return 'Loading the model.';
   }
-  if (before.run.status === 'running' && (now.run.status === 'idle' || now.run.turnId !== before.run.turnId)) {
+  if (
+    before.run.status === 'running' &&
+    (now.run.status === 'idle' || now.run.turnId !== before.run.turnId)
+  ) {
     const { turnId } = before.run;
     const turn = selectDocument(now)?.turns.find(({ id }) => id === turnId);
     if (turn?.state.status === 'done') return `Made: ${turnTitle(turn)}.`;
@@ -30,6 +33,9 @@ export function announcementOf(before: EditorState, now: EditorState): string | 
 export function titleOf(state: EditorState): string {
   const name = selectDocument(state)?.name;
   const { run } = state;
-  const steps = run.status === 'running' && run.progress?.stage === 'denoise' ? `(${run.progress.done}/${run.progress.total}) ` : '';
+  const steps =
+    run.status === 'running' && run.progress?.stage === 'denoise'
+      ? `(${run.progress.done}/${run.progress.total}) `
+      : '';
   return `${steps}${name === undefined ? 'Palimpsest' : `${name} - Palimpsest`}`;
 }

@@ -110,7 +110,9 @@ const RUN: Readonly<Record<Command, Run>> = {
       comparison: { before: after === undefined ? current : after, after: before ?? null, line },
     }));
   },
-  parent: walk((page, current) => (current === null ? undefined : (pathTo(documentOf(page), current).at(-2)?.id ?? null))),
+  parent: walk((page, current) =>
+    current === null ? undefined : (pathTo(documentOf(page), current).at(-2)?.id ?? null),
+  ),
   child: walk((page, current) => childrenOf(documentOf(page), current).at(-1)?.id),
   'sibling-before': sibling(-1),
   'sibling-after': sibling(1),

@@ -29,7 +29,9 @@ export function useNextStep(failure: Failure | null): (() => void) | null {
       return then(() => void actions.restartModel());
     case 'retry-turn':
       return then(() => {
-        if (document !== null && document.current !== null) actions.retryTurn(document.current);
+        // The place goes back to the turn before a failed one, so the failed one is found by its state.
+        const failed = document?.turns.findLast((turn) => turn.state.status === 'failed');
+        if (failed !== undefined) actions.retryTurn(failed.id);
       });
     case 'choose-picture':
       return then(() => chooseFile('picture'));
@@ -38,9 +40,7 @@ export function useNextStep(failure: Failure | null): (() => void) | null {
     case 'save-session-file':
       return then(() => saveSession(page));
     case 'save-stored-records':
-      return session.status !== 'refused'
-        ? null
-        : then(() => saveFile(recordsFile(session.raw)));
+      return session.status !== 'refused' ? null : then(() => saveFile(recordsFile(session.raw)));
     case 'update-page':
       return then(() => window.location.reload());
     case 'retry-video':

@@ -1,12 +1,13 @@
 /** Ways to bring a picture or a session in: files, pasted pictures, drops and starter scenes. */
 import { useMemo } from 'react';
+
 import type { Pixels } from '../runtime/contract.ts';
 import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
+import { FITTED } from './canvas/viewport.ts';
 import { usePage, type Page, type Starter } from './page.ts';
 import { resetPlace, speak } from './view.ts';
-import { FITTED } from './canvas/viewport.ts';
 
-export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
+const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
 
 export interface Open {
   /** Opens the browser's file dialog. */
@@ -23,7 +24,7 @@ async function isZip(file: Blob): Promise<boolean> {
   return head[0] === 0x50 && head[1] === 0x4b;
 }
 
-export function createOpen(page: Page): Open {
+function createOpen(page: Page): Open {
   const { editor, view, offer } = page;
   const show = async (
     begin: 'openPicture' | 'startScene',

@@ -1,6 +1,7 @@
 /** Everything the components reach: the session, the view, and what the page knows before the model is loaded. */
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
+
 import type { ModelManifest } from '../runtime/contract.ts';
 import type { BlobHash } from '../session/document.ts';
 import type { EditorActions, EditorState, ExportedFile } from '../session/state.ts';

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
+
 import { commandOf, SHORTCUTS, shortcutText, type KeyPress } from './shortcuts.ts';
 
 const press = (change: Partial<KeyPress>): KeyPress => ({
-  key: '', code: '', ctrlKey: false, metaKey: false, shiftKey: false, altKey: false,
-  isComposing: false, keyCode: 0, ...change,
+  key: '',
+  code: '',
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  isComposing: false,
+  keyCode: 0,
+  ...change,
 });
 
 const pressOf = (shortcut: (typeof SHORTCUTS)[number]): KeyPress =>
@@ -37,6 +45,9 @@ describe('shortcuts', () => {
 
   it('are written with the signs of the machine', () => {
     const redo = SHORTCUTS.find(({ command }) => command === 'redo');
-    expect(redo && [shortcutText(redo, false), shortcutText(redo, true)]).toEqual(['Ctrl Shift Z', '⌘ Shift Z']);
+    expect(redo && [shortcutText(redo, false), shortcutText(redo, true)]).toEqual([
+      'Ctrl Shift Z',
+      '⌘ Shift Z',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+
 import { selectDocument } from '../session/selectors.ts';
 import { runCommand } from './commands.ts';
 import { useOpen } from './open.ts';

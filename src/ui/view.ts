@@ -1,14 +1,15 @@
 /** What the person is looking at and holding: the tool, the view, dialogs. Never part of the session. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+
+import type { NodeId } from '../session/document.ts';
 import type { Rectangle } from './canvas/maskTool.ts';
 import { FITTED, type Viewport } from './canvas/viewport.ts';
-import type { NodeId } from '../session/document.ts';
 
 export type ToolName = 'brush' | 'eraser' | 'rectangle' | 'hand' | 'compare';
-export type DialogName = 'export' | 'help' | 'about' | 'sessions';
+type DialogName = 'export' | 'help' | 'about' | 'sessions';
 export type Theme = 'system' | 'light' | 'dark';
 
-export interface Comparison {
+interface Comparison {
   /** Undefined: the start, and the current place. */
   readonly before: NodeId | undefined;
   readonly after: NodeId | undefined;
@@ -88,9 +89,7 @@ export function createViewStore(preferences: Preferences): ViewStore {
 }
 
 export function chooseTool(view: ViewStore, tool: ToolName): void {
-  view.setState(
-    tool === 'compare' ? { tool, comparison: COMPARE_DEFAULT } : { tool, lastTool: tool },
-  );
+  view.setState(tool === 'compare' ? { tool, comparison: COMPARE_DEFAULT } : { tool, lastTool: tool });
 }
 
 /** Compare is a place one comes back from. */

@@ -5,7 +5,10 @@ import type { UndoLabel } from '../session/state.ts';
 /** No-break space, so a number keeps its unit. */
 const NB = '\u00a0';
 
-const UNITS: readonly (readonly [string, number])[] = [['GB', 1e9], ['MB', 1e6]];
+const UNITS: readonly (readonly [string, number])[] = [
+  ['GB', 1e9],
+  ['MB', 1e6],
+];
 
 export function inBytes(bytes: number): string {
   const [unit, size] = UNITS.find(([, least]) => bytes >= least) ?? ['kB', 1e3];
@@ -34,7 +37,7 @@ export function inSize(size: { readonly width: number; readonly height: number }
   return `${size.width}${NB}×${NB}${size.height}`;
 }
 
-export function totalMs(timings: Readonly<Record<string, number>>): number {
+function totalMs(timings: Readonly<Record<string, number>>): number {
   return Object.values(timings).reduce((sum, value) => sum + value, 0);
 }
 

@@ -1,4 +1,5 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
+
 import type { PictureRef } from '../../session/document.ts';
 import { usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
@@ -36,9 +37,13 @@ export function Compare({ before, after }: CompareProps) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step = event.shiftKey ? 0.1 : 0.01;
     const to: Readonly<Record<string, number>> = {
-      ArrowLeft: line - step, ArrowDown: line - step, ArrowRight: line + step, ArrowUp: line + step,
+      ArrowLeft: line - step,
+      ArrowDown: line - step,
+      ArrowRight: line + step,
+      ArrowUp: line + step,
       // Home shows all of the picture before, End all of the one after.
-      Home: 1, End: 0,
+      Home: 1,
+      End: 0,
     };
     const place = to[event.key];
     if (place === undefined) return;
@@ -58,8 +63,12 @@ export function Compare({ before, after }: CompareProps) {
       <div className="compare-before" style={{ clipPath: `inset(0 ${100 - line * 100}% 0 0)` }}>
         <Frame picture={before.picture} alt={before.title} />
       </div>
-      <span className="compare-tag is-left" aria-hidden="true">{before.title}</span>
-      <span className="compare-tag is-right" aria-hidden="true">{after.title}</span>
+      <span className="compare-tag is-left" aria-hidden="true">
+        {before.title}
+      </span>
+      <span className="compare-tag is-right" aria-hidden="true">
+        {after.title}
+      </span>
       <span className="compare-line" style={{ left: `${line * 100}%` }}>
         <span
           className="compare-knob"

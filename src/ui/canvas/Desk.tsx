@@ -1,4 +1,5 @@
 import { useMemo, type CSSProperties } from 'react';
+
 import { frameAt, type NodeId, type SessionDocument } from '../../session/document.ts';
 import { selectPreview, selectShownFrame } from '../../session/selectors.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
@@ -76,7 +77,12 @@ export function Desk({ document }: DeskProps) {
             after={{ title: named(right), picture: right.picture }}
           />
         ) : (
-          <PictureWindow frame={picture} canDraw={other === undefined} isRunning={isRunning} runningMask={here?.turn?.mask ?? null}>
+          <PictureWindow
+            frame={picture}
+            canDraw={other === undefined}
+            isRunning={isRunning}
+            runningMask={here?.turn?.mask ?? null}
+          >
             <Frame picture={picture} alt={other?.title ?? here?.title ?? ''} />
             {preview !== null && other === undefined && (
               <PixelCanvas className="preview" pixels={preview} label="Preview of the edit" />

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+
 import type { PictureRef, SessionDocument } from '../../session/document.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
@@ -54,7 +55,9 @@ export function Facts({ document, line, picture }: FactsProps) {
           {`${check.isKnownWorld ? 'Like the pictures the model knows' : 'Unlike the pictures the model knows'}, ${check.psnrDb.toFixed(1)} dB`}
         </span>
       )}
-      {here?.turn === null && check.status === 'checking' && <span className="quiet push">Checking the picture</span>}
+      {here?.turn === null && check.status === 'checking' && (
+        <span className="quiet push">Checking the picture</span>
+      )}
     </figcaption>
   );
 }

@@ -1,4 +1,5 @@
 import { useMemo, type CSSProperties } from 'react';
+
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { selectComposer, selectShownFrame } from '../../session/selectors.ts';
 import { invertRegion } from '../commands.ts';
@@ -20,7 +21,13 @@ const MIDDLE = { x: 0.5, y: 0.5 };
 
 export function Options({ document }: OptionsProps) {
   const tool = useView((state) => state.tool);
-  const label = { brush: 'Brush', eraser: 'Eraser', rectangle: 'Rectangle', hand: 'Hand', compare: 'Compare' }[tool];
+  const label = {
+    brush: 'Brush',
+    eraser: 'Eraser',
+    rectangle: 'Rectangle',
+    hand: 'Hand',
+    compare: 'Compare',
+  }[tool];
   return (
     <div className="options" role="toolbar" aria-label={`${label} options`}>
       {(tool === 'brush' || tool === 'eraser') && <BrushOptions />}
@@ -53,7 +60,9 @@ function BrushOptions() {
         style={{ '--part': `${part}%` } as CSSProperties}
         onChange={(event) => setBrushSize(view, event.target.valueAsNumber)}
       />
-      <output>{size}</output>
+      <span className="option-value" aria-hidden="true">
+        {size}
+      </span>
     </label>
   );
 }
@@ -155,17 +164,39 @@ function RegionOptions() {
 function Zoom() {
   const { view } = usePage();
   const viewport = useView((state) => state.viewport);
-  const zoom = (factor: number): void => view.setState({ viewport: zoomAt(view.getState().viewport, factor, MIDDLE) });
+  const zoom = (factor: number): void =>
+    view.setState({ viewport: zoomAt(view.getState().viewport, factor, MIDDLE) });
   return (
     <div className="zoom" role="group" aria-label="Zoom">
-      <button type="button" className="icon-button" aria-label="Zoom out" title="Zoom out (Ctrl −)" disabled={viewport.zoom === 1} onClick={() => zoom(0.8)}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Zoom out"
+        title="Zoom out (Ctrl −)"
+        disabled={viewport.zoom === 1}
+        onClick={() => zoom(0.8)}
+      >
         <Icon name="minus" />
       </button>
-      <span className="zoom-value">{viewport.zoom === 1 ? 'Fitted' : `${viewport.zoom.toFixed(1)}\u00a0×`}</span>
-      <button type="button" className="icon-button" aria-label="Zoom in" title="Zoom in (Ctrl +)" onClick={() => zoom(1.25)}>
+      <span className="zoom-value">
+        {viewport.zoom === 1 ? 'Fitted' : `${viewport.zoom.toFixed(1)}\u00a0×`}
+      </span>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Zoom in"
+        title="Zoom in (Ctrl +)"
+        onClick={() => zoom(1.25)}
+      >
         <Icon name="plus" />
       </button>
-      <button type="button" className="word-button" title="Fit the picture (Ctrl 0)" disabled={viewport.zoom === 1} onClick={() => zoom(0)}>
+      <button
+        type="button"
+        className="word-button"
+        title="Fit the picture (Ctrl 0)"
+        disabled={viewport.zoom === 1}
+        onClick={() => zoom(0)}
+      >
         Fit
       </button>
     </div>
@@ -177,10 +208,13 @@ function CompareOptions({ document }: OptionsProps) {
   const comparison = useView((state) => state.comparison);
   const [before, after] = comparedPlaces(document, comparison.before, comparison.after);
   const places = useMemo(
-    () => [
-      ...lineTo(document, null),
-      ...document.turns.filter(({ state }) => state.status === 'done').map(({ id }) => lineTo(document, id).at(-1)),
-    ].filter((place) => place !== undefined && place.picture !== null),
+    () =>
+      [
+        ...lineTo(document, null),
+        ...document.turns
+          .filter(({ state }) => state.status === 'done')
+          .map(({ id }) => lineTo(document, id).at(-1)),
+      ].filter((place) => place !== undefined && place.picture !== null),
     [document],
   );
   const pick = (side: 'before' | 'after', id: NodeId) => (

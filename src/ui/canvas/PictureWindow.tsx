@@ -1,8 +1,17 @@
-import { useEffect, useId, useMemo, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
+
 import type { MaskPixels } from '../../runtime/contract.ts';
-import { useActions, useEditor, usePage, useView } from '../page.ts';
 import type { PictureRef } from '../../session/document.ts';
 import { selectComposer } from '../../session/selectors.ts';
+import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { countOf, inPercent, inSize } from '../words.ts';
 import { drawRectangle, emptyMask, maskShare, settleRectangle, type Rectangle } from './maskTool.ts';
 import { RegionOverlay } from './RegionOverlay.tsx';
@@ -143,13 +152,23 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
           scale={scale}
           mask={canDraw ? mask : null}
           isFilled={!isRunning}
-          rectangle={tool === 'rectangle' && isDrawable && region.live === null ? (rectangle ?? middleRectangle(frame)) : null}
-          ring={isBrush && isDrawable && region.hover !== null ? { at: region.hover, radius: brushSize / 2 } : null}
+          rectangle={
+            tool === 'rectangle' && isDrawable && region.live === null
+              ? (rectangle ?? middleRectangle(frame))
+              : null
+          }
+          ring={
+            isBrush && isDrawable && region.hover !== null
+              ? { at: region.hover, radius: brushSize / 2 }
+              : null
+          }
         />
       )}
       <p id={describedBy} className="spoken-only">
         {`${inSize(frame)} pixels, ${
-          mask === null ? 'no region' : `the region covers ${inPercent(share)}, ${countOf(Math.round(share * mask.data.length), 'pixel', 'pixels')}`
+          mask === null
+            ? 'no region'
+            : `the region covers ${inPercent(share)}, ${countOf(Math.round(share * mask.data.length), 'pixel', 'pixels')}`
         }.`}
       </p>
     </div>

@@ -1,4 +1,5 @@
 import type { CSSProperties, KeyboardEvent, PointerEvent } from 'react';
+
 import type { PictureRef } from '../../session/document.ts';
 import { usePage } from '../page.ts';
 
@@ -26,7 +27,10 @@ const EDGE_HEIGHT = 6;
 export function Ply({ sheets, shown, onLook, onEnter }: PlyProps) {
   const { pictureUrl } = usePage();
   const last = sheets.length - 1;
-  const place = Math.max(0, sheets.findIndex((sheet) => sheet.number === shown));
+  const place = Math.max(
+    0,
+    sheets.findIndex((sheet) => sheet.number === shown),
+  );
   const edges = sheets.slice(0, last).toReversed().slice(0, MOST_EDGES);
 
   const look = (index: number): void => {
@@ -36,7 +40,12 @@ export function Ply({ sheets, shown, onLook, onEnter }: PlyProps) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step: Readonly<Record<string, number>> = {
-      ArrowUp: place + 1, ArrowRight: place + 1, ArrowDown: place - 1, ArrowLeft: place - 1, Home: 0, End: last,
+      ArrowUp: place + 1,
+      ArrowRight: place + 1,
+      ArrowDown: place - 1,
+      ArrowLeft: place - 1,
+      Home: 0,
+      End: last,
     };
     const to = step[event.key];
     if (to !== undefined) look(to);
@@ -75,10 +84,12 @@ export function Ply({ sheets, shown, onLook, onEnter }: PlyProps) {
         <span
           key={edge.number}
           className={edge.number === shown ? 'is-shown' : undefined}
-          style={{
-            '--depth': index + 1,
-            backgroundImage: `url("${pictureUrl(edge.picture.hash) ?? ''}")`,
-          } as CSSProperties}
+          style={
+            {
+              '--depth': index + 1,
+              backgroundImage: `url("${pictureUrl(edge.picture.hash) ?? ''}")`,
+            } as CSSProperties
+          }
         />
       ))}
     </div>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+
 import type { EditProgress, EditStage } from '../../runtime/contract.ts';
 import type { RunState } from '../../session/state.ts';
 import { useActions, usePage } from '../page.ts';

@@ -1,4 +1,5 @@
 import { useId, useMemo } from 'react';
+
 import type { MaskPixels } from '../../runtime/contract.ts';
 import type { Rectangle } from './maskTool.ts';
 import { outlinePath } from './outline.ts';
@@ -17,7 +18,15 @@ interface RegionOverlayProps {
 }
 
 /** The region, drawn in two tones that hold on any picture; stripes and lines keep their screen size. */
-export function RegionOverlay({ frame, viewport, scale, mask, isFilled, rectangle, ring }: RegionOverlayProps) {
+export function RegionOverlay({
+  frame,
+  viewport,
+  scale,
+  mask,
+  isFilled,
+  rectangle,
+  ring,
+}: RegionOverlayProps) {
   const hatch = useId();
   const outline = useMemo(() => (mask === null ? '' : outlinePath(mask)), [mask]);
   const { zoom, u, v } = viewport;

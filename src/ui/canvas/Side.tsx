@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+
 import type { EditStage } from '../../runtime/contract.ts';
 import { siblingsOf, turnOf, type SessionDocument, type Turn } from '../../session/document.ts';
 import type { RunState } from '../../session/state.ts';
@@ -18,7 +19,7 @@ interface SideProps {
 }
 
 /** Turns that ask the same of the same picture and differ by their seed. */
-export function waysOf(document: SessionDocument, turn: Turn): readonly Turn[] {
+function waysOf(document: SessionDocument, turn: Turn): readonly Turn[] {
   return siblingsOf(document, turn.id).filter(
     (other) => other.instruction === turn.instruction && other.mask?.hash === turn.mask?.hash,
   );
@@ -36,7 +37,11 @@ export function Side({ document }: SideProps) {
   return <TurnDetails document={document} number={here.number} turn={here.turn} />;
 }
 
-function TurnDetails({ document, number, turn }: SideProps & { readonly number: number; readonly turn: Turn }) {
+function TurnDetails({
+  document,
+  number,
+  turn,
+}: SideProps & { readonly number: number; readonly turn: Turn }) {
   const actions = useActions();
   const ways = waysOf(document, turn);
   const { state } = turn;
@@ -51,7 +56,12 @@ function TurnDetails({ document, number, turn }: SideProps & { readonly number: 
         <ol className="ways">
           {ways.map((way, index) => (
             <li key={way.id}>
-              <button type="button" className="way" aria-pressed={way.id === turn.id} onClick={() => actions.goTo(way.id)}>
+              <button
+                type="button"
+                className="way"
+                aria-pressed={way.id === turn.id}
+                onClick={() => actions.goTo(way.id)}
+              >
                 {way.state.status === 'done' ? (
                   <Frame picture={way.state.result.frame} alt={`Way ${index + 1}`} />
                 ) : (
@@ -68,9 +78,20 @@ function TurnDetails({ document, number, turn }: SideProps & { readonly number: 
         </ol>
       )}
       <dl className="details">
-        <div><dt>Seed</dt><dd>{turn.seed}</dd></div>
-        <div><dt>Steps</dt><dd>{turn.steps}</dd></div>
-        {time !== null && <div><dt>Made in</dt><dd>{inSeconds(time)}</dd></div>}
+        <div>
+          <dt>Seed</dt>
+          <dd>{turn.seed}</dd>
+        </div>
+        <div>
+          <dt>Steps</dt>
+          <dd>{turn.steps}</dd>
+        </div>
+        {time !== null && (
+          <div>
+            <dt>Made in</dt>
+            <dd>{inSeconds(time)}</dd>
+          </div>
+        )}
         {state.status === 'done' && (
           <>
             <div>
@@ -83,7 +104,10 @@ function TurnDetails({ document, number, turn }: SideProps & { readonly number: 
             </div>
           </>
         )}
-        <div><dt>Model</dt><dd>{turn.model.id}</dd></div>
+        <div>
+          <dt>Model</dt>
+          <dd>{turn.model.id}</dd>
+        </div>
       </dl>
     </aside>
   );
@@ -93,17 +117,30 @@ function StartDetails({ document }: SideProps) {
   const check = useEditor((state) => state.pictureCheck);
   return (
     <aside className="side is-details" aria-label="Start picture">
-      <div className="side-head"><h2>Start</h2></div>
+      <div className="side-head">
+        <h2>Start</h2>
+      </div>
       <dl className="details">
-        {document.root.kind !== 'words' && <div><dt>Picture</dt><dd>{document.root.name}</dd></div>}
+        {document.root.kind !== 'words' && (
+          <div>
+            <dt>Picture</dt>
+            <dd>{document.root.name}</dd>
+          </div>
+        )}
         <div>
           <dt>Fit to the model</dt>
           <dd>
-            {check.status === 'checked' ? `${check.psnrDb.toFixed(1)}\u00a0dB` : check.status === 'checking' ? 'Checking' : 'Checked when the model is loaded'}
+            {check.status === 'checked'
+              ? `${check.psnrDb.toFixed(1)}\u00a0dB`
+              : check.status === 'checking'
+                ? 'Checking'
+                : 'Checked when the model is loaded'}
           </dd>
         </div>
       </dl>
-      <p className="side-note">How well the model's own encoder and decoder keep the picture. Higher is better.</p>
+      <p className="side-note">
+        How well the model's own encoder and decoder keep the picture. Higher is better.
+      </p>
     </aside>
   );
 }
@@ -135,7 +172,9 @@ function Now({ document, run, queue }: NowProps) {
                 {index > at && <Icon name="more" />}
               </span>
             )}
-            <span>{index === at && stage === 'denoise' ? progressWords(run.progress) : STAGE_WORDS[stage]}</span>
+            <span>
+              {index === at && stage === 'denoise' ? progressWords(run.progress) : STAGE_WORDS[stage]}
+            </span>
           </li>
         ))}
       </ol>
@@ -175,8 +214,13 @@ function useChangeMap(before: Place, after: Place) {
   const { editor } = usePage();
   return useMemo(() => {
     if (before.picture === null || after.picture === null) return null;
-    const [a, b] = [editor.actions.pixelsOf(before.picture.hash), editor.actions.pixelsOf(after.picture.hash)];
-    return a === null || b === null || a.width !== b.width || a.height !== b.height ? null : differenceMap(a, b);
+    const [a, b] = [
+      editor.actions.pixelsOf(before.picture.hash),
+      editor.actions.pixelsOf(after.picture.hash),
+    ];
+    return a === null || b === null || a.width !== b.width || a.height !== b.height
+      ? null
+      : differenceMap(a, b);
   }, [editor, before.picture, after.picture]);
 }
 
@@ -187,17 +231,32 @@ function WhatChanged({ document }: SideProps) {
   const whole = useDifference(before.picture, after.picture, null);
   return (
     <aside className="side" aria-label="What changed">
-      <div className="side-head"><h2>What changed</h2></div>
+      <div className="side-head">
+        <h2>What changed</h2>
+      </div>
       {map !== null && (
         <div className="change-map">
-          <PixelCanvas pixels={map} label={`Map of the difference between ${before.title} and ${after.title}`} />
+          <PixelCanvas
+            pixels={map}
+            label={`Map of the difference between ${before.title} and ${after.title}`}
+          />
         </div>
       )}
-      <p className="ramp"><span>none</span><i /><span>much</span></p>
+      <p className="ramp">
+        <span>none</span>
+        <i />
+        <span>much</span>
+      </p>
       {whole !== null && (
         <dl className="details">
-          <div><dt>Mean difference</dt><dd className="big-number">{inPercent(whole.mean)}</dd></div>
-          <div><dt>Pixels changed</dt><dd>{inPercent(whole.changedInside / whole.pixelsInside)}</dd></div>
+          <div>
+            <dt>Mean difference</dt>
+            <dd className="big-number">{inPercent(whole.mean)}</dd>
+          </div>
+          <div>
+            <dt>Pixels changed</dt>
+            <dd>{inPercent(whole.changedInside / whole.pixelsInside)}</dd>
+          </div>
         </dl>
       )}
       <p className="side-note">Measured between the two pictures shown, over red, green and blue.</p>

@@ -1,9 +1,14 @@
+import { selectDocument } from '../../session/selectors.ts';
 import { useEditor, usePage, useView } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
 import { chooseTool, toggleCompare, type ToolName } from '../view.ts';
-import { selectDocument } from '../../session/selectors.ts';
 
-const TOOLS: readonly { readonly name: ToolName; readonly icon: IconName; readonly label: string; readonly key: string }[] = [
+const TOOLS: readonly {
+  readonly name: ToolName;
+  readonly icon: IconName;
+  readonly label: string;
+  readonly key: string;
+}[] = [
   { name: 'brush', icon: 'brush', label: 'Brush', key: 'B' },
   { name: 'eraser', icon: 'eraser', label: 'Eraser', key: 'E' },
   { name: 'rectangle', icon: 'rect', label: 'Rectangle', key: 'M' },
@@ -15,7 +20,9 @@ const TOOLS: readonly { readonly name: ToolName; readonly icon: IconName; readon
 export function Tools() {
   const { view } = usePage();
   const tool = useView((state) => state.tool);
-  const canCompare = useEditor((state) => (selectDocument(state)?.turns ?? []).some((turn) => turn.state.status === 'done'));
+  const canCompare = useEditor((state) =>
+    (selectDocument(state)?.turns ?? []).some((turn) => turn.state.status === 'done'),
+  );
   return (
     <div className="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {TOOLS.map(({ name, icon, label, key }) => (
@@ -31,7 +38,9 @@ export function Tools() {
             onClick={() => (name === 'compare' ? toggleCompare(view) : chooseTool(view, name))}
           >
             <Icon name={icon} />
-            <span className="tool-key" aria-hidden="true">{key}</span>
+            <span className="tool-key" aria-hidden="true">
+              {key}
+            </span>
           </button>
         </span>
       ))}

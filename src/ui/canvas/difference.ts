@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** Largest channel difference per pixel, `width * height` values 0 to 255. */
-export function differenceValues(a: Pixels, b: Pixels): Uint8Array {
+function differenceValues(a: Pixels, b: Pixels): Uint8Array {
   if (a.width !== b.width || a.height !== b.height) {
     throw new RangeError(
       `Pictures of different sizes: ${a.width} x ${a.height} and ${b.width} x ${b.height}.`,

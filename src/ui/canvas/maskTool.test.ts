@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
 import {
   drawRectangle,
   drawStroke,
@@ -51,7 +52,12 @@ describe('strokes', () => {
 
   it('cover every pixel whose centre they pass', () => {
     const line = drawStroke(emptyMask(WIDTH, HEIGHT), {
-      mode: 'paint', radius: 0.6, points: [{ x: 0.5, y: 3.5 }, { x: 23.5, y: 3.5 }],
+      mode: 'paint',
+      radius: 0.6,
+      points: [
+        { x: 0.5, y: 3.5 },
+        { x: 23.5, y: 3.5 },
+      ],
     });
     expect([...line.data.subarray(3 * WIDTH, 4 * WIDTH)]).toEqual(Array(WIDTH).fill(255));
     expect(maskShare(line)).toBe(1 / HEIGHT);
@@ -93,7 +99,10 @@ describe('the mask tool', () => {
     const first = reduceMaskTool(reduceMaskTool(RESTING_TOOL, begin(1)).tool, { kind: 'end' });
     expect(first.finished).toEqual({ mode: 'paint', radius: 2, points: [{ x: 1, y: 0 }] });
     const second = reduceMaskTool(first.tool, begin(9, true));
-    expect(second.tool.stroke?.points).toEqual([{ x: 1, y: 0 }, { x: 9, y: 0 }]);
+    expect(second.tool.stroke?.points).toEqual([
+      { x: 1, y: 0 },
+      { x: 9, y: 0 },
+    ]);
   });
 
   it('forgets an aborted stroke and keeps the end of the one before', () => {

@@ -140,11 +140,7 @@ export function rectangleBetween(a: Point, b: Point): Rectangle {
   };
 }
 
-export function drawRectangle(
-  mask: MaskPixels,
-  rectangle: Rectangle,
-  mode: PaintMode = 'paint',
-): MaskPixels {
+export function drawRectangle(mask: MaskPixels, rectangle: Rectangle, mode: PaintMode = 'paint'): MaskPixels {
   const data = mask.data.slice();
   const { x, y, width, height } = settleRectangle(rectangle, mask);
   const value = mode === 'paint' ? 255 : 0;

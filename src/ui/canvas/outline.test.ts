@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
 import { drawStroke, emptyMask } from './maskTool.ts';
 import { outlinePath, traceLoops } from './outline.ts';
 
@@ -53,7 +54,10 @@ describe('the outline of a region', () => {
 
   it('strays less than a pixel from the border', () => {
     const disc = drawStroke(emptyMask(40, 40), { mode: 'paint', radius: 12, points: [{ x: 20, y: 20 }] });
-    const points = outlinePath(disc).slice(1, -1).split('L').map((point) => point.split(' ').map(Number));
+    const points = outlinePath(disc)
+      .slice(1, -1)
+      .split('L')
+      .map((point) => point.split(' ').map(Number));
     const distances = points.map(([x = 0, y = 0]) => Math.hypot(x - 20, y - 20));
     expect(Math.min(...distances)).toBeGreaterThan(11);
     expect(Math.max(...distances)).toBeLessThan(13);

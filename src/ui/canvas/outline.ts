@@ -3,7 +3,12 @@ import type { MaskPixels } from '../../runtime/contract.ts';
 
 type Loop = readonly (readonly [number, number])[];
 
-const STEPS = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
+const STEPS = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+] as const;
 
 /** Closed loops along pixel edges, the region always to the right of the direction of travel. */
 export function traceLoops(mask: MaskPixels): Loop[] {
@@ -57,7 +62,9 @@ export function outlinePath(mask: MaskPixels): string {
         return [(x + nextX) / 2, (y + nextY) / 2] as const;
       });
       const smooth = smoothed(middles, SMOOTHING);
-      const kept = smooth.filter((point, index) => !isStraight(smooth.at(index - 1) ?? point, point, after(smooth, index)));
+      const kept = smooth.filter(
+        (point, index) => !isStraight(smooth.at(index - 1) ?? point, point, after(smooth, index)),
+      );
       return `M${kept.map(([x, y]) => `${round(x)} ${round(y)}`).join('L')}Z`;
     })
     .join('');
@@ -81,7 +88,11 @@ function smoothed(loop: Loop, passes: number): Loop {
   return smoothed(next, passes - 1);
 }
 
-function isStraight(a: readonly [number, number], b: readonly [number, number], c: readonly [number, number]): boolean {
+function isStraight(
+  a: readonly [number, number],
+  b: readonly [number, number],
+  c: readonly [number, number],
+): boolean {
   return Math.abs((b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])) < 1e-9;
 }
 

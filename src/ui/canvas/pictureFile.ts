@@ -75,7 +75,8 @@ export function fitPicture(bitmap: ImageBitmap, frame: Size, mode: FitMode): Pix
 
 function contextOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
   const context = canvas.getContext('2d', { colorSpace: 'srgb' });
-  if (context === null) throw new Error('The browser gave no drawing surface. Close other tabs and try again.');
+  if (context === null)
+    throw new Error('The browser gave no drawing surface. Close other tabs and try again.');
   context.imageSmoothingQuality = 'high';
   return context;
 }

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_POINTERS, reducePointers, type PointerCommand, type PointerInput, type Pointers } from './pointers.ts';
+
+import {
+  NO_POINTERS,
+  reducePointers,
+  type PointerCommand,
+  type PointerInput,
+  type Pointers,
+} from './pointers.ts';
 
 const at = (x: number, y: number) => ({ x, y });
 
@@ -16,7 +23,11 @@ function play(inputs: readonly PointerInput[]): { state: Pointers; commands: Poi
 }
 
 const down = (id: number, device: 'mouse' | 'touch' | 'pen', isHand = false): PointerInput => ({
-  kind: 'down', id, device, isHand, point: at(id / 10, 0),
+  kind: 'down',
+  id,
+  device,
+  isHand,
+  point: at(id / 10, 0),
 });
 
 describe('pointers', () => {

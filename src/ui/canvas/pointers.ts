@@ -4,7 +4,7 @@
  */
 import type { Point } from './viewport.ts';
 
-export interface PointerDown {
+interface PointerDown {
   readonly kind: 'down';
   readonly id: number;
   readonly device: 'mouse' | 'touch' | 'pen';
@@ -20,9 +20,18 @@ export type PointerInput =
 
 export type Pointers =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'draw'; readonly id: number; readonly device: PointerDown['device']; readonly point: Point }
+  | {
+      readonly kind: 'draw';
+      readonly id: number;
+      readonly device: PointerDown['device'];
+      readonly point: Point;
+    }
   | { readonly kind: 'pan'; readonly id: number; readonly point: Point }
-  | { readonly kind: 'pinch'; readonly ids: readonly [number, number]; readonly points: readonly [Point, Point] };
+  | {
+      readonly kind: 'pinch';
+      readonly ids: readonly [number, number];
+      readonly points: readonly [Point, Point];
+    };
 
 export type PointerCommand =
   | { readonly kind: 'begin'; readonly point: Point }

@@ -1,5 +1,11 @@
 /** The branch on which the person stands, as numbered places: what the tree, the ply and comparisons count by. */
-import { pathTo, type NodeId, type PictureRef, type SessionDocument, type Turn } from '../../session/document.ts';
+import {
+  pathTo,
+  type NodeId,
+  type PictureRef,
+  type SessionDocument,
+  type Turn,
+} from '../../session/document.ts';
 import { rootName, turnTitle } from '../words.ts';
 
 export interface Place {

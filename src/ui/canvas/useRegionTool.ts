@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
+
 import type { MaskPixels } from '../../runtime/contract.ts';
 import { useActions, usePage } from '../page.ts';
 import {
@@ -11,7 +12,13 @@ import {
   type MaskTool,
   type PaintMode,
 } from './maskTool.ts';
-import { NO_POINTERS, reducePointers, type PointerCommand, type PointerInput, type Pointers } from './pointers.ts';
+import {
+  NO_POINTERS,
+  reducePointers,
+  type PointerCommand,
+  type PointerInput,
+  type Pointers,
+} from './pointers.ts';
 import { panBy, pinch, windowToFrame, type Point } from './viewport.ts';
 
 interface RegionTool {
@@ -70,7 +77,8 @@ export function useRegionTool(
 
   const extend = (point: Point): void => {
     const { mode, start } = gesture.current ?? { mode: 'paint', start: point };
-    if (view.getState().tool === 'rectangle') return show(drawRectangle(base, rectangleBetween(start, point), mode));
+    if (view.getState().tool === 'rectangle')
+      return show(drawRectangle(base, rectangleBetween(start, point), mode));
     const last = tool.current.stroke?.points.at(-1) ?? point;
     tool.current = reduceMaskTool(tool.current, { kind: 'extend', points: [point] }).tool;
     const { stroke } = tool.current;
@@ -142,9 +150,14 @@ export function useRegionTool(
         const { tool: name } = view.getState();
         const isHand = name === 'hand' || isSpaceHeld.current || event.button === 1 || !canDraw;
         const isErasing = name === 'eraser' || event.button === 2 || event.altKey;
-        gesture.current = { mode: isErasing ? 'erase' : 'paint', isStraight: event.shiftKey, start: { x: 0, y: 0 } };
+        gesture.current = {
+          mode: isErasing ? 'erase' : 'paint',
+          isStraight: event.shiftKey,
+          start: { x: 0, y: 0 },
+        };
         event.currentTarget.setPointerCapture?.(event.pointerId);
-        const device = event.pointerType === 'touch' || event.pointerType === 'pen' ? event.pointerType : 'mouse';
+        const device =
+          event.pointerType === 'touch' || event.pointerType === 'pen' ? event.pointerType : 'mouse';
         send({ kind: 'down', id: event.pointerId, device, isHand, point: place(event) });
       },
       onPointerMove: (event) => {

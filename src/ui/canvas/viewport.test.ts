@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
 import { FITTED, MAX_ZOOM, panBy, pinch, settle, windowToFrame, zoomAt } from './viewport.ts';
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
@@ -11,13 +12,19 @@ const view = fc
 describe('viewport', () => {
   it('never leaves a part of the window empty', () => {
     fc.assert(
-      fc.property(view, fc.double({ min: 0.05, max: 20, noNaN: true }), point, point, (start, factor, anchor, delta) => {
-        const moved = panBy(zoomAt(start, factor, anchor), delta);
-        const nearest = windowToFrame(moved, { x: 0, y: 0 });
-        const farthest = windowToFrame(moved, { x: 1, y: 1 });
-        expect(Math.min(nearest.x, nearest.y)).toBeGreaterThanOrEqual(0);
-        expect(Math.max(farthest.x, farthest.y)).toBeLessThanOrEqual(1 + 1e-12);
-      }),
+      fc.property(
+        view,
+        fc.double({ min: 0.05, max: 20, noNaN: true }),
+        point,
+        point,
+        (start, factor, anchor, delta) => {
+          const moved = panBy(zoomAt(start, factor, anchor), delta);
+          const nearest = windowToFrame(moved, { x: 0, y: 0 });
+          const farthest = windowToFrame(moved, { x: 1, y: 1 });
+          expect(Math.min(nearest.x, nearest.y)).toBeGreaterThanOrEqual(0);
+          expect(Math.max(farthest.x, farthest.y)).toBeLessThanOrEqual(1 + 1e-12);
+        },
+      ),
     );
   });
 
@@ -41,13 +48,22 @@ describe('viewport', () => {
   });
 
   it('zooms by the ratio of the finger distances', () => {
-    const from = [{ x: 0.375, y: 0.5 }, { x: 0.625, y: 0.5 }] as const;
-    const to = [{ x: 0.25, y: 0.5 }, { x: 0.75, y: 0.5 }] as const;
+    const from = [
+      { x: 0.375, y: 0.5 },
+      { x: 0.625, y: 0.5 },
+    ] as const;
+    const to = [
+      { x: 0.25, y: 0.5 },
+      { x: 0.75, y: 0.5 },
+    ] as const;
     expect(pinch(FITTED, from, to)).toEqual({ zoom: 2, u: 0.25, v: 0.25 });
   });
 
   it('does not move when two fingers touch the same point', () => {
-    const same = [{ x: 0.5, y: 0.5 }, { x: 0.5, y: 0.5 }] as const;
+    const same = [
+      { x: 0.5, y: 0.5 },
+      { x: 0.5, y: 0.5 },
+    ] as const;
     expect(pinch(FITTED, same, same)).toEqual(FITTED);
   });
 });

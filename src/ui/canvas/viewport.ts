@@ -19,8 +19,7 @@ export interface Point {
 export const FITTED: Viewport = { zoom: 1, u: 0, v: 0 };
 export const MAX_ZOOM = 16;
 
-const clamp = (value: number, low: number, high: number): number =>
-  Math.min(Math.max(value, low), high);
+const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
 /** The nearest view that leaves no part of the window empty. */
 export function settle(view: Viewport): Viewport {
@@ -53,11 +52,7 @@ export function panBy(view: Viewport, delta: Point): Viewport {
 const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 
 /** Two fingers: the frame point between them stays between them, their distance sets the zoom. */
-export function pinch(
-  view: Viewport,
-  from: readonly [Point, Point],
-  to: readonly [Point, Point],
-): Viewport {
+export function pinch(view: Viewport, from: readonly [Point, Point], to: readonly [Point, Point]): Viewport {
   const before = Math.hypot(from[0].x - from[1].x, from[0].y - from[1].y);
   const after = Math.hypot(to[0].x - to[1].x, to[0].y - to[1].y);
   const start = middle(...from);

@@ -7,8 +7,10 @@ import { countOf, inBytes, inSize } from '../words.ts';
 function metricWords(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([a-z])(\d)/gi, '$1 $2')
     .replace(/[_-]+/g, ' ')
-    .toLowerCase();
+    .toLowerCase()
+    .replace(/\b(psnr|ssim|iou)\b/g, (name) => name.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -29,7 +31,9 @@ export function AboutDialog() {
         : `Graphics card through WebGPU, once loaded: ${device.adapter}`;
   if (typeof manifest === 'string') {
     return (
-      <Dialog title="What the model knows" onClose={close}><p>{manifest}</p></Dialog>
+      <Dialog title="What the model knows" onClose={close}>
+        <p>{manifest}</p>
+      </Dialog>
     );
   }
   return (
@@ -42,21 +46,47 @@ export function AboutDialog() {
         <h3>Measured</h3>
         <dl className="number-list">
           {Object.entries(manifest.quality).map(([name, value]) => (
-            <div key={name}><dt>{metricWords(name)}</dt><dd>{metricNumber(value)}</dd></div>
+            <div key={name}>
+              <dt>{metricWords(name)}</dt>
+              <dd>{metricNumber(value)}</dd>
+            </div>
           ))}
         </dl>
-        {Object.keys(manifest.quality).length === 0 && <p className="quiet">No measurements came with this model.</p>}
+        {Object.keys(manifest.quality).length === 0 && (
+          <p className="quiet">No measurements came with this model.</p>
+        )}
       </section>
       <section>
         <h3>Model</h3>
         <dl className="number-list">
-          <div><dt>Runs on</dt><dd>{where}</dd></div>
-          <div><dt>Frame</dt><dd>{`${inSize(manifest.frame)}, ${countOf(manifest.frame.tokens, 'token', 'tokens')}`}</dd></div>
-          <div><dt>Network</dt><dd>{`${countOf(manifest.architecture.layers, 'layer', 'layers')}, width ${manifest.architecture.width}`}</dd></div>
-          <div><dt>Size</dt><dd>{`${inBytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0))}, ${countOf(manifest.files.length, 'file', 'files')}`}</dd></div>
-          <div><dt>Can do</dt><dd>{manifest.capabilities.map(metricWords).join(', ')}</dd></div>
-          <div><dt>Licence</dt><dd>{manifest.license}</dd></div>
-          <div><dt>Trained by commit</dt><dd>{manifest.trainingCommit.slice(0, 12)}</dd></div>
+          <div>
+            <dt>Runs on</dt>
+            <dd>{where}</dd>
+          </div>
+          <div>
+            <dt>Frame</dt>
+            <dd>{`${inSize(manifest.frame)}, ${countOf(manifest.frame.tokens, 'token', 'tokens')}`}</dd>
+          </div>
+          <div>
+            <dt>Network</dt>
+            <dd>{`${countOf(manifest.architecture.layers, 'layer', 'layers')}, width ${manifest.architecture.width}`}</dd>
+          </div>
+          <div>
+            <dt>Size</dt>
+            <dd>{`${inBytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0))}, ${countOf(manifest.files.length, 'file', 'files')}`}</dd>
+          </div>
+          <div>
+            <dt>Can do</dt>
+            <dd>{manifest.capabilities.map(metricWords).join(', ')}</dd>
+          </div>
+          <div>
+            <dt>Licence</dt>
+            <dd>{manifest.license}</dd>
+          </div>
+          <div>
+            <dt>Trained by commit</dt>
+            <dd>{manifest.trainingCommit.slice(0, 12)}</dd>
+          </div>
         </dl>
       </section>
     </Dialog>
@@ -75,12 +105,15 @@ function World({ world }: { readonly world: ModelManifest['world'] }) {
     <section>
       <h3>Words</h3>
       <dl className="word-lists">
-        {lists.map(([name, words]) => words.length > 0 && (
-          <div key={name}>
-            <dt>{`${name}, ${words.length}`}</dt>
-            <dd>{words.join(', ')}</dd>
-          </div>
-        ))}
+        {lists.map(
+          ([name, words]) =>
+            words.length > 0 && (
+              <div key={name}>
+                <dt>{`${name}, ${words.length}`}</dt>
+                <dd>{words.join(', ')}</dd>
+              </div>
+            ),
+        )}
       </dl>
     </section>
   );

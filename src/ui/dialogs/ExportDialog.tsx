@@ -1,16 +1,27 @@
 import { useState } from 'react';
+
 import { frameAt, pathTo } from '../../session/document.ts';
 import { selectDocument } from '../../session/selectors.ts';
 import type { ExportedFile } from '../../session/state.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
-import { countOf, inBytes, inPercent } from '../words.ts';
 import { speak } from '../view.ts';
+import { countOf, inBytes, inPercent } from '../words.ts';
 
 type Format = 'frames' | 'video' | 'picture' | 'session';
 
-const FORMATS: readonly { readonly value: Format; readonly name: string; readonly note: string; readonly act: string }[] = [
-  { value: 'frames', name: 'Frames', note: 'PNG in a zip, with regions and recipes', act: 'Export the frames' },
+const FORMATS: readonly {
+  readonly value: Format;
+  readonly name: string;
+  readonly note: string;
+  readonly act: string;
+}[] = [
+  {
+    value: 'frames',
+    name: 'Frames',
+    note: 'PNG in a zip, with regions and recipes',
+    act: 'Export the frames',
+  },
   { value: 'video', name: 'MP4', note: 'video, H.264', act: 'Export MP4' },
   { value: 'picture', name: 'Picture', note: 'PNG of the turn in sight', act: 'Export PNG' },
   { value: 'session', name: 'Session', note: 'everything, opens here again', act: 'Save the session file' },
@@ -27,7 +38,9 @@ export function ExportDialog() {
   const [seconds, setSeconds] = useState<number>(2);
   const [done, setDone] = useState<ExportedFile | null>(null);
   if (document === null) return null;
-  const frames = pathTo(document, document.current).filter((turn) => turn.state.status === 'done').length + (document.root.kind === 'words' ? 0 : 1);
+  const frames =
+    pathTo(document, document.current).filter((turn) => turn.state.status === 'done').length +
+    (document.root.kind === 'words' ? 0 : 1);
   const chosen = FORMATS.find((one) => one.value === format) ?? FORMATS[0];
   const size = frameAt(document, document.current);
 
@@ -47,10 +60,15 @@ export function ExportDialog() {
     speak(view, `${made.name} is saved, ${inBytes(made.bytes.byteLength)}.`);
   };
   const about =
-    format === 'video' ? `${countOf(frames, 'picture', 'pictures')}, ${frames * seconds}\u00a0s`
-    : format === 'frames' ? countOf(frames, 'picture', 'pictures')
-    : format === 'picture' ? (size === null ? 'no picture yet' : `${size.width}\u00a0×\u00a0${size.height}`)
-    : countOf(document.turns.length, 'turn', 'turns');
+    format === 'video'
+      ? `${countOf(frames, 'picture', 'pictures')}, ${frames * seconds}\u00a0s`
+      : format === 'frames'
+        ? countOf(frames, 'picture', 'pictures')
+        : format === 'picture'
+          ? size === null
+            ? 'no picture yet'
+            : `${size.width}\u00a0×\u00a0${size.height}`
+          : countOf(document.turns.length, 'turn', 'turns');
   return (
     <Dialog title="Export" onClose={close} isSide>
       <fieldset className="format-list">
@@ -66,8 +84,16 @@ export function ExportDialog() {
       {format === 'video' && (
         <label className="field-line">
           Seconds for each picture
-          <select className="text-input" value={seconds} onChange={(event) => setSeconds(Number(event.target.value))}>
-            {SECONDS.map((value) => <option key={value} value={value}>{value}</option>)}
+          <select
+            className="text-input"
+            value={seconds}
+            onChange={(event) => setSeconds(Number(event.target.value))}
+          >
+            {SECONDS.map((value) => (
+              <option key={value} value={value}>
+                {value}
+              </option>
+            ))}
           </select>
         </label>
       )}
@@ -77,13 +103,21 @@ export function ExportDialog() {
       {video.status === 'failed' && format === 'video' && (
         <p className="load-failed" role="alert">{`${video.failure.happened} ${video.failure.safe}`}</p>
       )}
-      {done !== null && <p className="sign-kept" role="status">{`Saved ${done.name}, ${inBytes(done.bytes.byteLength)}`}</p>}
+      {done !== null && (
+        <p className="sign-kept" role="status">{`Saved ${done.name}, ${inBytes(done.bytes.byteLength)}`}</p>
+      )}
       <div className="dialog-actions">
-        <p className="quiet small">{video.status === 'encoding' ? `Encoding, ${inPercent(video.fraction)}` : about}</p>
+        <p className="quiet small">
+          {video.status === 'encoding' ? `Encoding, ${inPercent(video.fraction)}` : about}
+        </p>
         {video.status === 'encoding' ? (
-          <button type="button" className="word-button is-edged" onClick={() => actions.cancelVideo()}>Cancel</button>
+          <button type="button" className="word-button is-edged" onClick={() => actions.cancelVideo()}>
+            Cancel
+          </button>
         ) : (
-          <button type="button" className="act" disabled={frames === 0} onClick={() => void run()}>{chosen?.act}</button>
+          <button type="button" className="act" disabled={frames === 0} onClick={() => void run()}>
+            {chosen?.act}
+          </button>
         )}
       </div>
     </Dialog>

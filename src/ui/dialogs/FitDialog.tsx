@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+
 import { fitPicture, type FitMode } from '../canvas/pictureFile.ts';
 import { useOpen } from '../open.ts';
 import { usePage, useView } from '../page.ts';
@@ -19,7 +20,13 @@ export function FitDialog() {
   const [mode, setMode] = useState<FitMode>('cut');
   const frame = typeof offer === 'string' ? null : offer.frame;
   const previews = useMemo(
-    () => (unfitted === null || frame === null ? null : { cut: fitPicture(unfitted.bitmap, frame, 'cut'), bars: fitPicture(unfitted.bitmap, frame, 'bars') }),
+    () =>
+      unfitted === null || frame === null
+        ? null
+        : {
+            cut: fitPicture(unfitted.bitmap, frame, 'cut'),
+            bars: fitPicture(unfitted.bitmap, frame, 'bars'),
+          },
     [unfitted, frame],
   );
   if (unfitted === null || previews === null || frame === null) return null;
@@ -40,7 +47,9 @@ export function FitDialog() {
         ))}
       </fieldset>
       <div className="dialog-actions">
-        <button type="button" className="act push" onClick={() => void openUnfitted(mode)}>Open the picture</button>
+        <button type="button" className="act push" onClick={() => void openUnfitted(mode)}>
+          Open the picture
+        </button>
       </div>
     </Dialog>
   );

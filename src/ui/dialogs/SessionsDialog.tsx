@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+
 import { selectDocument } from '../../session/selectors.ts';
 import type { SessionSummary } from '../../session/state.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
@@ -19,7 +20,8 @@ export function SessionsDialog() {
   return (
     <Dialog title="Sessions on this device" onClose={close}>
       <p className="quiet">
-        Stored in this browser. The browser may delete them when the disk is full; a session file is yours to keep.
+        Stored in this browser. The browser may delete them when the disk is full; a session file is yours to
+        keep.
       </p>
       {sessions.length === 0 && <p>Nothing is stored yet. Open a picture to begin.</p>}
       <ul className="session-list">
@@ -38,11 +40,24 @@ export function SessionsDialog() {
           {isSure ? (
             <>
               <p>Delete every session stored here? This cannot be undone.</p>
-              <button type="button" className="word-button is-edged" onClick={() => setIsSure(false)}>Keep them</button>
-              <button type="button" className="act" onClick={() => { void actions.deleteEverything(); setIsSure(false); }}>Delete everything</button>
+              <button type="button" className="word-button is-edged" onClick={() => setIsSure(false)}>
+                Keep them
+              </button>
+              <button
+                type="button"
+                className="act"
+                onClick={() => {
+                  void actions.deleteEverything();
+                  setIsSure(false);
+                }}
+              >
+                Delete everything
+              </button>
             </>
           ) : (
-            <button type="button" className="word-button push" onClick={() => setIsSure(true)}>Delete everything stored here</button>
+            <button type="button" className="word-button push" onClick={() => setIsSure(true)}>
+              Delete everything stored here
+            </button>
           )}
         </div>
       )}
@@ -63,7 +78,9 @@ function SessionItem({ session, isOpen, onOpen, onDelete }: SessionItemProps) {
   return (
     <li>
       <button type="button" className="session-open" onClick={onOpen}>
-        <span className={url === null ? 'thumb is-empty' : 'thumb'}>{url !== null && <img src={url} alt="" />}</span>
+        <span className={url === null ? 'thumb is-empty' : 'thumb'}>
+          {url !== null && <img src={url} alt="" />}
+        </span>
         <span>
           <span className="turn-words">{session.name}</span>
           <span className="turn-meta">
@@ -71,7 +88,9 @@ function SessionItem({ session, isOpen, onOpen, onDelete }: SessionItemProps) {
           </span>
         </span>
       </button>
-      <button type="button" className="word-button" aria-label={`Delete ${session.name}`} onClick={onDelete}>Delete</button>
+      <button type="button" className="word-button" aria-label={`Delete ${session.name}`} onClick={onDelete}>
+        Delete
+      </button>
     </li>
   );
 }

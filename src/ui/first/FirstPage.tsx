@@ -1,6 +1,6 @@
+import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { useOpen } from '../open.ts';
 import { countOf, inBytes } from '../words.ts';
 import { LoadModel } from './LoadModel.tsx';
 
@@ -23,8 +23,8 @@ export function FirstPage() {
         <div className="hello-scroll">
           <h1>{'Edit a picture one\u00a0sentence at a time'}</h1>
           <p className="hello-lead">
-            Each turn builds on all the turns before it: your words, the pictures and the regions you draw. The
-            model runs on your own device. Nothing is uploaded.
+            Each turn builds on all the turns before it: your words, the pictures and the regions you draw.
+            The model runs on your own device. Nothing is uploaded.
           </p>
           <DeviceChecks />
           <div className="hello-load">
@@ -33,7 +33,10 @@ export function FirstPage() {
         </div>
         <svg className="underwriting" aria-hidden="true">
           {UNDERWRITING.map((line, index) => (
-            <text key={line} transform={`translate(${12 + index * 49} ${-30 - ((index * 37) % 60)}) rotate(90)`}>
+            <text
+              key={line}
+              transform={`translate(${12 + index * 49} ${-30 - ((index * 37) % 60)}) rotate(90)`}
+            >
               {line}
             </text>
           ))}
@@ -61,7 +64,10 @@ function DeviceChecks() {
       <h2 id="device-head">This device</h2>
       <ul className="checks">
         <li>
-          <Icon name={device.adapter === null ? 'warn' : 'check'} className={device.adapter === null ? 'is-watch' : 'is-kept'} />
+          <Icon
+            name={device.adapter === null ? 'warn' : 'check'}
+            className={device.adapter === null ? 'is-watch' : 'is-kept'}
+          />
           <span>WebGPU</span>
           <span className="quiet">{device.adapter ?? device.reason}</span>
         </li>
@@ -76,7 +82,10 @@ function DeviceChecks() {
           <Icon name={hasRoom ? 'check' : 'warn'} className={hasRoom ? 'is-kept' : 'is-watch'} />
           <span>Storage</span>
           <span className="quiet">
-            {[bytes === null ? '' : `${inBytes(bytes)} needed`, device.freeBytes === null ? '' : `${inBytes(device.freeBytes)} free`]
+            {[
+              bytes === null ? '' : `${inBytes(bytes)} needed`,
+              device.freeBytes === null ? '' : `${inBytes(device.freeBytes)} free`,
+            ]
               .filter((part) => part !== '')
               .join(', ')}
           </span>
@@ -90,17 +99,28 @@ function DeviceChecks() {
 function Tries() {
   const { starters } = usePage();
   const { openStarter } = useOpen();
-  const tries = starters.flatMap((starter) => starter.prompts.slice(0, 1).map((prompt) => ({ starter, prompt })));
+  const tries = starters.flatMap((starter) =>
+    starter.prompts.slice(0, 1).map((prompt) => ({ starter, prompt })),
+  );
   if (tries.length === 0) return null;
   return (
     <div className="write first-write">
-      <span className="turn-number" aria-hidden="true">1</span>
+      <span className="turn-number" aria-hidden="true">
+        1
+      </span>
       <span className="turn-dot" aria-hidden="true" />
       <p className="write-question">What should change?</p>
       <div className="examples" role="group" aria-label="Examples; each opens its scene and fills the box">
-        <span className="quiet small" aria-hidden="true">Try</span>
+        <span className="quiet small" aria-hidden="true">
+          Try
+        </span>
         {tries.slice(0, 6).map(({ starter, prompt }) => (
-          <button key={starter.url} type="button" className="example" onClick={() => void openStarter(starter, prompt)}>
+          <button
+            key={starter.url}
+            type="button"
+            className="example"
+            onClick={() => void openStarter(starter, prompt)}
+          >
             {prompt}
           </button>
         ))}
@@ -125,7 +145,9 @@ function Scenes() {
             <button type="button" className="scene" onClick={() => void openStarter(starter)}>
               <img src={starter.url} alt="" />
               <span className="scene-title">{starter.title}</span>
-              <span className="quiet">{countOf(starter.prompts.length, 'prompt to try', 'prompts to try')}</span>
+              <span className="quiet">
+                {countOf(starter.prompts.length, 'prompt to try', 'prompts to try')}
+              </span>
             </button>
           </li>
         ))}
@@ -145,8 +167,12 @@ function OwnPicture() {
         <Icon name="image" />
         <p>Drop a picture anywhere, or paste one</p>
         <div className="drop-actions">
-          <button type="button" className="word-button is-edged" onClick={() => chooseFile('picture')}>Open a picture</button>
-          <button type="button" className="word-button is-edged" onClick={() => chooseFile('session')}>Open a session file</button>
+          <button type="button" className="word-button is-edged" onClick={() => chooseFile('picture')}>
+            Open a picture
+          </button>
+          <button type="button" className="word-button is-edged" onClick={() => chooseFile('session')}>
+            Open a session file
+          </button>
         </div>
       </div>
     </section>
@@ -162,8 +188,14 @@ function StoredSessions() {
   return (
     <p className="stored">
       <span className="quiet">{`${countOf(sessions.length, 'session is', 'sessions are')} stored on this device. `}</span>
-      <button type="button" className="example" onClick={() => void actions.openSession(latest.id)}>{`Go on with “${latest.name}”`}</button>{' '}
-      <button type="button" className="example" onClick={() => view.setState({ dialog: 'sessions' })}>Show all</button>
+      <button
+        type="button"
+        className="example"
+        onClick={() => void actions.openSession(latest.id)}
+      >{`Go on with “${latest.name}”`}</button>{' '}
+      <button type="button" className="example" onClick={() => view.setState({ dialog: 'sessions' })}>
+        Show all
+      </button>
     </p>
   );
 }
@@ -175,7 +207,9 @@ function Limits() {
   return (
     <p className="limits">
       {`The model here is small and was trained by this project on drawn scenes: ${countOf(objects.length, 'thing', 'things')}, ${countOf(backgrounds.length, 'background', 'backgrounds')}, ${countOf(styles.length, 'style', 'styles')}. It does not know photographs. `}
-      <button type="button" className="example" onClick={() => view.setState({ dialog: 'about' })}>What it can do, with numbers</button>
+      <button type="button" className="example" onClick={() => view.setState({ dialog: 'about' })}>
+        What it can do, with numbers
+      </button>
     </p>
   );
 }

@@ -23,7 +23,9 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
   const bytes = offer.files.reduce((sum, file) => sum + file.bytes, 0);
 
   if (model.status === 'ready') {
-    return isSmall ? null : <p className="load-note">{`${offer.title} is loaded. Open a picture to begin.`}</p>;
+    return isSmall ? null : (
+      <p className="load-note">{`${offer.title} is loaded. Open a picture to begin.`}</p>
+    );
   }
   if (model.status === 'loading') {
     const { progress } = model;

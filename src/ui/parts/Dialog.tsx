@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+
 import { Icon } from './Icon.tsx';
 
 interface DialogProps {
@@ -34,7 +35,13 @@ export function Dialog({ title, onClose, children, isSide = false }: DialogProps
       <div className="dialog-body">
         <div className="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <button type="button" className="icon-button" aria-label="Close" title="Close (Esc)" onClick={onClose}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Close"
+            title="Close (Esc)"
+            onClick={onClose}
+          >
             <Icon name="close" />
           </button>
         </div>

@@ -12,6 +12,13 @@ export function Frame({ picture, alt, className }: FrameProps) {
   const url = usePage().pictureUrl(picture.hash);
   if (url === null) return <span className={className} role="img" aria-label={`${alt}, not found`} />;
   return (
-    <img className={className} src={url} width={picture.width} height={picture.height} alt={alt} draggable={false} />
+    <img
+      className={className}
+      src={url}
+      width={picture.width}
+      height={picture.height}
+      alt={alt}
+      draggable={false}
+    />
   );
 }

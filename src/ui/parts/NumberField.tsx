@@ -13,7 +13,15 @@ interface NumberFieldProps {
 }
 
 /** A whole number that may be typed halfway; what leaves the field is within its bounds. */
-export function NumberField({ label, value, placeholder, min, max, onChange, isLabelShown = true }: NumberFieldProps) {
+export function NumberField({
+  label,
+  value,
+  placeholder,
+  min,
+  max,
+  onChange,
+  isLabelShown = true,
+}: NumberFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const settle = (): void => {
     if (typed === null) return;

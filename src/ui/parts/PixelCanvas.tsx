@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+
 import type { Pixels } from '../../runtime/contract.ts';
 
 interface PixelCanvasProps {

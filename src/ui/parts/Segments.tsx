@@ -8,7 +8,12 @@ interface SegmentsProps<Value extends string | number> {
 }
 
 /** One of a few, all of them in sight. */
-export function Segments<Value extends string | number>({ label, value, options, onChange }: SegmentsProps<Value>) {
+export function Segments<Value extends string | number>({
+  label,
+  value,
+  options,
+  onChange,
+}: SegmentsProps<Value>) {
   const name = useId();
   return (
     <div className="segments" role="radiogroup" aria-label={label}>

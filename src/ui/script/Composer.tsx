@@ -1,4 +1,5 @@
 import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+
 import { attachPoint, childrenOf, findTurn, pathTo, type SessionDocument } from '../../session/document.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
 import { maskShare } from '../canvas/maskTool.ts';
@@ -26,7 +27,9 @@ export function Composer({ document }: ComposerProps) {
   const composer = useEditor(selectComposer);
   const block = useEditor(selectMakeBlock);
   // While a notice says what is wrong with the model, the next step stands there and not here.
-  const canLoad = useEditor(({ model, notice }) => model.status !== 'ready' && (model.status !== 'failed' || notice === null));
+  const canLoad = useEditor(
+    ({ model, notice }) => model.status !== 'ready' && (model.status !== 'failed' || notice === null),
+  );
   const isRunning = useEditor((state) => state.run.status === 'running');
   const queueLength = useEditor((state) => state.queue.length);
   const count = useView((state) => state.count);
@@ -34,9 +37,11 @@ export function Composer({ document }: ComposerProps) {
   const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
   const above = parent === null ? undefined : findTurn(document, parent);
   const note =
-    above !== undefined && above.state.status !== 'done' ? `waits for turn ${number - 1}`
-    : childrenOf(document, parent).length > 0 && composer.revising === null ? `a new branch from ${number - 1}`
-    : 'or draw a region on it';
+    above !== undefined && above.state.status !== 'done'
+      ? `waits for turn ${number - 1}`
+      : childrenOf(document, parent).length > 0 && composer.revising === null
+        ? `a new branch from ${number - 1}`
+        : 'or draw a region on it';
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   const share = useMemo(() => {
     const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
@@ -57,7 +62,9 @@ export function Composer({ document }: ComposerProps) {
         make();
       }}
     >
-      <span className="turn-number" aria-hidden="true">{number}</span>
+      <span className="turn-number" aria-hidden="true">
+        {number}
+      </span>
       <span className="turn-dot" aria-hidden="true" />
       <div className="scope">
         {share === null ? (
@@ -67,7 +74,10 @@ export function Composer({ document }: ComposerProps) {
           </>
         ) : (
           <>
-            <span className="scope-where"><Swatch />In the region</span>
+            <span className="scope-where">
+              <Swatch />
+              In the region
+            </span>
             <span className="quiet">{`drawn, ${inPercent(share)}`}</span>
             <button type="button" className="word-button push" onClick={() => actions.setMask(null)}>
               Whole picture
@@ -77,8 +87,14 @@ export function Composer({ document }: ComposerProps) {
       </div>
       {revised !== undefined && (
         <div className="revising">
-          <p className="turn-was">was: <del>{revised.instruction}</del></p>
-          <button type="button" className="word-button push" onClick={() => actions.branchFrom(document.current)}>
+          <p className="turn-was">
+            was: <del>{revised.instruction}</del>
+          </p>
+          <button
+            type="button"
+            className="word-button push"
+            onClick={() => actions.branchFrom(document.current)}
+          >
             Leave it
           </button>
         </div>
@@ -112,7 +128,10 @@ function WordsField({ document, onMake }: WordsFieldProps) {
   const isRunning = useEditor((state) => state.run.status === 'running');
   const draft = useRef('');
   const [recalled, setRecalled] = useState(-1);
-  const earlier = useMemo(() => [...new Set(document.turns.map((turn) => turn.instruction).toReversed())], [document.turns]);
+  const earlier = useMemo(
+    () => [...new Set(document.turns.map((turn) => turn.instruction).toReversed())],
+    [document.turns],
+  );
 
   const recall = (step: number): void => {
     const next = Math.min(Math.max(recalled + step, -1), earlier.length - 1);
@@ -125,7 +144,8 @@ function WordsField({ document, onMake }: WordsFieldProps) {
     const isStep = event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown');
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onMake();
     else if (isStep) recall(event.key === 'ArrowUp' ? 1 : -1);
-    else if (event.key === 'Escape' && !isRunning) window.document.querySelector<HTMLElement>('.picture-window')?.focus();
+    else if (event.key === 'Escape' && !isRunning)
+      window.document.querySelector<HTMLElement>('.picture-window')?.focus();
     else return;
     event.preventDefault();
   };
@@ -135,7 +155,9 @@ function WordsField({ document, onMake }: WordsFieldProps) {
       id="words"
       aria-label="What should change"
       aria-describedby="words-note"
-      placeholder={isRunning ? 'And then? Write the next turn while this one is made.' : 'What should change?'}
+      placeholder={
+        isRunning ? 'And then? Write the next turn while this one is made.' : 'What should change?'
+      }
       rows={2}
       spellCheck
       value={instruction}
@@ -158,7 +180,14 @@ function UnknownWords() {
           <Icon name="warn" />
           <span>
             {`The model does not know ${unknown.map((word) => `“${word}”`).join(', ')}. It may ignore ${unknown.length === 1 ? 'it' : 'them'}. `}
-            <button type="button" className="example" style={{ font: 'inherit' }} onClick={() => view.setState({ dialog: 'about' })}>What it knows</button>
+            <button
+              type="button"
+              className="example"
+              style={{ font: 'inherit' }}
+              onClick={() => view.setState({ dialog: 'about' })}
+            >
+              What it knows
+            </button>
           </span>
         </p>
       )}
@@ -175,7 +204,9 @@ function Examples({ document }: ComposerProps) {
   if (prompts.length === 0) return null;
   return (
     <div className="examples" role="group" aria-label="Examples; they fill the box and do not run">
-      <span className="quiet small" aria-hidden="true">Try</span>
+      <span className="quiet small" aria-hidden="true">
+        Try
+      </span>
       {prompts.slice(0, 6).map((prompt) => (
         <button
           key={prompt}
@@ -205,7 +236,9 @@ function History({ document }: ComposerProps) {
   return (
     <div className="sees">
       <span>
-        {turns.length === 0 ? 'Sees the start' : `Sees ${countOf(turns.length, 'turn', 'turns')}, ${countOf(pictures, 'picture', 'pictures')}`}
+        {turns.length === 0
+          ? 'Sees the start'
+          : `Sees ${countOf(turns.length, 'turn', 'turns')}, ${countOf(pictures, 'picture', 'pictures')}`}
         {regions > 0 && `, ${countOf(regions, 'region', 'regions')}`}
       </span>
       <span className="push">
@@ -229,7 +262,9 @@ function Recipe() {
   const lastSeed = useEditor((state) => {
     if (state.session.status !== 'open') return null;
     const { document } = state.session;
-    return document.turns.find((turn) => turn.id === document.current)?.seed ?? document.turns.at(-1)?.seed ?? null;
+    return (
+      document.turns.find((turn) => turn.id === document.current)?.seed ?? document.turns.at(-1)?.seed ?? null
+    );
   });
   const toggleLock = (): void => {
     if (seed === null) actions.setSeed(lastSeed ?? 1);
@@ -249,12 +284,24 @@ function Recipe() {
           className="icon-button"
           aria-pressed={seed !== null}
           aria-label="Keep the seed"
-          title={seed === null ? 'A new seed for every edit; press to keep one' : 'The seed is kept; press for new ones'}
+          title={
+            seed === null
+              ? 'A new seed for every edit; press to keep one'
+              : 'The seed is kept; press for new ones'
+          }
           onClick={toggleLock}
         >
           <Icon name={seed === null ? 'seed' : 'lock'} />
         </button>
-        <NumberField label="Seed" isLabelShown={false} value={seed} placeholder="new seed" min={0} max={MAX_SEED} onChange={(value) => editor.actions.setSeed(value)} />
+        <NumberField
+          label="Seed"
+          isLabelShown={false}
+          value={seed}
+          placeholder="new seed"
+          min={0}
+          max={MAX_SEED}
+          onChange={(value) => editor.actions.setSeed(value)}
+        />
       </span>
     </div>
   );

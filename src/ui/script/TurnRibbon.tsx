@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+
 import type { SessionDocument } from '../../session/document.ts';
 import { lineTo } from '../canvas/turnLine.ts';
 import { useActions, usePage } from '../page.ts';

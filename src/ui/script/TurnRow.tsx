@@ -1,4 +1,5 @@
 import { useEffect, useRef, type CSSProperties } from 'react';
+
 import { progressWords } from '../canvas/Progress.tsx';
 import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
@@ -24,7 +25,13 @@ interface TurnRowProps {
   readonly onFold: (() => void) | null;
 }
 
-const STATE_CLASS = { draft: ' is-waiting', running: ' is-busy', failed: ' is-failed', cancelled: ' is-cancelled', done: '' };
+const STATE_CLASS = {
+  draft: ' is-waiting',
+  running: ' is-busy',
+  failed: ' is-failed',
+  cancelled: ' is-cancelled',
+  done: '',
+};
 
 export function TurnRow(props: TurnRowProps) {
   const { row, isHere, age, was } = props;
@@ -32,7 +39,8 @@ export function TurnRow(props: TurnRowProps) {
   const { turn } = place;
   const isLimb = turnCount > 0;
   const status = turn?.state.status ?? 'done';
-  const indent = isLimb && row.level > 2 ? { paddingLeft: `calc(var(--rail) + ${40 + (row.level - 2) * 16}px)` } : {};
+  const indent =
+    isLimb && row.level > 2 ? { paddingLeft: `calc(var(--rail) + ${40 + (row.level - 2) * 16}px)` } : {};
   const ink: Readonly<Record<string, string>> = { '--turn-ink': `var(--age-${age})` };
   const style: CSSProperties = { ...ink, ...indent };
   const ref = useRef<HTMLLIElement>(null);
@@ -57,15 +65,21 @@ export function TurnRow(props: TurnRowProps) {
       onClick={props.onShow}
     >
       {isLimb ? (
-        <svg className="limb" aria-hidden="true"><path d="M.75 0c0 20 4 22 22 22" /></svg>
+        <svg className="limb" aria-hidden="true">
+          <path d="M.75 0c0 20 4 22 22 22" />
+        </svg>
       ) : (
-        <span className="turn-number" aria-hidden="true">{place.number}</span>
+        <span className="turn-number" aria-hidden="true">
+          {place.number}
+        </span>
       )}
       <span className="turn-dot" aria-hidden="true" />
       <div>
         <p className="turn-words">{place.title}</p>
         {was !== null && (
-          <p className="turn-was">was: <del>{was}</del></p>
+          <p className="turn-was">
+            was: <del>{was}</del>
+          </p>
         )}
         <TurnMeta {...props} />
         {isHere && turn !== null && <TurnActions turnId={turn.id} status={status} />}
@@ -77,9 +91,21 @@ export function TurnRow(props: TurnRowProps) {
 
 function Thumb({ row }: Pick<TurnRowProps, 'row'>) {
   const { picture, turn } = row.place;
-  const preview = useEditor(({ run }) => (run.status === 'running' && run.turnId === turn?.id ? run.progress?.preview : undefined));
-  if (picture !== null) return <span className="thumb"><Frame picture={picture} alt="" /></span>;
-  if (preview !== undefined) return <span className="thumb"><PixelCanvas pixels={preview} label="" /></span>;
+  const preview = useEditor(({ run }) =>
+    run.status === 'running' && run.turnId === turn?.id ? run.progress?.preview : undefined,
+  );
+  if (picture !== null)
+    return (
+      <span className="thumb">
+        <Frame picture={picture} alt="" />
+      </span>
+    );
+  if (preview !== undefined)
+    return (
+      <span className="thumb">
+        <PixelCanvas pixels={preview} label="" />
+      </span>
+    );
   return <span className="thumb is-empty" />;
 }
 
@@ -105,7 +131,9 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
   if (row.turnCount > 0) {
     return (
       <p className="turn-meta">
-        {branchTitle === null ? `Other branch, ${countOf(row.turnCount, 'turn', 'turns')}` : `${countOf(row.turnCount, 'turn', 'turns')}, to: ${branchTitle}`}
+        {branchTitle === null
+          ? `Other branch, ${countOf(row.turnCount, 'turn', 'turns')}`
+          : `${countOf(row.turnCount, 'turn', 'turns')}, to: ${branchTitle}`}
         {fold}
       </p>
     );
@@ -119,14 +147,24 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
       {state.status === 'running' && (run.status === 'running' ? progressWords(run.progress) : 'Starting')}
       {state.status === 'cancelled' && 'Cancelled, words and region kept'}
       {state.status === 'failed' && (
-        <span className="is-stop"><Icon name="warn" />{`Not made: ${state.failure.message}`}</span>
+        <span className="is-stop">
+          <Icon name="warn" />
+          {`Not made: ${state.failure.message}`}
+        </span>
       )}
-      {state.status === 'done' && `${mask === null ? '' : 'in the region, '}${time === null ? '' : inSeconds(time)}`}
+      {state.status === 'done' &&
+        `${mask === null ? '' : 'in the region, '}${time === null ? '' : inSeconds(time)}`}
     </p>
   );
 }
 
-function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow['place']['turn']>['id']; readonly status: string }) {
+function TurnActions({
+  turnId,
+  status,
+}: {
+  readonly turnId: NonNullable<TreeRow['place']['turn']>['id'];
+  readonly status: string;
+}) {
   const actions = useActions();
   const isOpen = status === 'running' || status === 'draft';
   const act = (does: () => void) => ({
@@ -139,14 +177,34 @@ function TurnActions({ turnId, status }: { readonly turnId: NonNullable<TreeRow[
   return (
     <div className="turn-actions">
       {(status === 'failed' || status === 'cancelled') && (
-        <button type="button" {...act(() => actions.retryTurn(turnId))}><Icon name="again" />Try again</button>
+        <button type="button" {...act(() => actions.retryTurn(turnId))}>
+          <Icon name="again" />
+          Try again
+        </button>
       )}
       {!isOpen && (
-        <button type="button" {...act(() => actions.reviseTurn(turnId))} title="Change the words; the old turn stays as a branch (F2)"><Icon name="pen" />Reword</button>
+        <button
+          type="button"
+          {...act(() => actions.reviseTurn(turnId))}
+          title="Change the words; the old turn stays as a branch (F2)"
+        >
+          <Icon name="pen" />
+          Reword
+        </button>
       )}
-      {status === 'draft' && <button type="button" {...act(() => actions.cancel(turnId))}>Take out of the queue</button>}
+      {status === 'draft' && (
+        <button type="button" {...act(() => actions.cancel(turnId))}>
+          Take out of the queue
+        </button>
+      )}
       {!isOpen && (
-        <button type="button" {...act(() => actions.deleteTurn(turnId))} title="Delete this turn and what follows; undo brings it back (Del)">Delete</button>
+        <button
+          type="button"
+          {...act(() => actions.deleteTurn(turnId))}
+          title="Delete this turn and what follows; undo brings it back (Del)"
+        >
+          Delete
+        </button>
       )}
     </div>
   );

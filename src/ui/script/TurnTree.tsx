@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+
 import { turnOf, type NodeId, type SessionDocument } from '../../session/document.ts';
 import { followEnd } from '../canvas/turnLine.ts';
 import { useActions, usePage, useView } from '../page.ts';
@@ -34,8 +35,10 @@ export function TurnTree({ document }: TurnTreeProps) {
   // The line being written grows and shrinks below; the present turn must not slip under it.
   useEffect(() => {
     const list = scroll.current;
-    if (list === null || typeof ResizeObserver === 'undefined') return;
-    const observer = new ResizeObserver(() => list.querySelector('.is-here')?.scrollIntoView({ block: 'nearest' }));
+    if (list === null) return;
+    const observer = new ResizeObserver(() =>
+      list.querySelector('.is-here')?.scrollIntoView({ block: 'nearest' }),
+    );
     observer.observe(list);
     return () => observer.disconnect();
   }, []);
@@ -53,7 +56,9 @@ export function TurnTree({ document }: TurnTreeProps) {
     setOpen(next);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const index = rows.findIndex((row) => keyOf(row.place.id) === (event.target as HTMLElement).dataset['row']);
+    const index = rows.findIndex(
+      (row) => keyOf(row.place.id) === (event.target as HTMLElement).dataset['row'],
+    );
     const row = rows[index];
     if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     switch (event.key) {
@@ -120,7 +125,13 @@ export function TurnTree({ document }: TurnTreeProps) {
           <>
             <h1>{document.name}</h1>
             <span className="quiet small">{countOf(document.turns.length, 'turn', 'turns')}</span>
-            <button type="button" className="icon-button push" aria-label="Rename the session" title="Rename the session" onClick={() => setIsNaming(true)}>
+            <button
+              type="button"
+              className="icon-button push"
+              aria-label="Rename the session"
+              title="Rename the session"
+              onClick={() => setIsNaming(true)}
+            >
               <Icon name="pen" />
             </button>
           </>
@@ -149,10 +160,14 @@ export function TurnTree({ document }: TurnTreeProps) {
                 rowKey={keyOf(place.id)}
                 isHere={keyOf(place.id) === here}
                 isTabStop={keyOf(place.id) === tabStop}
-                age={Math.min(Math.abs((rows.findIndex((other) => keyOf(other.place.id) === here)) - index), 4)}
+                age={Math.min(Math.abs(rows.findIndex((other) => keyOf(other.place.id) === here) - index), 4)}
                 startNote={document.root.kind === 'words' ? 'From words' : document.root.name}
                 was={place.turn === null ? null : wasOf(place.turn.revisedFrom, place.turn.instruction)}
-                branchTitle={row.isOpen === false ? turnOf(document, row.target as NonNullable<NodeId>).instruction : null}
+                branchTitle={
+                  row.isOpen === false
+                    ? turnOf(document, row.target as NonNullable<NodeId>).instruction
+                    : null
+                }
                 onShow={() => {
                   actions.goTo(row.target);
                   setFocused(keyOf(place.id));

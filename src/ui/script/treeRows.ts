@@ -1,5 +1,11 @@
 /** The turns as rows of one page: the branch one stands on in full, other branches as limbs that fold. */
-import { childrenOf, subtreeOf, type NodeId, type SessionDocument, type Turn } from '../../session/document.ts';
+import {
+  childrenOf,
+  subtreeOf,
+  type NodeId,
+  type SessionDocument,
+  type Turn,
+} from '../../session/document.ts';
 import { lineTo, type Place } from '../canvas/turnLine.ts';
 
 export interface TreeRow {
@@ -30,7 +36,11 @@ function isOtherWay(document: SessionDocument, turn: Turn, main: Turn | undefine
 }
 
 /** Rows from the start to `end`; `open` holds the limbs that are unfolded. */
-export function treeRows(document: SessionDocument, end: NodeId, open: ReadonlySet<string>): readonly TreeRow[] {
+export function treeRows(
+  document: SessionDocument,
+  end: NodeId,
+  open: ReadonlySet<string>,
+): readonly TreeRow[] {
   const rows: TreeRow[] = [];
   const line = lineTo(document, end);
   const limb = (turn: Turn, level: number): void => {

@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 const CSS = readFileSync(new URL('tokens.css', import.meta.url), 'utf8');
@@ -28,7 +29,10 @@ function contrast(a: string, b: string): number {
 const SURFACES = ['desk', 'page', 'lift', 'well'];
 const TEXTS = ['ink', 'ink-2', 'ink-3', 'now', 'next', 'kept', 'watch', 'stop'];
 const PARTS = ['edge', 'focus'];
-const THEMES = [['light', 0], ['dark', 1]] as const;
+const THEMES = [
+  ['light', 0],
+  ['dark', 1],
+] as const;
 
 describe.each(THEMES)('the %s theme', (_name, theme) => {
   it.each(TEXTS)('writes --%s with at least 4.5 on every surface', (text) => {
