@@ -45,10 +45,25 @@ def test_the_frame_of_another_edit_is_never_right(edits: list[Edit]) -> None:
     assert judged > 200
 
 
-def test_a_right_edit_with_a_second_change_elsewhere_is_not_right() -> None:
-    scene = Scene("beach", (Thing("cat", "left"), Thing("tree", "right", "large")))
-    edit = Edit("add", "add a ball at the top", scene, scene.plus(Thing("ball", "top")))
-    assert not judge(edit, render(edit.after.without("tree"), SIZE)).is_right
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_right_edit_that_loses_another_thing_is_not_right(size: str) -> None:
+    scene = Scene("snow", (Thing("cat", "left"), Thing("rabbit", "right", size)))
+    for operation in OPERATIONS:
+        edit = sample_edit(random.Random(5), scene, operation=operation)
+        for thing in edit.after.things:
+            if thing in scene.things:
+                assert not judge(edit, render(edit.after.without(thing.name), SIZE)).is_right, (edit, thing)
+
+
+def test_removing_a_thing_is_neither_moving_nor_replacing_nor_resizing_it() -> None:
+    # Small things on ground of their own colour leave the least to see.
+    scene = Scene("snow", (Thing("rabbit", "top left", "small"), Thing("duck", "left", "small")))
+    rng = random.Random(6)
+    for name in ("rabbit", "duck"):
+        edit = Edit("remove", f"remove the {name}", scene, scene.without(name))
+        for _ in range(30):
+            other = sample_edit(rng, scene, held_out=True, operation=rng.choice(["move", "replace", "resize"]))
+            assert not judge(edit, render(other.after, SIZE)).is_right, (edit, other)
 
 
 def test_a_ghost_of_the_edit_is_not_right(edits: list[Edit]) -> None:
