@@ -126,6 +126,7 @@ function checkOptions({ frames, width, height }: VideoOptions): void {
 
 async function load(loadFfmpeg: LoadFfmpeg, signal: AbortSignal): Promise<Ffmpeg> {
   try {
+    signal.throwIfAborted();
     return await loadFfmpeg(signal);
   } catch (error) {
     if (signal.aborted) throw new VideoError('cancelled', 'The video was cancelled.');
@@ -153,28 +154,12 @@ function argumentsFor({ frames, width, height }: VideoOptions): string[] {
     'format=yuv420p',
   ];
   const seconds = frames.reduce((sum, frame) => sum + frame.seconds, 0);
-  const colours = [
-    '-colorspace',
-    'bt709',
-    '-color_primaries',
-    'bt709',
-    '-color_trc',
-    'bt709',
-    '-color_range',
-    'tv',
-  ];
-  const encoder = ['-c:v', 'libx264', '-preset', 'medium', '-tune', 'stillimage', '-crf', '16', ...colours];
-  const input = ['-f', 'concat', '-safe', '0', '-i', 'frames.txt'];
+  // Without B-frames, which would bleed the next picture's colour into the frames before a cut.
+  const encoder = '-c:v libx264 -preset medium -tune stillimage -crf 16 -bf 0';
+  const colours = '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv';
   return [
-    ...input,
-    '-vf',
+    ...'-f concat -safe 0 -i frames.txt -vf'.split(' '),
     filters.join(','),
-    ...encoder,
-    '-t',
-    String(seconds),
-    '-movflags',
-    '+faststart',
-    '-an',
-    'out.mp4',
+    ...`${encoder} ${colours} -t ${seconds} -movflags +faststart -an out.mp4`.split(' '),
   ];
 }

@@ -20,7 +20,7 @@ export interface Rig extends Editor {
 
 const noVideo: LoadFfmpeg = (): Promise<Ffmpeg> => Promise.reject(new Error('There is no ffmpeg here.'));
 
-export function createRig(storage = freshRepository(), prefix = 'id'): Rig {
+export function createRig(storage = freshRepository(), prefix = 'id', loadFfmpeg = noVideo): Rig {
   const engine = createPaintEngine();
   let counter = 0;
   const count = (): number => {
@@ -33,7 +33,7 @@ export function createRig(storage = freshRepository(), prefix = 'id'): Rig {
     now: () => 1_760_000_000_000 + count(),
     newId: () => `${prefix}-${count()}`,
     randomSeed: () => count() * 7919,
-    loadFfmpeg: noVideo,
+    loadFfmpeg,
   });
   return {
     ...editor,
@@ -45,13 +45,13 @@ export function createRig(storage = freshRepository(), prefix = 'id'): Rig {
       if (document === null) throw new Error('No session is open.');
       return document;
     },
-    reload: () => createRig(storage, `${prefix}-again`),
+    reload: () => createRig(storage, `${prefix}-again`, loadFfmpeg),
   };
 }
 
 /** A rig with the model loaded and a picture open. */
-export async function readyRig(): Promise<Rig> {
-  const rig = createRig();
+export async function readyRig(loadFfmpeg?: LoadFfmpeg): Promise<Rig> {
+  const rig = createRig(undefined, undefined, loadFfmpeg);
   await rig.actions.loadModel();
   await rig.actions.openPicture(flatPicture(90), 'bay');
   return rig;
