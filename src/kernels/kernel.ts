@@ -124,7 +124,8 @@ export function encodeDispatch<Kinds extends BindingKinds>(
   const most = kernel.device.limits.maxComputeWorkgroupsPerDimension;
   ensure(
     Math.max(...workgroups) <= most,
-    () => `${kernel.label}: ${workgroups.join(' x ')} workgroups exceed ${most} per dimension; split the call.`,
+    () =>
+      `${kernel.label}: ${workgroups.join(' x ')} workgroups exceed ${most} per dimension; split the call.`,
   );
   const group = kernel.device.createBindGroup({
     label: kernel.label,

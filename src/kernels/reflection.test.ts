@@ -52,10 +52,16 @@ describe('a parameter struct', () => {
   const layout = { tokens: 'u32', epsilon: 'f32', heads: 'u32', scale: 'f32', more: 'u32' } as const;
 
   it('lies field after field in little-endian order, padded to 16 bytes', () => {
-    const view = new DataView(writeStruct(layout, { tokens: 7, epsilon: 0.5, heads: 2 ** 31, scale: -3, more: 1 }));
+    const view = new DataView(
+      writeStruct(layout, { tokens: 7, epsilon: 0.5, heads: 2 ** 31, scale: -3, more: 1 }),
+    );
     expect(view.byteLength).toBe(structBytes(layout));
     expect(view.byteLength).toBe(32);
-    expect([view.getUint32(0, true), view.getFloat32(4, true), view.getUint32(8, true)]).toEqual([7, 0.5, 2 ** 31]);
+    expect([view.getUint32(0, true), view.getFloat32(4, true), view.getUint32(8, true)]).toEqual([
+      7,
+      0.5,
+      2 ** 31,
+    ]);
     expect([view.getFloat32(12, true), view.getUint32(16, true)]).toEqual([-3, 1]);
   });
 

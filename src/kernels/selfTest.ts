@@ -1,7 +1,12 @@
 /** Proves on the user's own device, before the model runs, that the compiled kernels compute what they should. */
 
 import { attentionReference } from './attention/attention.reference.ts';
-import { encodeAttention, planAttention, type AttentionKernel, type KeyRanges } from './attention/attention.ts';
+import {
+  encodeAttention,
+  planAttention,
+  type AttentionKernel,
+  type KeyRanges,
+} from './attention/attention.ts';
 import { uploadBuffer } from './kernel.ts';
 import { qkNormRopeReference } from './qkNormRope/qkNormRope.reference.ts';
 import { encodeQkNormRope, planQkNormRope, type QkNormRopeKernel } from './qkNormRope/qkNormRope.ts';
@@ -40,14 +45,19 @@ function range(start: number, end: number): readonly number[] {
 /** Float32 cache with a history before the gap and NaN in the gap and behind the chunk. */
 function historyCache(seed: number, headDim: number, amplitude: number): Float32Array<ArrayBuffer> {
   const cache = testValues(seed, HEADS * CAPACITY * headDim, amplitude);
-  return cache.map((value, index) => (Math.floor(index / headDim) % CAPACITY < RANGES[0].end ? value : Number.NaN));
+  return cache.map((value, index) =>
+    Math.floor(index / headDim) % CAPACITY < RANGES[0].end ? value : Number.NaN,
+  );
 }
 
 /**
  * Runs `qkNormRope` and `attention` one after the other on a small chunk and compares with float64.
  * Both kernels must be made for one device and one head dimension.
  */
-export async function runSelfTest(qkNormRope: QkNormRopeKernel, attention: AttentionKernel): Promise<SelfTestResult> {
+export async function runSelfTest(
+  qkNormRope: QkNormRopeKernel,
+  attention: AttentionKernel,
+): Promise<SelfTestResult> {
   const { device, headDim } = qkNormRope;
   const length = TOKENS * HEADS * headDim;
   const [q, k, v] = [testValues(1, length), testValues(2, length), testValues(3, length)];
@@ -62,7 +72,10 @@ export async function runSelfTest(qkNormRope: QkNormRopeKernel, attention: Atten
   const attentionPlan = planAttention(attention, { ...shape, queries: TOKENS, ranges: RANGES });
 
   const owned: GPUBuffer[] = [];
-  const upload = (data: ArrayBuffer | ArrayBufferView<ArrayBuffer>, usage: GPUBufferUsageFlags): GPUBuffer => {
+  const upload = (
+    data: ArrayBuffer | ArrayBufferView<ArrayBuffer>,
+    usage: GPUBufferUsageFlags,
+  ): GPUBuffer => {
     const buffer = uploadBuffer(device, 'self test', data, usage);
     owned.push(buffer);
     return buffer;
@@ -132,7 +145,10 @@ export async function runSelfTest(qkNormRope: QkNormRopeKernel, attention: Atten
       valueCache: values,
       visibleSlots: () => visible,
     });
-    const maxError = expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (actual[i] ?? Number.NaN))), 0);
+    const maxError = expected.reduce(
+      (worst, value, i) => Math.max(worst, Math.abs(value - (actual[i] ?? Number.NaN))),
+      0,
+    );
     return { passed: maxError <= TOLERANCE, maxError, tolerance: TOLERANCE };
   } finally {
     for (const buffer of owned) buffer.destroy();

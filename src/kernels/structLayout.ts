@@ -21,7 +21,10 @@ export function writeStruct<Layout extends StructLayout>(
   const view = new DataView(new ArrayBuffer(structBytes(layout)));
   for (const [index, [name, type]] of Object.entries(layout).entries()) {
     const value = values[name];
-    ensure(value !== undefined && Number.isFinite(value), () => `The parameter "${name}" is ${value}, not a number.`);
+    ensure(
+      value !== undefined && Number.isFinite(value),
+      () => `The parameter "${name}" is ${value}, not a number.`,
+    );
     if (type === 'u32') {
       requireWhole(`The parameter "${name}"`, value, 0);
       view.setUint32(index * 4, value, true);

@@ -39,7 +39,8 @@ export function attentionReference(input: AttentionReferenceInput): Float64Array
         const weight = at(weights, index) / sum;
         for (let d = 0; d < headDim; d++) {
           const target = (query * heads + head) * headDim + d;
-          output[target] = at(output, target) + weight * at(input.valueCache, (head * capacity + slot) * headDim + d);
+          output[target] =
+            at(output, target) + weight * at(input.valueCache, (head * capacity + slot) * headDim + d);
         }
       }
     }

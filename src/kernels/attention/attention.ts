@@ -1,6 +1,14 @@
 /** Host side of flash attention over a key and value cache. */
 
-import { createKernel, encodeDispatch, ensure, requireBytes, requireWhole, type Binding, type Kernel } from '../kernel.ts';
+import {
+  createKernel,
+  encodeDispatch,
+  ensure,
+  requireBytes,
+  requireWhole,
+  type Binding,
+  type Kernel,
+} from '../kernel.ts';
 import { writeStruct } from '../structLayout.ts';
 import wgsl from './attention.wgsl?raw';
 
@@ -89,7 +97,13 @@ interface TileLimits {
   readonly invocations: number;
 }
 
-function bytesOf(headVecs: number, queryTile: number, keyTile: number, keyVecs: number, valueKeys: number): number {
+function bytesOf(
+  headVecs: number,
+  queryTile: number,
+  keyTile: number,
+  keyVecs: number,
+  valueKeys: number,
+): number {
   const lanes = keyTile / 4;
   const shared = queryTile * headVecs + queryTile * lanes + (queryTile / 4) * lanes;
   return 16 * (shared + keyTile * (keyVecs + 1) + valueKeys * headVecs);
@@ -113,7 +127,8 @@ export function planAttentionTile(options: AttentionOptions, limits: TileLimits)
   const workgroupSize = (queryTile / 4) * (keyTile / 4);
   ensure(
     workgroupSize <= limits.invocations,
-    () => `attention: a tile of ${queryTile} x ${keyTile} needs ${workgroupSize} threads, the device allows ${limits.invocations}; take a smaller queryTile.`,
+    () =>
+      `attention: a tile of ${queryTile} x ${keyTile} needs ${workgroupSize} threads, the device allows ${limits.invocations}; take a smaller queryTile.`,
   );
 
   const headVecs = headDim / 4;
@@ -127,16 +142,31 @@ export function planAttentionTile(options: AttentionOptions, limits: TileLimits)
   }
   ensure(
     bytes() <= available && valueChunkKeys >= 4,
-    () => `attention: a tile of ${queryTile} x ${keyTile} needs ${bytes()} bytes of workgroup memory, ${available} are there; take a smaller queryTile.`,
+    () =>
+      `attention: a tile of ${queryTile} x ${keyTile} needs ${bytes()} bytes of workgroup memory, ${available} are there; take a smaller queryTile.`,
   );
-  return { headDim, queryTile, keyTile, keyChunkVecs, valueChunkKeys, workgroupSize, workgroupBytes: bytes() };
+  return {
+    headDim,
+    queryTile,
+    keyTile,
+    keyChunkVecs,
+    valueChunkKeys,
+    workgroupSize,
+    workgroupBytes: bytes(),
+  };
 }
 
 /** Compiles the kernel for one head dimension and one tile. */
-export async function createAttention(device: GPUDevice, options: AttentionOptions): Promise<AttentionKernel> {
+export async function createAttention(
+  device: GPUDevice,
+  options: AttentionOptions,
+): Promise<AttentionKernel> {
   const tile = planAttentionTile(options, {
     workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
-    invocations: Math.min(device.limits.maxComputeInvocationsPerWorkgroup, device.limits.maxComputeWorkgroupSizeX),
+    invocations: Math.min(
+      device.limits.maxComputeInvocationsPerWorkgroup,
+      device.limits.maxComputeWorkgroupSizeX,
+    ),
   });
   const kernel = await createKernel(device, {
     label: 'attention',
@@ -173,7 +203,8 @@ function checkRanges(ranges: KeyRanges, capacity: number): void {
   const overlap = Math.min(first.end, second.end) - Math.max(first.start, second.start);
   ensure(
     overlap <= 0 || first.start === first.end || second.start === second.end,
-    () => `attention: the key ranges ${show(first)} and ${show(second)} overlap; their keys would count twice.`,
+    () =>
+      `attention: the key ranges ${show(first)} and ${show(second)} overlap; their keys would count twice.`,
   );
 }
 
@@ -190,13 +221,17 @@ export function checkAttention(tile: AttentionTile, shape: AttentionShape): void
   const tiles = Math.ceil(shape.queries / tile.queryTile);
   ensure(
     length === tiles,
-    () => `attention: ${shape.queries} queries are ${tiles} tiles of ${tile.queryTile}, but there are ranges for ${length}.`,
+    () =>
+      `attention: ${shape.queries} queries are ${tiles} tiles of ${tile.queryTile}, but there are ranges for ${length}.`,
   );
   for (const ranges of shape.ranges) checkRanges(ranges, shape.capacity);
 }
 
 /** Pure: checks the shape and lays out the dispatch. */
-export function planAttention(kernel: { readonly tile: AttentionTile }, shape: AttentionShape): AttentionPlan {
+export function planAttention(
+  kernel: { readonly tile: AttentionTile },
+  shape: AttentionShape,
+): AttentionPlan {
   checkAttention(kernel.tile, shape);
   const { queries, heads, capacity, ranges } = shape;
   const tiles = Math.ceil(queries / kernel.tile.queryTile);

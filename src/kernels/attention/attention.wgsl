@@ -135,7 +135,7 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
     }
   }
 
-  workgroupBarrier();
+  // Every tile ends with barriers behind its last look at the shared maxima, so they may be overwritten.
   shared_rows[thread] = weight_sums;
   workgroupBarrier();
   weight_sums = vec4<f32>();

@@ -1,6 +1,14 @@
 /** Host side of the kernel that normalises and rotates q and k and writes k and v into the cache. */
 
-import { createKernel, encodeDispatch, ensure, requireBytes, requireWhole, type Binding, type Kernel } from '../kernel.ts';
+import {
+  createKernel,
+  encodeDispatch,
+  ensure,
+  requireBytes,
+  requireWhole,
+  type Binding,
+  type Kernel,
+} from '../kernel.ts';
 import { writeStruct } from '../structLayout.ts';
 import wgsl from './qkNormRope.wgsl?raw';
 
@@ -71,7 +79,10 @@ export interface QkNormRopeBuffers {
 /** Compiles the kernel for one head dimension: a power of two from 8 to 256. */
 export async function createQkNormRope(device: GPUDevice, headDim: number): Promise<QkNormRopeKernel> {
   requireWhole('qkNormRope: headDim', headDim, 8, 256);
-  ensure(Number.isInteger(Math.log2(headDim)), () => `qkNormRope: headDim must be a power of two, but is ${headDim}.`);
+  ensure(
+    Number.isInteger(Math.log2(headDim)),
+    () => `qkNormRope: headDim must be a power of two, but is ${headDim}.`,
+  );
   const tokensPerWorkgroup = 256 / headDim;
   const kernel = await createKernel(device, {
     label: 'qkNormRope',
@@ -123,8 +134,10 @@ export function encodeQkNormRope(
   const chunkBytes = tokens * heads * headDim * 4;
   const cacheBytes = heads * capacity * headDim * 4;
   requireBytes(label, 'params', buffers.params, plan.params.byteLength);
-  for (const name of ['q', 'k', 'v', 'queryOut'] as const) requireBytes(label, name, buffers[name], chunkBytes);
-  for (const name of ['keyCache', 'valueCache'] as const) requireBytes(label, name, buffers[name], cacheBytes);
+  for (const name of ['q', 'k', 'v', 'queryOut'] as const)
+    requireBytes(label, name, buffers[name], chunkBytes);
+  for (const name of ['keyCache', 'valueCache'] as const)
+    requireBytes(label, name, buffers[name], cacheBytes);
   requireBytes(label, 'normWeights', buffers.normWeights, 2 * headDim * 4);
   requireBytes(label, 'rotation', buffers.rotation, tokens * headDim * 4);
   encodeDispatch(

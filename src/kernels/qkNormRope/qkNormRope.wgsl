@@ -36,7 +36,7 @@ fn normalise_and_rotate(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(lo
   let vec = thread % HEAD_VECS;
   let head = workgroup.y;
   let own_token = workgroup.x * TOKENS_PER_WORKGROUP + thread / HEAD_VECS;
-  // Threads past the end repeat the last token up to the barrier and store nothing.
+  // Threads past the end must reach the barrier: they read the last token again and store nothing.
   let token = min(own_token, params.tokens - 1u);
   let source = (token * params.heads + head) * HEAD_VECS + vec;
   let query = q[source];
@@ -54,8 +54,8 @@ fn normalise_and_rotate(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(lo
     let cosine = rotation[token * HEAD_VECS + vec];
     let sine = rotation[(params.tokens + token) * HEAD_VECS + vec];
     let rotated_query = rotate(query * scale.x * norm_weights[vec], cosine, sine);
-    let slot = (head * params.capacity + params.slot_offset + token) * HEAD_VECS + vec;
-    query_out[(head * params.tokens + token) * HEAD_VECS + vec] = rotated_query * params.query_scale;
+    let slot = (head * params.capacity + params.slot_offset + own_token) * HEAD_VECS + vec;
+    query_out[(head * params.tokens + own_token) * HEAD_VECS + vec] = rotated_query * params.query_scale;
     key_cache[slot] = rotate(key * scale.y * norm_weights[HEAD_VECS + vec], cosine, sine);
     value_cache[slot] = v[source];
   }

@@ -106,7 +106,10 @@ export function checkSamplerStep(shape: SamplerStepShape): void {
   requireWhole('samplerStep: height', shape.height, 1);
   requireWhole('samplerStep: width', shape.width, 1);
   const { t, u } = shape;
-  ensure(0 <= t && t < u && u <= 1, () => `samplerStep: times must be 0 <= t < u <= 1, but t is ${t} and u is ${u}.`);
+  ensure(
+    0 <= t && t < u && u <= 1,
+    () => `samplerStep: times must be 0 <= t < u <= 1, but t is ${t} and u is ${u}.`,
+  );
 }
 
 /** Pure: checks the shape and lays out the dispatch. */
@@ -139,11 +142,13 @@ export function encodeSamplerStep(
   const { params, latent, cleanCond, cleanUncond, kept, output } = buffers;
   ensure(
     isGuided === (cleanUncond !== undefined),
-    () => `samplerStep: the plan says isGuided = ${isGuided}, so "cleanUncond" must ${isGuided ? '' : 'not '}be bound.`,
+    () =>
+      `samplerStep: the plan says isGuided = ${isGuided}, so "cleanUncond" must ${isGuided ? '' : 'not '}be bound.`,
   );
   ensure(
     isMasked === (kept !== undefined),
-    () => `samplerStep: the plan says isMasked = ${isMasked}, so "kept" must ${isMasked ? '' : 'not '}be bound.`,
+    () =>
+      `samplerStep: the plan says isMasked = ${isMasked}, so "kept" must ${isMasked ? '' : 'not '}be bound.`,
   );
   const isInPlace = latent === undefined || isSameBinding(latent, output);
   // The layout wants a buffer everywhere; a binding that this step does not read gets the prediction.

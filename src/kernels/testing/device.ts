@@ -13,9 +13,7 @@ const DAWN_OPTIONS = ['disable-dawn-features=use_vulkan_zero_initialize_workgrou
 
 export interface TestDevice {
   readonly device: GPUDevice;
-  /** Messages of errors that no scope caught; tests expect it empty. */
-  readonly errors: readonly string[];
-  /** Must be called at the end: Node does not exit while Dawn is there. */
+  /** Must be called at the end: Node does not exit while Dawn is there. @throws on WebGPU errors that no scope caught. */
   readonly close: () => void;
 }
 
@@ -46,10 +44,10 @@ export async function openTestDevice(): Promise<TestDevice> {
   device.addEventListener('uncapturederror', (event) => errors.push(event.error.message));
   return {
     device,
-    errors,
     close: () => {
       device.destroy();
       instance = undefined;
+      if (errors.length > 0) throw new Error(`WebGPU reported errors:\n${errors.join('\n')}`);
     },
   };
 }

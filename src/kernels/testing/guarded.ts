@@ -25,19 +25,22 @@ export function isSentinel(value: number): boolean {
   return value === Math.fround(SENTINEL);
 }
 
-/** Gives `use` buffers that live as long as it runs. */
+/** Gives `work` buffers that live as long as it runs. */
 export async function withBuffers<Result>(
   device: GPUDevice,
-  use: (buffers: Buffers) => Promise<Result>,
+  work: (buffers: Buffers) => Promise<Result>,
 ): Promise<Result> {
   const owned: GPUBuffer[] = [];
-  const upload = (data: ArrayBuffer | ArrayBufferView<ArrayBuffer>, usage: GPUBufferUsageFlags): GPUBuffer => {
+  const upload = (
+    data: ArrayBuffer | ArrayBufferView<ArrayBuffer>,
+    usage: GPUBufferUsageFlags,
+  ): GPUBuffer => {
     const buffer = uploadBuffer(device, 'test', data, usage | GPUBufferUsage.COPY_SRC);
     owned.push(buffer);
     return buffer;
   };
   try {
-    return await use({
+    return await work({
       input: (data) => upload(data, GPUBufferUsage.STORAGE),
       params: (data) => upload(data, GPUBufferUsage.UNIFORM),
       output: (length, content) => {
