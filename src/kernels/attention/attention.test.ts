@@ -6,6 +6,7 @@ import { submitPass, withBuffers, worstRatio, type Outcome } from '../testing/gu
 import { testValues } from '../testValues.ts';
 import { attentionReference } from './attention.reference.ts';
 import {
+  checkAttention,
   createAttention,
   encodeAttention,
   planAttention,
@@ -322,6 +323,9 @@ describe('attention', () => {
     expect(plan([[{ start: 0, end: 9 }]])).toThrow(
       '40 queries are 2 tiles of 32, but there are ranges for 1',
     );
+    expect(() =>
+      checkAttention(kernel.tile, { ...shape, queries: 0, ranges: [{ start: 0, end: 9 }] }),
+    ).toThrow('queries must be');
     const limits = { workgroupBytes: 16384, invocations: 256 };
     expect(() => planAttentionTile({ headDim: 96 }, limits)).toThrow('headDim must be 64 or 128');
     expect(() => planAttentionTile({ headDim: 64, queryTile: 64 }, limits)).toThrow(

@@ -6,7 +6,13 @@ import { openTestDevice, type TestDevice } from '../testing/device.ts';
 import { isSentinel, submitPass, withBuffers, worstRatio, type Outcome } from '../testing/guarded.ts';
 import { testValues } from '../testValues.ts';
 import { qkNormRopeReference } from './qkNormRope.reference.ts';
-import { createQkNormRope, encodeQkNormRope, planQkNormRope, type QkNormRopeKernel } from './qkNormRope.ts';
+import {
+  checkQkNormRope,
+  createQkNormRope,
+  encodeQkNormRope,
+  planQkNormRope,
+  type QkNormRopeKernel,
+} from './qkNormRope.ts';
 
 const HEAD_DIMS = [8, 32, 64, 128] as const;
 const EPSILON = 1e-6;
@@ -275,7 +281,7 @@ describe('qkNormRope', () => {
     expect(() => planQkNormRope(kernel, shape)).toThrow(
       '8 tokens at slot 3 do not fit into a cache of 10 slots',
     );
-    expect(() => planQkNormRope(kernel, { ...shape, tokens: 0 })).toThrow(KernelError);
+    expect(() => checkQkNormRope({ ...shape, tokens: 0 })).toThrow(KernelError);
     await expect(createQkNormRope(gpu.device, 48)).rejects.toThrow('headDim must be a power of two');
     const plan = planQkNormRope(kernel, { ...shape, slotOffset: 0 });
     await withBuffers(gpu.device, async ({ input, params }) => {

@@ -6,6 +6,7 @@ import { submitPass, withBuffers, worstRatio, type Outcome } from '../testing/gu
 import { testValues } from '../testValues.ts';
 import { samplerStepReference } from './samplerStep.reference.ts';
 import {
+  checkSamplerStep,
   createSamplerStep,
   encodeSamplerStep,
   planSamplerStep,
@@ -190,7 +191,7 @@ describe('samplerStep', () => {
       isGuided: true,
       isMasked: false,
     };
-    expect(() => planSamplerStep({ ...shape, u: 0.5 })).toThrow('but t is 0.5 and u is 0.5');
+    expect(() => checkSamplerStep({ ...shape, u: 0.5 })).toThrow('but t is 0.5 and u is 0.5');
     expect(() => planSamplerStep({ ...shape, guidance: Number.NaN })).toThrow('"guidance" is NaN');
     const plan = planSamplerStep(shape);
     await withBuffers(gpu.device, async ({ input, params }) => {
