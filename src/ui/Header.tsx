@@ -195,7 +195,7 @@ function MoreMenu({ hasSession }: HeaderProps) {
       </button>
       <ul id={listId} className="menu" hidden={!isOpen}>
         {item('Open a picture', () => chooseFile('picture'))}
-        {item('Open a session file', () => chooseFile('session'))}
+        {item('Open a session file', () => chooseFile('any'))}
         {hasSession && item('Save a session file', () => saveSession(page))}
         {item('Sessions on this device', () => view.setState({ dialog: 'sessions' }))}
         {item('What the model knows', () => view.setState({ dialog: 'about' }))}

@@ -116,7 +116,7 @@ const RUN: Readonly<Record<Command, Run>> = {
   child: walk((page, current) => childrenOf(documentOf(page), current).at(-1)?.id),
   'sibling-before': sibling(-1),
   'sibling-after': sibling(1),
-  open: (_page, open) => open.chooseFile('picture'),
+  open: (_page, open) => open.chooseFile('any'),
   save: saveSession,
   export: ({ view }) => view.setState({ dialog: 'export' }),
   help: ({ view }) => view.setState({ dialog: 'help' }),

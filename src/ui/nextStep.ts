@@ -36,7 +36,7 @@ export function useNextStep(failure: Failure | null): (() => void) | null {
     case 'choose-picture':
       return then(() => chooseFile('picture'));
     case 'choose-file':
-      return then(() => chooseFile('session'));
+      return then(() => chooseFile('any'));
     case 'save-session-file':
       return then(() => saveSession(page));
     case 'save-stored-records':

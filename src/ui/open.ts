@@ -11,7 +11,7 @@ const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,imag
 
 export interface Open {
   /** Opens the browser's file dialog. */
-  readonly chooseFile: (kind: 'picture' | 'session') => void;
+  readonly chooseFile: (kind: 'picture' | 'any') => void;
   readonly openFile: (file: File) => Promise<void>;
   readonly openStarter: (starter: Starter, prompt?: string) => Promise<void>;
   /** Takes the waiting picture of another shape, in the way that was chosen. */

@@ -170,7 +170,7 @@ function OwnPicture() {
           <button type="button" className="word-button is-edged" onClick={() => chooseFile('picture')}>
             Open a picture
           </button>
-          <button type="button" className="word-button is-edged" onClick={() => chooseFile('session')}>
+          <button type="button" className="word-button is-edged" onClick={() => chooseFile('any')}>
             Open a session file
           </button>
         </div>

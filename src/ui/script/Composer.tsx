@@ -49,7 +49,10 @@ export function Composer({ document }: ComposerProps) {
   }, [editor, composer.mask]);
 
   const make = (): void => {
-    if (block === null) actions.makeEdit(count);
+    if (block !== null) return;
+    actions.makeEdit(count);
+    // Rewording keeps the seed so that only the words differ; the turn after it starts afresh.
+    if (composer.revising !== null) actions.setSeed(null);
   };
   const isQueued = isRunning || queueLength > 0;
   const makeWords = isQueued ? 'Add to queue' : `Make ${count === 1 ? 'edit' : `${count} edits`}`;
