@@ -10,7 +10,7 @@ import { ffmpegFrom } from './session/export/video.ts';
 import { createRepository } from './session/repository.ts';
 import { createEditor } from './session/store.ts';
 import { App } from './ui/App.tsx';
-import { createPage, type DeviceCheck, type Starter } from './ui/page.ts';
+import { createPage, type DeviceCheck, type Page, type Starter } from './ui/page.ts';
 import { createViewStore, type Preferences } from './ui/view.ts';
 
 const DEFAULT_MODEL = 'nano';
@@ -63,7 +63,8 @@ async function readOffer(modelUrl: string, ports: RuntimePorts): Promise<ModelMa
   try {
     return await fetchManifest(modelUrl, ports);
   } catch (error) {
-    return `The model “${modelName}” could not be read. ${error instanceof Error ? error.message : ''} Load the page again when the connection is back.`;
+    const reason = error instanceof Error ? error.message : 'Load the page again.';
+    return `The model “${modelName}” could not be read. ${reason}`;
   }
 }
 
@@ -144,15 +145,18 @@ async function start(root: HTMLElement): Promise<void> {
       <App page={page} />
     </StrictMode>,
   );
-  keepWord(editor.state.getState().model.status, page);
+  followConsent(page);
 }
 
 /** Whoever loaded this model once agreed to its size: later visits read it from the cache without asking. */
-function keepWord(status: string, { editor, offer }: ReturnType<typeof createPage>): void {
+function followConsent({ editor, offer }: Page): void {
   if (typeof offer === 'string') return;
-  if (status === 'idle' && preferences.read('model') === offer.id) void editor.actions.loadModel();
+  if (preferences.read('model') === offer.id) void editor.actions.loadModel();
   editor.state.subscribe(({ model }) => {
-    if (model.status === 'ready') preferences.write('model', model.info.id);
+    if (model.status !== 'ready' || preferences.read('model') === model.info.id) return;
+    preferences.write('model', model.info.id);
+    // Weights and sessions go together when the browser clears a site, so ask it to keep this one.
+    void navigator.storage?.persist?.();
   });
 }
 

@@ -354,6 +354,16 @@ describe('looking', () => {
   });
 });
 
+describe('the way back to the first page', () => {
+  it('leaves the session open and leads back into it', async () => {
+    const { user } = await openPage(await readyRig());
+    await user.click(screen.getByRole('button', { name: 'Palimpsest, first page' }));
+    expect(screen.queryByRole('tree')).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Go on with “bay”' }));
+    expect(turns()).toEqual(['Original']);
+  });
+});
+
 describe('leaving with the work', () => {
   it('saves frames, the picture and the session file', async () => {
     const { user, rig, saved } = await openPage(await readyRig());

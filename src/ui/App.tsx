@@ -62,13 +62,16 @@ function useFollowers(): void {
       document.title = titleOf(now);
       const words = announcementOf(before, now);
       if (words !== null) speak(view, words);
+      if (selectDocument(now)?.id !== selectDocument(before)?.id) view.setState({ isHome: false });
       if (selectDocument(now)?.current !== selectDocument(before)?.current) resetPlace(view);
     });
   }, [editor, view]);
 }
 
 function Screen() {
-  const document = useEditor(selectDocument);
+  const opened = useEditor(selectDocument);
+  const isHome = useView((state) => state.isHome);
+  const document = isHome ? null : opened;
   const session = useEditor((state) => state.session);
   const dialog = useView((state) => state.dialog);
   const hasUnfitted = useView((state) => state.unfitted !== null);

@@ -25,10 +25,16 @@ export function Header({ hasSession }: HeaderProps) {
   const redo = useEditor((state) => state.redoLabel);
   return (
     <header className="header">
-      <span className="brand">
+      <button
+        type="button"
+        className="brand"
+        aria-label="Palimpsest, first page"
+        title="First page"
+        onClick={() => view.setState({ isHome: true })}
+      >
         <Icon name="mark" />
         <span className="brand-name">Palimpsest</span>
-      </span>
+      </button>
       {hasSession && <SavedState />}
       <div className="header-right">
         <ModelState />

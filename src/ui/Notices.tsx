@@ -15,6 +15,7 @@ export function Notices() {
   return (
     <div className="notices">
       {notice !== null && <FailureNotice failure={notice} onClose={() => actions.dismissNotice()} />}
+      {notice === null && <Refused />}
       {trouble !== null && (
         <Notice title="That could not be opened" onClose={() => view.setState({ trouble: null })}>
           <p>{trouble}</p>
@@ -94,6 +95,14 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
       )}
     </Notice>
   );
+}
+
+/** A stored session that this version must not touch; its records can still be saved. */
+function Refused() {
+  const session = useEditor((state) => state.session);
+  const [closedFor, setClosedFor] = useState<string | null>(null);
+  if (session.status !== 'refused' || closedFor === session.id) return null;
+  return <FailureNotice failure={session.failure} onClose={() => setClosedFor(session.id)} />;
 }
 
 /** The start picture is of a kind that the model was not trained on; said once for each session. */

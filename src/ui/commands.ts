@@ -126,7 +126,7 @@ const RUN: Readonly<Record<Command, Run>> = {
 
 /** False when the command does nothing here. */
 export function runCommand(page: Page, open: Open, command: Command): boolean {
-  const hasSession = selectDocument(page.editor.state.getState()) !== null;
+  const hasSession = selectDocument(page.editor.state.getState()) !== null && !page.view.getState().isHome;
   if (!hasSession && !ANYWHERE.has(command)) return false;
   return RUN[command](page, open) !== false;
 }

@@ -37,6 +37,8 @@ export interface ViewState {
   /** An earlier picture of this branch, by its number, looked at under the current one. */
   readonly under: number | null;
   readonly dialog: DialogName | null;
+  /** The first page is shown although a session is open. */
+  readonly isHome: boolean;
   /** Below 720 px the tree is a sheet of its own. */
   readonly isTreeOpen: boolean;
   readonly theme: Theme;
@@ -76,6 +78,7 @@ export function createViewStore(preferences: Preferences): ViewStore {
     isPeeking: false,
     under: null,
     dialog: null,
+    isHome: false,
     isTreeOpen: false,
     theme: THEMES.find((theme) => theme === stored) ?? 'system',
     count: 1,

@@ -15,6 +15,7 @@ export function SessionsDialog() {
   useEffect(() => void actions.listSessions(), [actions]);
   const close = (): void => view.setState({ dialog: null });
   const open = async (id: SessionSummary['id']): Promise<void> => {
+    view.setState({ isHome: false });
     if (id === openId || (await actions.openSession(id))) close();
   };
   return (

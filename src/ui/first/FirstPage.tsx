@@ -1,3 +1,4 @@
+import { selectDocument } from '../../session/selectors.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
@@ -182,19 +183,21 @@ function OwnPicture() {
 function StoredSessions() {
   const { view } = usePage();
   const sessions = useEditor((state) => state.sessions);
+  const open = useEditor(selectDocument);
   const actions = useActions();
   const latest = sessions[0];
-  if (latest === undefined) return null;
+  if (open === null && latest === undefined) return null;
+  const goOn = (): void => {
+    if (open !== null) view.setState({ isHome: false });
+    else if (latest !== undefined) void actions.openSession(latest.id);
+  };
   return (
     <p className="stored">
-      <span className="quiet">{`${countOf(sessions.length, 'session is', 'sessions are')} stored on this device. `}</span>
-      <button
-        type="button"
-        className="example"
-        onClick={() => void actions.openSession(latest.id)}
-      >{`Go on with “${latest.name}”`}</button>{' '}
+      <button type="button" className="example" onClick={goOn}>
+        {`Go on with “${open?.name ?? latest?.name}”`}
+      </button>{' '}
       <button type="button" className="example" onClick={() => view.setState({ dialog: 'sessions' })}>
-        Show all
+        Sessions on this device
       </button>
     </p>
   );

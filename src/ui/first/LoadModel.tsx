@@ -19,7 +19,7 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
   const actions = useActions();
   const model = useEditor((state) => state.model);
   const next = useNextStep(model.status === 'failed' ? model.failure : null);
-  if (typeof offer === 'string') return isSmall ? null : <p className="load-note">{offer}</p>;
+  if (typeof offer === 'string') return isSmall ? null : <p className="load-failed">{offer}</p>;
   const bytes = offer.files.reduce((sum, file) => sum + file.bytes, 0);
 
   if (model.status === 'ready') {
