@@ -1,6 +1,7 @@
 /** Chooses the Vulkan driver that Node's WebGPU will see; it must be in the environment before the process starts. */
 
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
 import { findChromium } from './chromium.ts';
@@ -41,6 +42,8 @@ export function gpuEnvironment(preferHardware: boolean): NodeJS.ProcessEnv {
   if (swiftShader === undefined) return env;
   const libraries = [linkLoader(swiftShader), env['LD_LIBRARY_PATH'] ?? ''].filter((path) => path !== '');
   return {
+    // The loader complains when this is unset, though nothing here draws on a screen.
+    XDG_RUNTIME_DIR: tmpdir(),
     ...env,
     VK_ICD_FILENAMES: join(swiftShader, 'vk_swiftshader_icd.json'),
     LD_LIBRARY_PATH: libraries.join(delimiter),

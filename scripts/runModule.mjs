@@ -1,4 +1,7 @@
-/** `runModule.mjs <module> [arguments]`: runs a source module in Node as Vite sees it, shaders (`?raw`) included. */
+/**
+ * `runModule.mjs <module> [arguments]`: runs a source module in Node as Vite sees it, shaders (`?raw`) included.
+ * The module awaits its work at its top level: once it is loaded, it can import nothing more.
+ */
 
 import { resolve } from 'node:path';
 
