@@ -64,7 +64,11 @@ async function perform(rig: Rig, [kind, pick]: Act): Promise<void> {
   const id = turns[pick % Math.max(1, turns.length)]?.id;
   if (kind === 'write') actions.setInstruction(pick % 5 === 0 ? '' : `words ${pick}`);
   if (kind === 'mask') actions.setMask(pick % 4 === 0 ? null : leftMask(pick % 8));
-  if (kind === 'make') actions.makeEdit();
+  if (kind === 'make') {
+    // Most presses of the button come after words, so a run with random acts must have them too.
+    if (rig.document().composer.instruction === '') actions.setInstruction(`words ${pick}`);
+    actions.makeEdit();
+  }
   if (kind === 'makeTwo') actions.makeEdit(2);
   if (kind === 'cancel') actions.cancel(pick % 2 === 0 ? undefined : id);
   if (kind === 'goTo') actions.goTo(id ?? null);

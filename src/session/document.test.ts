@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { createBlobBag } from './blobs.ts';
 import {
   DocumentError,
-  type SessionDocument,
   type TurnId,
   addTurn,
   attachPoint,
@@ -143,10 +142,12 @@ test('shows the picture that the next turn is made from', () => {
 
 test('refuses what would break the tree', () => {
   const blobs = createBlobBag();
-  const made = (document: SessionDocument) => must(document.turns[0]);
   const add = { kind: 'add', pick: 0, words: 'one', masked: false, revises: false } as const;
   const document = applyOperation(emptySample('opened', 'bay', blobs), add, 0, blobs);
-  const turn = made(document);
+  const turn = must(document.turns[0]);
+  const started = applyOperation(document, { kind: 'start', pick: 0 }, 1, blobs);
+  const finished = applyOperation(started, { kind: 'finish', pick: 0 }, 2, blobs);
+  const made = must(finished.turns[0]);
   const failed = setTurnState(document, turn.id, {
     status: 'failed',
     failure: { code: 'internal', message: 'no' },
@@ -159,6 +160,8 @@ test('refuses what would break the tree', () => {
     () => goTo(document, missing),
     () => setTurnState(document, missing, { status: 'cancelled' }),
     () => setTurnState(failed, turn.id, { status: 'running', startedAt: 1 }),
+    () => setTurnState(document, turn.id, made.state),
+    () => setTurnState(finished, turn.id, { status: 'cancelled' }),
     () => retryTurn(document, turn.id, turn.model),
     () => pathTo(document, missing),
     () => subtreeOf(document, missing),

@@ -78,6 +78,22 @@ test('takes each record through every step that lies ahead of it, and parses wha
   );
 });
 
+test('refuses turns that are their own ancestors, or stand before, without or apart from their parent', () => {
+  const manifest = must(unzipSync(readFileSync(fixture(1, 'palimpsest')))['manifest.json']);
+  const { session, turns } = JSON.parse(strFromU8(manifest)) as { session: Fields; turns: Fields[] };
+  const withParent = (parentId: string): Fields[] => [{ ...turns[0], parentId }, ...turns.slice(1)];
+  const damaged: [Fields, Fields[]][] = [
+    [session, withParent('turn-1')],
+    [session, withParent('turn-2')],
+    [session, withParent('nobody')],
+    [{ ...session, turnIds: ['turn-2', 'turn-1', 'turn-3', 'turn-4'] }, turns],
+    [{ ...session, turnIds: ['turn-1', 'turn-2', 'turn-3'] }, turns],
+    [{ ...session, turnIds: ['turn-1', 'turn-1', 'turn-2', 'turn-3'] }, turns],
+    [session, turns.map((turn) => ({ ...turn, sessionId: 'another' }))],
+  ];
+  for (const [record, list] of damaged) expect(readSession(record, list).state).toBe('unreadable');
+});
+
 test('refuses steps that leave a version out', () => {
   const step = { session: (record: Fields) => record, turn: (record: Fields) => record };
   expect(() => readSession(undefined, [], [{ ...step, to: 3 }])).toThrow(RangeError);

@@ -109,9 +109,16 @@ test('keeps sessions apart: each opens with its own pictures, and a run is stopp
   rig.engine.beforeStep = () => held.passed;
   rig.actions.setInstruction('never made');
   rig.actions.makeEdit();
+  const runsAtSwitch: string[] = [];
+  rig.state.subscribe(({ session, run }) => {
+    if (session.status === 'open' && session.document.name === 'night') runsAtSwitch.push(run.status);
+  });
   const opening = rig.actions.openPicture(flatPicture(200), 'night');
+  // Let the storage work for a while: whoever does not wait for the engine has switched by then.
+  for (let i = 0; i < 3; i += 1) await rig.repository.list();
   held.open();
   expect(await opening).toBe(true);
+  expect(new Set(runsAtSwitch)).toEqual(new Set(['idle']));
   expect(rig.document()).toMatchObject({ name: 'night', turns: [] });
   expect(rig.state.getState()).toMatchObject({ run: { status: 'idle' }, queue: [], undoLabel: null });
   expect(rig.actions.pixelsOf(must(selectShownFrame(rig.state.getState())).hash)).toEqual(flatPicture(200));

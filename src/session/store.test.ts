@@ -312,6 +312,47 @@ test('a cancelled turn leaves no undo step behind', async () => {
   expect(selectCanUndo(rig.state.getState())).toBe(false);
 });
 
+test('undo passes over a cancelled turn to the gesture before it', async () => {
+  const rig = await readyRig();
+  rig.actions.renameSession('harbour');
+  rig.engine.beforeStep = () => {
+    rig.actions.cancel();
+  };
+  rig.actions.setInstruction('one');
+  rig.actions.makeEdit();
+  await rig.actions.settled();
+  expect(rig.state.getState().undoLabel).toBe('rename');
+  rig.actions.undo();
+  expect(rig.document()).toMatchObject({ name: 'bay', composer: { instruction: 'one' } });
+  await rig.actions.settled();
+});
+
+test('a picture that arrives after its turn was cancelled is not kept', async () => {
+  const rig = await readyRig();
+  rig.state.subscribe(({ run }) => {
+    // The last report of the engine: it hands out the finished picture right after it.
+    if (run.status === 'running' && run.progress?.stage === 'decode' && !run.isCancelling)
+      rig.actions.cancel();
+  });
+  rig.actions.setInstruction('one');
+  const [id] = rig.actions.makeEdit();
+  await rig.actions.settled();
+  expect(findTurn(rig.document(), must(id))?.state).toEqual({ status: 'cancelled' });
+  expect(rig.document().current).toBe(null);
+});
+
+test('a turn made while looking at a failed one hangs on the last picture before it', async () => {
+  const rig = await readyRig();
+  await make(rig, 'one');
+  const one = rig.document().current;
+  rig.engine.failNext('edit', 'internal');
+  await make(rig, 'two');
+  const [, failed] = rig.document().turns;
+  rig.actions.goTo(must(failed).id);
+  await make(rig, 'three');
+  expect(must(rig.document().turns[2])).toMatchObject({ parentId: one, state: { status: 'done' } });
+});
+
 test('deleting the running turn stops it, and undoing that brings back its words without a picture', async () => {
   const rig = await readyRig();
   const held = gate();

@@ -34,7 +34,12 @@ function changeOf(
     case 'compose':
       return [
         { kind: 'go-to', to: turnId ?? null },
-        { kind, composer: { ...document.composer, instruction: `${pick}`, seed: pick } },
+        // Two changes of one field in a step come back only when they are undone in reverse.
+        { kind: 'set-mask', mask: maskOf(pick + 1, blobs) },
+        {
+          kind,
+          composer: { ...document.composer, mask: maskOf(pick, blobs), instruction: `${pick}`, seed: pick },
+        },
       ];
     case 'rename-session':
       return [{ kind, name: `name ${pick}` }];

@@ -6,6 +6,7 @@ import { blobsOf } from '../document.ts';
 import { sha256 } from '../sha256.ts';
 import { type Sample, samples, settledSamples } from '../testing/arbitraries.ts';
 import { must } from '../testing/must.ts';
+import { encodePng } from './png.ts';
 import {
   type ImportLimits,
   type ImportedSession,
@@ -57,6 +58,14 @@ function withManifest(
   });
 }
 
+/** The file with its manifest in it a second time, which no zip writer makes: a name of the same length is patched. */
+function twice(file: Uint8Array): Uint8Array {
+  const entries = unzipSync(file);
+  const zip = zipSync({ ...entries, 'manifest.jso_': must(entries['manifest.json']) });
+  const text = Array.from(zip, (byte) => String.fromCharCode(byte)).join('');
+  return Uint8Array.from(text.replaceAll('manifest.jso_', 'manifest.json'), (char) => char.charCodeAt(0));
+}
+
 test('gives back the same session with the same bytes of every picture', () => {
   fc.assert(
     fc.property(settledSamples, (sample) => {
@@ -102,11 +111,20 @@ test('refuses foreign parts, missing pictures, wrong sizes and a made-up hash', 
       const { root } = sample.document;
       if (root.kind === 'words') return;
       const start = `blobs/${root.frame.hash}`;
+      const { width, height } = root.frame;
+      const otherPicture = encodePng({
+        width,
+        height,
+        channels: 4,
+        data: new Uint8Array(width * height * 4),
+      });
       const codes = [
         rebuilt(file, (entries) => void (entries['../evil.txt'] = strToU8('x'))),
         rebuilt(file, (entries) => void (entries['blobs/extra.png'] = strToU8('x'))),
         rebuilt(file, (entries) => void Reflect.deleteProperty(entries, start)),
         rebuilt(file, (entries) => void (entries[start] = strToU8('not a picture'))),
+        rebuilt(file, (entries) => void (entries[start] = otherPicture)),
+        twice(file),
         rebuilt(file, (entries) => void delete entries['manifest.json']),
         withManifest(file, (_, session) => void (session.root.frame.width += 1)),
         withManifest(file, (_, session) => void (session.root.frame.hash = sha256(strToU8('other')))),
@@ -136,6 +154,21 @@ test('refuses a picture whose hash is right but which is no picture', () => {
         expect(codeOf(file)).toBe('bad-file');
       },
     ),
+    { numRuns: 10 },
+  );
+});
+
+test('refuses a manifest that was changed, though it still reads', () => {
+  fc.assert(
+    fc.property(settledSamples, (sample) => {
+      const entries = unzipSync(write(sample));
+      const manifest = strFromU8(must(entries['manifest.json'])).replace('"createdAt": 1', '"createdAt": 2');
+      const changed = { ...entries, 'manifest.json': strToU8(manifest) };
+      expect(codeOf(zipSync(changed))).toBe('bad-file');
+      expect(codeOf(zipSync({ ...changed, 'manifest.sha256': strToU8(sha256(strToU8(manifest))) }))).toBe(
+        'read',
+      );
+    }),
     { numRuns: 10 },
   );
 });

@@ -182,7 +182,8 @@ function add(
 
 function resultOf(seed: number, blobs: BlobBag) {
   return {
-    frame: pictureOf(seed + 1, blobs),
+    // Few pictures, so that some come up twice, also with another latent.
+    frame: pictureOf(seed % 3, blobs),
     latent: blobs.putLatent({ channels: 2, height: 1, width: 1, data: Float32Array.of(seed, -seed / 3) }),
     timingsMs: { text: 1, history: 2, denoise: seed, decode: 3 },
     cachedTokens: seed,
