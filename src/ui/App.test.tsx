@@ -2,6 +2,8 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest';
 
 import { flatPicture, gate, readyRig, type Rig } from '../session/testing/editor.ts';
+import { whileDiskIsFull } from '../session/testing/storage.ts';
+import { leaveOptions } from './keep.ts';
 import { openPage } from './testing/openPage.tsx';
 
 const words = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'What should change' });
@@ -365,6 +367,24 @@ describe('the way back to the first page', () => {
 });
 
 describe('leaving with the work', () => {
+  it('asks for a session file when nothing could be stored, and lets go once it is saved', async () => {
+    const { user, rig, page, saved } = await openPage(await readyRig());
+    await act(() => rig.actions.settled());
+    await whileDiskIsFull(0, async () => {
+      await user.type(words(), 'add a cup');
+      await act(() => rig.actions.settled());
+      await act(async () =>
+        expect(await rig.actions.openPicture(flatPicture(9), 'other', leaveOptions(page))).toBe(false),
+      );
+      const notice = await screen.findByRole('alert');
+      await user.click(within(notice).getByRole('button', { name: /session file/i }));
+      expect(saved).toHaveLength(1);
+      await act(async () =>
+        expect(await rig.actions.openPicture(flatPicture(9), 'other', leaveOptions(page))).toBe(true),
+      );
+    });
+  });
+
   it('saves frames, the picture and the session file', async () => {
     const { user, rig, saved } = await openPage(await readyRig());
     await make(rig, 'add a cup');

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 
-import { saveSession } from './commands.ts';
+import { saveSession } from './keep.ts';
 import { useOpen } from './open.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
@@ -202,7 +202,7 @@ function MoreMenu({ hasSession }: HeaderProps) {
       <ul id={listId} className="menu" hidden={!isOpen}>
         {item('Open a picture', () => chooseFile('picture'))}
         {item('Open a session file', () => chooseFile('any'))}
-        {hasSession && item('Save a session file', () => saveSession(page))}
+        {hasSession && item('Save a session file', () => void saveSession(page))}
         {item('Sessions on this device', () => view.setState({ dialog: 'sessions' }))}
         {item('What the model knows', () => view.setState({ dialog: 'about' }))}
         {item('Keys and help', () => view.setState({ dialog: 'help' }))}

@@ -3,6 +3,7 @@ import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document
 import { selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
 import { emptyMask, invertMask, isEmptyMask } from './canvas/maskTool.ts';
 import { FITTED, zoomAt } from './canvas/viewport.ts';
+import { saveSession } from './keep.ts';
 import type { Open } from './open.ts';
 import type { Page } from './page.ts';
 import type { Command } from './shortcuts.ts';
@@ -54,12 +55,6 @@ function documentOf({ editor }: Page) {
   const document = selectDocument(editor.state.getState());
   if (document === null) throw new Error('This command needs an open session.');
   return document;
-}
-
-/** Hands the session file to the person. */
-export function saveSession({ editor, saveFile }: Page): void {
-  const file = editor.actions.exportFile();
-  if (file !== null) saveFile(file);
 }
 
 /** What was kept will change, and the other way round. */
@@ -117,7 +112,7 @@ const RUN: Readonly<Record<Command, Run>> = {
   'sibling-before': sibling(-1),
   'sibling-after': sibling(1),
   open: (_page, open) => open.chooseFile('any'),
-  save: saveSession,
+  save: (page) => void saveSession(page),
   export: ({ view }) => view.setState({ dialog: 'export' }),
   help: ({ view }) => view.setState({ dialog: 'help' }),
   write: () => document.getElementById('words')?.focus(),

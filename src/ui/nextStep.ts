@@ -1,6 +1,6 @@
 import { selectDocument } from '../session/selectors.ts';
 import type { ExportedFile, Failure } from '../session/state.ts';
-import { saveSession } from './commands.ts';
+import { saveSession } from './keep.ts';
 import { useOpen } from './open.ts';
 import { usePage } from './page.ts';
 
@@ -38,7 +38,7 @@ export function useNextStep(failure: Failure | null): (() => void) | null {
     case 'choose-file':
       return then(() => chooseFile('any'));
     case 'save-session-file':
-      return then(() => saveSession(page));
+      return then(() => void saveSession(page));
     case 'save-stored-records':
       return session.status !== 'refused' ? null : then(() => saveFile(recordsFile(session.raw)));
     case 'update-page':

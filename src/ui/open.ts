@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { Pixels } from '../runtime/contract.ts';
 import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
 import { FITTED } from './canvas/viewport.ts';
+import { leaveOptions } from './keep.ts';
 import { usePage, type Page, type Starter } from './page.ts';
 import { resetPlace, speak } from './view.ts';
 
@@ -31,7 +32,7 @@ function createOpen(page: Page): Open {
     pixels: Pixels,
     name: string,
   ): Promise<boolean> => {
-    const isOpen = await editor.actions[begin](pixels, name);
+    const isOpen = await editor.actions[begin](pixels, name, leaveOptions(page));
     if (!isOpen) return false;
     view.setState({ viewport: FITTED, rectangle: null, unfitted: null });
     resetPlace(view);
@@ -54,7 +55,10 @@ function createOpen(page: Page): Open {
   const openFile = async (file: File): Promise<void> => {
     try {
       if (await isZip(file)) {
-        const isOpen = await editor.actions.importFile(new Uint8Array(await file.arrayBuffer()));
+        const isOpen = await editor.actions.importFile(
+          new Uint8Array(await file.arrayBuffer()),
+          leaveOptions(page),
+        );
         if (isOpen) speak(view, `${file.name} is open.`);
       } else await openBitmap('openPicture', file, file.name === '' ? 'Pasted picture' : file.name);
     } catch (error) {

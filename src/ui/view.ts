@@ -1,7 +1,7 @@
 /** What the person is looking at and holding: the tool, the view, dialogs. Never part of the session. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-import type { NodeId } from '../session/document.ts';
+import type { NodeId, SessionDocument } from '../session/document.ts';
 import type { Rectangle } from './canvas/maskTool.ts';
 import { FITTED, type Viewport } from './canvas/viewport.ts';
 
@@ -37,6 +37,8 @@ export interface ViewState {
   /** An earlier picture of this branch, by its number, looked at under the current one. */
   readonly under: number | null;
   readonly dialog: DialogName | null;
+  /** What the last session file holds: once it is the present document, nothing is lost by leaving. */
+  readonly keptDocument: SessionDocument | null;
   /** The first page is shown although a session is open. */
   readonly isHome: boolean;
   /** Below 720 px the tree is a sheet of its own. */
@@ -78,6 +80,7 @@ export function createViewStore(preferences: Preferences): ViewStore {
     isPeeking: false,
     under: null,
     dialog: null,
+    keptDocument: null,
     isHome: false,
     isTreeOpen: false,
     theme: THEMES.find((theme) => theme === stored) ?? 'system',

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { frameAt, pathTo } from '../../session/document.ts';
 import { selectDocument } from '../../session/selectors.ts';
 import type { ExportedFile } from '../../session/state.ts';
+import { saveSession } from '../keep.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { speak } from '../view.ts';
@@ -30,7 +31,8 @@ const FORMATS: readonly {
 const SECONDS = [0.5, 1, 2, 3] as const;
 
 export function ExportDialog() {
-  const { view, saveFile } = usePage();
+  const page = usePage();
+  const { view, saveFile } = page;
   const actions = useActions();
   const document = useEditor(selectDocument);
   const video = useEditor((state) => state.video);
@@ -51,11 +53,11 @@ export function ExportDialog() {
       frames: () => actions.exportFrames(),
       video: () => actions.exportVideo(seconds),
       picture: () => actions.exportPicture(document.current),
-      session: () => actions.exportFile(),
+      session: () => saveSession(page),
     }[format]();
     const made = await file;
     if (made === null) return;
-    saveFile(made);
+    if (format !== 'session') saveFile(made);
     setDone(made);
     speak(view, `${made.name} is saved, ${inBytes(made.bytes.byteLength)}.`);
   };

@@ -2,12 +2,14 @@ import { useEffect, useState } from 'react';
 
 import { selectDocument } from '../../session/selectors.ts';
 import type { SessionSummary } from '../../session/state.ts';
+import { leaveOptions } from '../keep.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { countOf } from '../words.ts';
 
 export function SessionsDialog() {
-  const { view } = usePage();
+  const page = usePage();
+  const { view } = page;
   const actions = useActions();
   const sessions = useEditor((state) => state.sessions);
   const openId = useEditor((state) => selectDocument(state)?.id ?? null);
@@ -16,7 +18,7 @@ export function SessionsDialog() {
   const close = (): void => view.setState({ dialog: null });
   const open = async (id: SessionSummary['id']): Promise<void> => {
     view.setState({ isHome: false });
-    if (id === openId || (await actions.openSession(id))) close();
+    if (id === openId || (await actions.openSession(id, leaveOptions(page)))) close();
   };
   return (
     <Dialog title="Sessions on this device" onClose={close}>
