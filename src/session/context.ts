@@ -23,7 +23,7 @@ export interface EditorPorts {
 }
 
 /** What the repository holds of a session that is being opened. */
-export interface StoredAs {
+interface StoredAs {
   readonly document: SessionDocument | null;
   readonly revision: number;
 }

@@ -69,7 +69,7 @@ export type TurnState =
   | { readonly status: 'cancelled' };
 
 /** What the person asked for. Never changed after the turn was added: new words make a sibling. */
-export interface Recipe {
+interface Recipe {
   readonly instruction: string;
   readonly mask: PictureRef | null;
   /** Unsigned 32-bit. */
@@ -285,7 +285,7 @@ export function blobsOf(document: SessionDocument): readonly BlobHash[] {
   return hashes;
 }
 
-export function blobsOfTurn(turn: Turn): readonly BlobHash[] {
+function blobsOfTurn(turn: Turn): readonly BlobHash[] {
   const hashes: BlobHash[] = [];
   if (turn.mask !== null) hashes.push(turn.mask.hash);
   if (turn.state.status === 'done') hashes.push(turn.state.result.frame.hash, turn.state.result.latent.hash);

@@ -17,7 +17,7 @@ export interface MigrationStep {
 }
 
 /** Released steps are never edited. A new one needs a fixture of the version it leaves behind. */
-export const migrationSteps: readonly MigrationStep[] = [];
+const migrationSteps: readonly MigrationStep[] = [];
 
 export const currentVersion = 1 + migrationSteps.length;
 

@@ -26,7 +26,7 @@ export class RepositoryError extends Error {
 }
 
 /** `older` was migrated in memory and is written back with the first change. */
-export type LoadedSession =
+type LoadedSession =
   | { readonly state: 'empty' }
   | {
       readonly state: 'current' | 'older';

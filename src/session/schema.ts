@@ -67,7 +67,7 @@ function parseId(value: unknown, path: string): string {
   return value;
 }
 
-export function parseHash(value: unknown, path: string): BlobHash {
+function parseHash(value: unknown, path: string): BlobHash {
   if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) {
     throw new SchemaError(path, 'a SHA-256', value);
   }

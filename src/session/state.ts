@@ -56,7 +56,7 @@ export type ModelState =
   | { readonly status: 'ready'; readonly info: ModelInfo; readonly hash: string }
   | { readonly status: 'failed'; readonly failure: Failure };
 
-export type SessionState =
+type SessionState =
   /** Nothing open yet: the first page. */
   | { readonly status: 'none' }
   | { readonly status: 'opening' }
@@ -78,16 +78,16 @@ export type SavedState =
   | { readonly status: 'saving' }
   | { readonly status: 'failed'; readonly failure: Failure };
 
-export type PictureCheck =
+type PictureCheck =
   | { readonly status: 'unchecked' }
   | { readonly status: 'checking' }
   | ({ readonly status: 'checked' } & PictureFit);
 
-export type WordsCheck =
+type WordsCheck =
   | { readonly status: 'unchecked' }
   | { readonly status: 'checked'; readonly instruction: string; readonly unknown: readonly string[] };
 
-export type VideoState =
+type VideoState =
   | { readonly status: 'idle' }
   | { readonly status: 'encoding'; readonly fraction: number }
   | { readonly status: 'failed'; readonly failure: Failure };

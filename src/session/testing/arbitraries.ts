@@ -193,7 +193,7 @@ function resultOf(seed: number, blobs: BlobBag) {
   };
 }
 
-export function pictureOf(seed: number, blobs: BlobBag) {
+function pictureOf(seed: number, blobs: BlobBag) {
   const data = Uint8ClampedArray.from({ length: 2 * 3 * 4 }, (_, i) => (seed * 31 + i * 17) % 256);
   return blobs.putPicture({ width: 2, height: 3, data });
 }
