@@ -159,16 +159,27 @@ def pick_batch(pool: Pool, rng: np.random.Generator, size: int, turns: int, *, w
     at = (session[:, None], turn)
     frame = start[:, None] + torch.arange(turns + 1)
     frames = pool.latents[session[:, None], frame].to(device).float()
-    regions = [
-        pool.masks[pool.region[session, start + k]].to(device).float() if pattern >> k & 1 else None for k in range(turns)
-    ]
+    regions = [pool.masks[pool.region[session, start + k]].to(device).float() if pattern >> k & 1 else None for k in range(turns)]
     longest = int(pool.lengths[at].max())
-    return Batch(frames, regions, pool.ids[at][..., :longest].to(device), pool.lengths[at].to(device), pool.labels[at].to(device),
-                 pool.changed[at].to(device), with_history)
+    return Batch(
+        frames,
+        regions,
+        pool.ids[at][..., :longest].to(device),
+        pool.lengths[at].to(device),
+        pool.labels[at].to(device),
+        pool.changed[at].to(device),
+        with_history,
+    )
 
 
 def assemble(
-    dit: Dit, encoder: T5Encoder, batch: Batch, noise: Tensor, time: Tensor, drop_text: Tensor | None = None, context_noise: float = 0.0,
+    dit: Dit,
+    encoder: T5Encoder,
+    batch: Batch,
+    noise: Tensor,
+    time: Tensor,
+    drop_text: Tensor | None = None,
+    context_noise: float = 0.0,
     keep: Tensor | None = None,
 ) -> tuple[list[Clean], list[Target]]:
     """The training layout `clean blocks | noisy targets` of a batch.
@@ -215,11 +226,18 @@ def assemble(
         positions = frame.expand(size, -1, -1).clone()
         positions[..., 0] += s[:, None]
         t = time[:, k, None, None, None]
-        targets.append(Target(
-            t * batch.frames[:, k + 1] + (1 - t) * noise[:, k], frames[:, k], time[:, k], *tables(positions),
-            sees=len(clean), text=text, drop_text=None if drop_text is None else drop_text[:, k],
-            keep=None if keep is None else keep[:, k],
-        ))
+        targets.append(
+            Target(
+                t * batch.frames[:, k + 1] + (1 - t) * noise[:, k],
+                frames[:, k],
+                time[:, k],
+                *tables(positions),
+                sees=len(clean),
+                text=text,
+                drop_text=None if drop_text is None else drop_text[:, k],
+                keep=None if keep is None else keep[:, k],
+            )
+        )
         if k + 1 < turns and batch.with_history:
             clean.append(picture(frames[:, k + 1], s))
         s = s + ones

@@ -40,11 +40,14 @@ def load_model(name: str, checkpoint: Path | None, vae: Path | None) -> Model:
     from .train import load_vae
 
     if vae is None:
-        raise SystemExit("--checkpoint needs --vae FILE as well")
+        message = "--checkpoint needs --vae FILE as well"
+        raise SystemExit(message)
     return TorchModel(load_editor(checkpoint), load_vae(vae))
 
 
-def evaluate(model: Model, seed: int, sessions: int, turns: int, *, steps: int, guidance: float, shift: float, sheet: Path | None) -> dict[str, object]:
+def evaluate(
+    model: Model, seed: int, sessions: int, turns: int, *, steps: int, guidance: float, shift: float, sheet: Path | None
+) -> dict[str, object]:
     """All measures as JSON-ready data; `sheet` gets the first sessions as a picture."""
     rng = random.Random(seed)
     size = model.shape.size
@@ -68,7 +71,11 @@ def evaluate(model: Model, seed: int, sessions: int, turns: int, *, steps: int, 
                 first.append(verdict.is_right)
                 if mask is not None:
                     drawn.append(verdict.is_right)
-                for reason, is_bad in (("not_nearest", not verdict.is_nearest), ("change_unfinished", verdict.left > 0.25), ("leaked", verdict.leaked > 0.02)):
+                for reason, is_bad in (
+                    ("not_nearest", not verdict.is_nearest),
+                    ("change_unfinished", verdict.left > 0.25),
+                    ("leaked", verdict.leaked > 0.02),
+                ):
                     reasons[reason] += is_bad
                 here = psnr_outside(edit, picture)
                 if here is not None:
@@ -81,13 +88,20 @@ def evaluate(model: Model, seed: int, sessions: int, turns: int, *, steps: int, 
     if sheet is not None:
         draw_sheet(sheet, rows)
     return {
-        "seed": seed, "sessions": sessions, "turns": turns, "steps": steps, "guidance": guidance,
+        "seed": seed,
+        "sessions": sessions,
+        "turns": turns,
+        "steps": steps,
+        "guidance": guidance,
         "single_turn_success": float(np.mean(first)),
         "success_by_turn": [float(n / sessions) for n in right_until],
-        "by_operation": {name: {"success": float(np.mean(operations[name])), "count": len(operations[name])} for name in OPERATIONS if operations[name]},
+        "by_operation": {
+            name: {"success": float(np.mean(operations[name])), "count": len(operations[name])} for name in OPERATIONS if operations[name]
+        },
         "drawn_region_success": float(np.mean(drawn)) if drawn else None,
         "failures": dict(reasons),
-        "psnr_outside_db": float(np.mean(outside)), "psnr_outside_vae_db": float(np.mean(ceiling)),
+        "psnr_outside_db": float(np.mean(outside)),
+        "psnr_outside_vae_db": float(np.mean(ceiling)),
         "seconds": round(time.time() - started, 1),
     }
 
@@ -100,7 +114,12 @@ def draw_sheet(path: Path, rows: list[tuple[Edit, np.ndarray, np.ndarray, np.nda
     pen = ImageDraw.Draw(sheet)
     for index, (edit, before, truth, picture, is_right) in enumerate(rows):
         x, y = index % 2 * wide, index // 2 * high
-        pen.text((x + 4, y + 4), f"{'right' if is_right else 'WRONG'}: {edit.instruction}   (before, truth, result)", fill="black" if is_right else "#a0152d", font=font)
+        pen.text(
+            (x + 4, y + 4),
+            f"{'right' if is_right else 'WRONG'}: {edit.instruction}   (before, truth, result)",
+            fill="black" if is_right else "#a0152d",
+            font=font,
+        )
         for column, pixels in enumerate((before, truth, picture)):
             sheet.paste(Image.fromarray(pixels).resize((CELL, CELL)), (x + column * (CELL + 4), y + 24))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -170,8 +170,14 @@ def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], dy
     dims = {name: torch.export.Dim(name, min=1, max=8192) for axes in dynamic.values() for name in axes.values()}
     shapes = {name: {axis: dims[dim] for axis, dim in dynamic.get(name, {}).items()} for name in inputs}
     program = torch.onnx.export(
-        module.eval(), tuple(inputs.values()), dynamo=True, opset_version=OPSET, verbose=False,
-        input_names=list(inputs), output_names=outputs, dynamic_shapes=shapes if dynamic else None,
+        module.eval(),
+        tuple(inputs.values()),
+        dynamo=True,
+        opset_version=OPSET,
+        verbose=False,
+        input_names=list(inputs),
+        output_names=outputs,
+        dynamic_shapes=shapes if dynamic else None,
     )
     model = program.model_proto
     for tensor in model.graph.initializer:
@@ -226,8 +232,22 @@ def _graphs(editor: Editor, vae: Vae, tokens: int) -> list[tuple[str, str, nn.Mo
         ("t5", "t5", T5Graph(editor.t5), {"input_ids": ids, "attention_mask": (torch.arange(tokens) < 9).float()}, ["text_states"], {}),
         ("vae_encoder", "vae", VaeEncoderGraph(vae), {"image": image}, ["latent"], {}),
         ("vae_decoder", "vae", VaeDecoderGraph(vae), {"latent": latent}, ["image"], {}),
-        ("segment_00_text", "dit", FirstTextSegment(editor.dit), {"text_states": states, "time_features": features}, ["residual", "modulation", *qkv], {"text_states": n}),
-        ("segment_00_vision", "dit", FirstVisionSegment(editor.dit), {"latent": latent, "previous": previous, "time_features": features}, ["residual", "modulation", *qkv], {}),
+        (
+            "segment_00_text",
+            "dit",
+            FirstTextSegment(editor.dit),
+            {"text_states": states, "time_features": features},
+            ["residual", "modulation", *qkv],
+            {"text_states": n},
+        ),
+        (
+            "segment_00_vision",
+            "dit",
+            FirstVisionSegment(editor.dit),
+            {"latent": latent, "previous": previous, "time_features": features},
+            ["residual", "modulation", *qkv],
+            {},
+        ),
     ]
     out += [
         (f"segment_{i:02d}", "dit", MiddleSegment(editor.dit, i), body, ["residual_out", *qkv], {"attention": n, "residual": n})
@@ -235,10 +255,22 @@ def _graphs(editor: Editor, vae: Vae, tokens: int) -> list[tuple[str, str, nn.Mo
     ]
     out += [
         (f"segment_{c.layers:02d}", "dit", LastSegment(editor.dit), {**body, "previous": previous}, ["clean"], {}),
-        ("dit_text", "dit", TextMonolith(editor.dit), {"text_states": states, "time_features": features, **tables(11), **past}, ["k", "v"],
-         {"text_states": n, "cos": n, "sin": n, **past_axes}),
-        ("dit_vision", "dit", VisionMonolith(editor.dit), {"latent": latent, "previous": previous, "time_features": features, **tables(frame), **past},
-         ["clean", "k", "v"], past_axes),
+        (
+            "dit_text",
+            "dit",
+            TextMonolith(editor.dit),
+            {"text_states": states, "time_features": features, **tables(11), **past},
+            ["k", "v"],
+            {"text_states": n, "cos": n, "sin": n, **past_axes},
+        ),
+        (
+            "dit_vision",
+            "dit",
+            VisionMonolith(editor.dit),
+            {"latent": latent, "previous": previous, "time_features": features, **tables(frame), **past},
+            ["clean", "k", "v"],
+            past_axes,
+        ),
     ]
     return out
 
@@ -286,25 +318,47 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
     save_tokenizer(out / "tokenizer.json")
     written["tokenizer.json"] = (out / "tokenizer.json").read_bytes()
     manifest = {
-        "version": 1, "id": model_id, "title": "Palimpsest nano", "license": "Apache-2.0",
+        "version": 1,
+        "id": model_id,
+        "title": "Palimpsest nano",
+        "license": "Apache-2.0",
         "trainingCommit": commit_of(Path(__file__).parent),
         "architecture": {
-            "width": c.width, "layers": c.layers, "heads": c.heads, "headDim": c.head_dim, "axisDims": list(c.axis_dims), "ropeTheta": c.rope_theta,
-            "normEps": c.norm_eps, "textWidth": c.text_width, "maxTextTokens": t5.max_tokens, "timeFeatures": c.time_features,
+            "width": c.width,
+            "layers": c.layers,
+            "heads": c.heads,
+            "headDim": c.head_dim,
+            "axisDims": list(c.axis_dims),
+            "ropeTheta": c.rope_theta,
+            "normEps": c.norm_eps,
+            "textWidth": c.text_width,
+            "maxTextTokens": t5.max_tokens,
+            "timeFeatures": c.time_features,
         },
         "frame": {
-            "width": c.grid * c.downsample, "height": c.grid * c.downsample, "latentChannels": c.channels, "latentDownsample": c.downsample,
-            "patch": c.patch, "tokens": c.frame_tokens,
+            "width": c.grid * c.downsample,
+            "height": c.grid * c.downsample,
+            "latentChannels": c.channels,
+            "latentDownsample": c.downsample,
+            "patch": c.patch,
+            "tokens": c.frame_tokens,
         },
         "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
         "capabilities": ["next-image", "region-now"],
-        "graphs": graphs, "tokenizer": "tokenizer.json",
+        "graphs": graphs,
+        "tokenizer": "tokenizer.json",
         "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data"} for name in stores],
         "qkNorm": "qk_norm.bin",
         "files": [{"path": p, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for p, data in written.items()],
         "pictureFit": {"minPsnrDb": 24.0},
-        "world": {"objects": list(OBJECTS), "places": list(PLACES), "backgrounds": list(BACKGROUNDS), "sizes": list(SIZES),
-                  "styles": list(STYLES), "examples": list(EXAMPLES)},
+        "world": {
+            "objects": list(OBJECTS),
+            "places": list(PLACES),
+            "backgrounds": list(BACKGROUNDS),
+            "sizes": list(SIZES),
+            "styles": list(STYLES),
+            "examples": list(EXAMPLES),
+        },
         "quality": quality,
     }
     for path, data in written.items():

@@ -192,13 +192,17 @@ def _edit_case(golden: Golden, model: OnnxModel) -> tuple[dict, list[Entry]]:
         ids = model.tokenizer.encode(turn["instruction"]).ids
         padded = np.array(ids + [0] * (model.shape.max_text - len(ids)), np.int32)
         states = model.t5(padded, (np.arange(len(padded)) < len(ids)).astype(np.float32))[: len(ids)]
-        case["turns"].append({
-            **turn, "shift": shift, "ids": ids,
-            "textStates": golden.put(f"edit.textStates{number}", states),
-            "mask": None if mask is None else golden.picture(f"mask{number}.png", mask.astype(np.uint8) * 255),
-            "latent": golden.put(f"edit.latent{number}", session.latent),
-            "frame": golden.picture(f"frame{number}.png", frame),
-        })
+        case["turns"].append(
+            {
+                **turn,
+                "shift": shift,
+                "ids": ids,
+                "textStates": golden.put(f"edit.textStates{number}", states),
+                "mask": None if mask is None else golden.picture(f"mask{number}.png", mask.astype(np.uint8) * 255),
+                "latent": golden.put(f"edit.latent{number}", session.latent),
+                "frame": golden.picture(f"frame{number}.png", frame),
+            }
+        )
     return case, session.entries
 
 

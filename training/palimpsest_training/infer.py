@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -56,7 +57,9 @@ class Model(Protocol):
     def encode(self, image: Array) -> Array: ...
     def decode(self, latent: Array) -> Array: ...
     def text(self, states: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]) -> tuple[Array, Array]: ...
-    def vision(self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]) -> tuple[Array, Array, Array]: ...
+    def vision(
+        self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]: ...
 
 
 class OnnxModel:
@@ -65,8 +68,18 @@ class OnnxModel:
     def __init__(self, folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
         a, f = manifest["architecture"], manifest["frame"]
-        self.shape = Shape(a["layers"], a["heads"], tuple(a["axisDims"]), a["ropeTheta"], f["latentChannels"], f["width"] // f["latentDownsample"],
-                           f["patch"], f["latentDownsample"], a["maxTextTokens"], a["timeFeatures"])
+        self.shape = Shape(
+            a["layers"],
+            a["heads"],
+            tuple(a["axisDims"]),
+            a["ropeTheta"],
+            f["latentChannels"],
+            f["width"] // f["latentDownsample"],
+            f["patch"],
+            f["latentDownsample"],
+            a["maxTextTokens"],
+            a["timeFeatures"],
+        )
         self.manifest = manifest
         self.tokenizer = Tokenizer.from_file(str(folder / manifest["tokenizer"]))
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
@@ -97,9 +110,20 @@ class OnnxModel:
         k, v = self._run("dit_text", ["k", "v"], text_states=states, time_features=features, cos=cos, sin=sin, past_k=past[0], past_v=past[1])
         return k, v
 
-    def vision(self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]) -> tuple[Array, Array, Array]:
-        clean, k, v = self._run("dit_vision", ["clean", "k", "v"], latent=latent, previous=previous, time_features=features, cos=cos, sin=sin,
-                                past_k=past[0], past_v=past[1])
+    def vision(
+        self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]:
+        clean, k, v = self._run(
+            "dit_vision",
+            ["clean", "k", "v"],
+            latent=latent,
+            previous=previous,
+            time_features=features,
+            cos=cos,
+            sin=sin,
+            past_k=past[0],
+            past_v=past[1],
+        )
         return clean, k, v
 
 
@@ -109,7 +133,9 @@ class TorchModel:
     def __init__(self, editor: torch.nn.Module, vae: Vae) -> None:
         self.editor, self.vae = editor, vae
         c = editor.dit.config
-        self.shape = Shape(c.layers, c.heads, c.axis_dims, c.rope_theta, c.channels, c.grid, c.patch, c.downsample, editor.t5.config.max_tokens, c.time_features)
+        self.shape = Shape(
+            c.layers, c.heads, c.axis_dims, c.rope_theta, c.channels, c.grid, c.patch, c.downsample, editor.t5.config.max_tokens, c.time_features
+        )
         self.tokenizer = build_tokenizer()
 
     @torch.no_grad()
@@ -132,7 +158,9 @@ class TorchModel:
         return k.numpy(), v.numpy()
 
     @torch.no_grad()
-    def vision(self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]) -> tuple[Array, Array, Array]:
+    def vision(
+        self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]
+    ) -> tuple[Array, Array, Array]:
         dit = self.editor.dit
         old, m = torch.from_numpy(previous), dit.modulate(torch.from_numpy(features))
         x = dit.embed_frame(torch.from_numpy(latent), old)[0]
@@ -203,7 +231,7 @@ class EditingSession:
         cells = None if mask is None else mask_cells(mask, shape.downsample)
         x = noise
         times = sampler_times(steps, shift)
-        for t, u in zip(times, times[1:], strict=False):
+        for t, u in pairwise(times):
             features = self._features(t)
             clean = model.vision(x, previous, features, *tables, with_text)[0]
             if without is not None:

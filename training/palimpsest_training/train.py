@@ -124,8 +124,12 @@ def extend(pool: Pool, more: Pool) -> Pool:
     """Both pools as one; region indices of the second move up."""
     region = torch.where(more.region >= 0, more.region + len(pool.masks), more.region)
     return Pool(
-        torch.cat([pool.latents, more.latents]), torch.cat([pool.ids, more.ids]), torch.cat([pool.lengths, more.lengths]),
-        torch.cat([pool.region, region]), torch.cat([pool.masks, more.masks]), torch.cat([pool.labels, more.labels]),
+        torch.cat([pool.latents, more.latents]),
+        torch.cat([pool.ids, more.ids]),
+        torch.cat([pool.lengths, more.lengths]),
+        torch.cat([pool.region, region]),
+        torch.cat([pool.masks, more.masks]),
+        torch.cat([pool.labels, more.labels]),
         torch.cat([pool.changed, more.changed]),
     )
 
@@ -151,8 +155,15 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     vae = load_vae(args.vae, args.device).to(memory_format=torch.channels_last)
-    config = DitConfig(width=args.width, layers=args.layers, channels=vae.config.channels, grid=args.size // vae.config.downsample,
-                       downsample=vae.config.downsample, labels=LABELS, text_width=256)
+    config = DitConfig(
+        width=args.width,
+        layers=args.layers,
+        channels=vae.config.channels,
+        grid=args.size // vae.config.downsample,
+        downsample=vae.config.downsample,
+        labels=LABELS,
+        text_width=256,
+    )
     editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).to(args.device)
     ema = Ema(editor, args.ema)
     optimizers = make_optimizers(editor, args.muon_lr, args.adam_lr, adam_only=("embedding", "relative_bias", "_out", "place", "edges", "modulation"))
@@ -186,8 +197,18 @@ def main() -> None:
             window = []
         if is_done or time.time() - saved_at > 180:
             saved_at = time.time()
-            torch.save({"model": editor.state_dict(), "ema": ema.model.state_dict(), "dit": asdict(config), "t5": asdict(editor.t5.config),
-                        "step": step, "spent": now, "optimizers": [o.state_dict() for o in optimizers]}, checkpoint.with_suffix(".tmp"))
+            torch.save(
+                {
+                    "model": editor.state_dict(),
+                    "ema": ema.model.state_dict(),
+                    "dit": asdict(config),
+                    "t5": asdict(editor.t5.config),
+                    "step": step,
+                    "spent": now,
+                    "optimizers": [o.state_dict() for o in optimizers],
+                },
+                checkpoint.with_suffix(".tmp"),
+            )
             checkpoint.with_suffix(".tmp").replace(checkpoint)
         if is_done:
             break

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from .model.vae import Vae, VaeConfig
 from .optim import Ema, make_optimizers, schedule
@@ -122,12 +121,23 @@ def main() -> None:
         is_done = now >= args.minutes
         if is_done or time.time() - saved_at > 150:
             saved_at = time.time()
-            state = {"model": model.state_dict(), "ema": ema.model.state_dict(), "step": step, "spent": now,
-                     "optimizers": [o.state_dict() for o in optimizers]}
+            state = {
+                "model": model.state_dict(),
+                "ema": ema.model.state_dict(),
+                "step": step,
+                "spent": now,
+                "optimizers": [o.state_dict() for o in optimizers],
+            }
             torch.save(state, checkpoint.with_suffix(".tmp"))
             checkpoint.with_suffix(".tmp").replace(checkpoint)
-            record = {"step": step, "minutes": round(now, 2), "loss": float(np.mean(losses[-100:])), "lr": factor,
-                      "psnr": evaluate(model, args.size), "psnr_ema": evaluate(ema.model, args.size)}
+            record = {
+                "step": step,
+                "minutes": round(now, 2),
+                "loss": float(np.mean(losses[-100:])),
+                "lr": factor,
+                "psnr": evaluate(model, args.size),
+                "psnr_ema": evaluate(ema.model, args.size),
+            }
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")
             log.flush()

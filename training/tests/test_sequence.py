@@ -148,8 +148,15 @@ def test_later_turns_have_no_influence_on_earlier_ones(networks, batch, noise) -
 
 
 def test_sessions_of_a_batch_do_not_mix(networks, batch, noise) -> None:  # noqa: ANN001
-    swapped = Batch(batch.frames.flip(0), [r if r is None else r.flip(0) for r in batch.regions], batch.ids.flip(0), batch.lengths.flip(0),
-                    batch.labels, batch.changed, with_history=True)
+    swapped = Batch(
+        batch.frames.flip(0),
+        [r if r is None else r.flip(0) for r in batch.regions],
+        batch.ids.flip(0),
+        batch.lengths.flip(0),
+        batch.labels,
+        batch.changed,
+        with_history=True,
+    )
     predicted = networks[0](*assemble(*networks, swapped, noise.flip(0), TIME.flip(0)))[0]
     assert_near(predicted.flip(0), train_pass(networks, batch, noise))
 

@@ -7,6 +7,7 @@ W width, C/h/w latent channels, rows, columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -268,7 +269,7 @@ class Dit(nn.Module):
                 # The last block's clean outputs feed nothing.
                 mixed = [
                     attend(q_c[:, :, start:end], k_c[:, :, :end], v_c[:, :, :end], None if valid is None else valid[:, None, None, :end])
-                    for start, end in zip(ends, ends[1:], strict=False)
+                    for start, end in pairwise(ends)
                 ]
                 x_c = block.back(x_c, torch.cat(mixed, 2).transpose(1, 2).flatten(2), mod_c)
             if self.label_out is not None and index + 1 == max(1, config.layers // 3 + 1):

@@ -42,9 +42,7 @@ def sequence_positions(segments: list[Segment], grid: tuple[int, int], pixels: i
     """Positions of every segment in order; the sequence axis starts at 0."""
     positions, start = [], 0
     for segment in segments:
-        positions.append(
-            text_positions(segment.tokens, start) if segment.kind == "text" else frame_positions(*grid, pixels, start)
-        )
+        positions.append(text_positions(segment.tokens, start) if segment.kind == "text" else frame_positions(*grid, pixels, start))
         start += segment.steps
     return positions
 

@@ -111,7 +111,11 @@ def vocabulary() -> list[str]:
         itertools.chain.from_iterable(_PLACE_WORDS.values()),
         itertools.chain.from_iterable(_BACKGROUND_WORDS.values()),
         itertools.chain.from_iterable(_SIZE_WORDS.values()),
-        OBJECTS, PLACES, SIZES, STYLES, BACKGROUNDS,
+        OBJECTS,
+        PLACES,
+        SIZES,
+        STYLES,
+        BACKGROUNDS,
         ("a an the this here to color colour image scene please and with of in on at it is be",),
     )
     return sorted({word for fragment in fragments for word in fragment.lower().split()} - {"subject", "where"})

@@ -55,9 +55,7 @@ def draw_atlas(font_file: str) -> Image.Image:
             raise ValueError(message)
         sprite = canvas.crop(box)
         scale = (CELL - 4) / max(sprite.size)
-        sprite = sprite.resize(
-            (round(sprite.width * scale), round(sprite.height * scale)), Image.Resampling.LANCZOS
-        )
+        sprite = sprite.resize((round(sprite.width * scale), round(sprite.height * scale)), Image.Resampling.LANCZOS)
         column, row = index % COLUMNS, index // COLUMNS
         left = column * CELL + (CELL - sprite.width) // 2
         # Feet stand on the cell's floor, so that the shadow meets them.
@@ -84,8 +82,7 @@ def sprite(name: str, side: int) -> np.ndarray:
     """Premultiplied RGBA float32 `[side, side, 4]` in 0..1, area-filtered from the atlas."""
     source = _cell(name)
     channels = [
-        Image.fromarray(source[..., c]).resize((side, side), Image.Resampling.BOX if side < CELL else Image.Resampling.BICUBIC)
-        for c in range(4)
+        Image.fromarray(source[..., c]).resize((side, side), Image.Resampling.BOX if side < CELL else Image.Resampling.BICUBIC) for c in range(4)
     ]
     return np.clip(np.stack([np.asarray(c) for c in channels], -1), 0.0, 1.0)
 
