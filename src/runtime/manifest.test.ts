@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+
+import { parseManifest, segmentGraphs } from './manifest.ts';
+import { tinyManifestJson } from './testing/tiny.ts';
+
+/** The manifest with the value at a dotted path replaced. */
+function changed(path: string, value: unknown): unknown {
+  const manifest = tinyManifestJson();
+  const keys = path.split('.');
+  let at: Record<string, unknown> = manifest;
+  for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
+  at[keys.at(-1) ?? ''] = value;
+  return manifest;
+}
+
+test('keeps every field of a valid manifest', () => {
+  expect(parseManifest(tinyManifestJson())).toEqual(tinyManifestJson());
+});
+
+test('names the segments in the order they run', () => {
+  expect(segmentGraphs(2)).toEqual(['segment_00_text', 'segment_00_vision', 'segment_01', 'segment_02']);
+});
+
+test.each([
+  ['version', 2, 'version is 2; this page reads version 1'],
+  ['id', '', 'id must be a text; found ""'],
+  ['architecture', null, 'architecture must be an object'],
+  ['architecture.layers', 2.5, 'architecture.layers must be a whole number above 0; found 2.5'],
+  ['architecture.headDim', 128, 'architecture.axisDims sum to 64, not to headDim 128'],
+  ['architecture.axisDims', [7, 1, 28, 28], 'architecture.axisDims must be even'],
+  ['architecture.axisDims', [64], 'architecture.axisDims must be four whole numbers'],
+  ['architecture.timeFeatures', 31, 'architecture.timeFeatures must be even'],
+  ['frame.width', 65, 'frame 65x64 is not a whole number of 32-pixel patches'],
+  ['frame.tokens', 7, 'frame.tokens is 7; the patches and two end tokens make 6'],
+  ['sampler.guidance', '1', 'sampler.guidance must be a number above 0; found "1"'],
+  ['graphs.segment_02', undefined, 'graphs must be an object whose values are each a file name'],
+  ['tokenizer', 'other.json', 'files does not list "other.json"'],
+  ['files.0.path', '../t5.onnx', 'files[0].path must be a path inside the model folder'],
+  ['files.0.path', '/t5.onnx', 'files[0].path must be a path inside the model folder'],
+  ['files.0.path', 'https://a/b', 'files[0].path must be a path inside the model folder'],
+  ['files.0.sha256', 'ABC', 'files[0].sha256 must be 64 lower-case hexadecimal digits'],
+  ['world.objects', [1], 'world.objects must be a list of texts'],
+  ['quality', { psnr: null }, 'quality must be an object whose values are each a number'],
+])('refuses %s = %j and says why', (path, value, message) => {
+  expect(() => parseManifest(changed(path, value))).toThrowError(
+    expect.objectContaining({ code: 'integrity', message: expect.stringContaining(message) as string }),
+  );
+});
+
+test('refuses a model without one of its graphs', () => {
+  const { segment_02: _, ...graphs } = tinyManifestJson()['graphs'] as Record<string, string>;
+  expect(() => parseManifest({ ...tinyManifestJson(), graphs })).toThrowError('graphs.segment_02 is missing');
+});
+
+test('refuses a list that names a file twice', () => {
+  const files = tinyManifestJson()['files'] as unknown[];
+  expect(() => parseManifest({ ...tinyManifestJson(), files: [...files, files[0]] })).toThrowError('a path twice');
+});
+
+test.each([undefined, null, 7, 'text', []])('refuses %j as a manifest', (value) => {
+  expect(() => parseManifest(value)).toThrowError('manifest must be an object');
+});

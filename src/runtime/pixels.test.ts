@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import type { MaskPixels, Pixels } from './contract.ts';
+import {
+  checkFrameSize,
+  fromPlanar,
+  maskToLatentCells,
+  maskToPlanar,
+  pasteRegion,
+  psnrDb,
+  toPlanar,
+} from './pixels.ts';
+
+const byte = fc.integer({ min: 0, max: 255 });
+
+function pictures(width: number, height: number): fc.Arbitrary<Pixels> {
+  const length = width * height * 4;
+  return fc
+    .array(byte, { minLength: length, maxLength: length })
+    .map((data) => ({ width, height, data: Uint8ClampedArray.from(data) }));
+}
+
+function masks(width: number, height: number): fc.Arbitrary<MaskPixels> {
+  const length = width * height;
+  return fc
+    .array(byte, { minLength: length, maxLength: length })
+    .map((data) => ({ width, height, data: Uint8Array.from(data) }));
+}
+
+test('brings every colour back unchanged, opaque', () => {
+  fc.assert(
+    fc.property(pictures(3, 2), (picture) => {
+      const opaque = picture.data.map((value, index) => (index % 4 === 3 ? 255 : value));
+      expect(fromPlanar(toPlanar(picture), 3, 2).data).toEqual(opaque);
+    }),
+  );
+});
+
+test('puts black at -1, white at 1, channels one after another', () => {
+  const data = Uint8ClampedArray.from([255, 0, 0, 9, 0, 255, 255, 9]);
+  expect([...toPlanar({ width: 2, height: 1, data })]).toEqual([1, -1, -1, 1, -1, 1]);
+});
+
+test('clamps what the decoder puts outside the range', () => {
+  expect([...fromPlanar(Float32Array.from([-1.5, 1.5, 0]), 1, 1).data]).toEqual([0, 255, 128, 255]);
+});
+
+test('shows a mask as white on black in all three channels', () => {
+  const mask = { width: 2, height: 1, data: Uint8Array.from([127, 128]) };
+  expect([...maskToPlanar(mask)]).toEqual([-1, 1, -1, 1, -1, 1]);
+});
+
+test('opens exactly the cells that hold a pixel of the region', () => {
+  fc.assert(
+    fc.property(masks(6, 4), (mask) => {
+      const inside = (x: number, y: number): boolean => (mask.data[y * 6 + x] ?? 0) > 127;
+      const expected = [0, 2].flatMap((y) =>
+        [0, 2, 4].map((x) =>
+          inside(x, y) || inside(x + 1, y) || inside(x, y + 1) || inside(x + 1, y + 1) ? 1 : 0,
+        ),
+      );
+      expect([...maskToLatentCells(mask, 2)]).toEqual(expected);
+    }),
+  );
+});
+
+test('changes no byte outside the region and takes every byte inside it', () => {
+  fc.assert(
+    fc.property(pictures(3, 3), pictures(3, 3), masks(3, 3), (edited, earlier, mask) => {
+      const { data } = pasteRegion(edited, earlier, mask);
+      const expected = earlier.data.map((value, index) =>
+        (mask.data[Math.floor(index / 4)] ?? 0) > 127 ? (edited.data[index] ?? 0) : value,
+      );
+      expect(data).toEqual(expected);
+    }),
+  );
+});
+
+test('measures equal pictures as infinitely close and ignores alpha', () => {
+  const a = { width: 1, height: 1, data: Uint8ClampedArray.from([10, 20, 30, 0]) };
+  expect(psnrDb(a, { ...a, data: Uint8ClampedArray.from([10, 20, 30, 255]) })).toBe(Number.POSITIVE_INFINITY);
+  const b = { ...a, data: Uint8ClampedArray.from([13, 20, 30, 0]) };
+  expect(psnrDb(a, b)).toBeCloseTo(10 * Math.log10(255 ** 2 / 3), 10);
+});
+
+test('says the size that a picture or mask must have', () => {
+  const frame = { width: 2, height: 2, latentChannels: 1, latentDownsample: 1, patch: 1, tokens: 6 };
+  expect(() => checkFrameSize({ width: 1, height: 2, data: { length: 8 } }, frame, 'picture')).toThrowError(
+    'The picture is 1x2 with 8 values; the model works on 2x2 (16 values). Scale it first.',
+  );
+  expect(() => checkFrameSize({ width: 2, height: 2, data: { length: 3 } }, frame, 'mask')).toThrowError(
+    'The mask is 2x2 with 3 values',
+  );
+});
