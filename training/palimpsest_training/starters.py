@@ -29,7 +29,7 @@ STARTERS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     ),
     "The long way": (
         Scene("desert", (Thing("cactus", "left", "medium"), Thing("turtle", "bottom right", "medium"))),
-        ("add a large cactus on the right", "replace the turtle with an elephant", "make the picture sepia"),
+        ("add a large palm on the right", "replace the turtle with an elephant", "make the picture sepia"),
     ),
     "Lift-off": (
         Scene("space", (Thing("rocket", "middle", "large"), Thing("star", "top left", "small"))),

@@ -39,9 +39,9 @@ def load_vae(path: Path, device: str = "cpu") -> Vae:
 
 
 def sample_times(shape: tuple[int, ...], device: str) -> Tensor:
-    """Flow times: a quarter exactly noise, else logit-normal(-0.8, 1): edits are decided near the noise."""
+    """Flow times: nearly half exactly noise, else logit-normal(-0.8, 1): edits are decided near the noise."""
     t = torch.sigmoid(torch.randn(shape, device=device) - 0.8)
-    return torch.where(torch.rand(shape, device=device) < 0.25, torch.zeros_like(t), t)
+    return torch.where(torch.rand(shape, device=device) < 0.45, torch.zeros_like(t), t)
 
 
 def loss_of(editor: Editor, batch: Batch, args: argparse.Namespace) -> tuple[Tensor, dict[str, float]]:
