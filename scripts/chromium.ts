@@ -56,9 +56,10 @@ export function installDebianPackages(...packages: readonly string[]): boolean {
   return aptGet('install', '-y', '--no-install-recommends', ...packages);
 }
 
-/** The browser's path, installing Debian's `chromium` when there is none and this user may. */
+/** The browser's path. Where it is missing on Debian, it is installed with a font, as it crashes without any. */
 export function requireChromium(): string {
-  const found = findChromium() ?? (installDebianPackages('chromium') ? findChromium() : undefined);
+  const found =
+    findChromium() ?? (installDebianPackages('chromium', 'fonts-liberation') ? findChromium() : undefined);
   if (found === undefined) {
     throw new Error('No Chromium or Chrome was found: install one, or set CHROME_PATH to its program.');
   }
