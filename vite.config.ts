@@ -25,7 +25,7 @@ const vendorByUrl = new Map<string, string>(
   Object.entries(VENDOR_FILES).flatMap(([folder, files]) =>
     files.map((file) => [`/${folder}/${basename(file)}`, file] as const),
   ),
-).set('/NOTICE.txt', fileURLToPath(new URL('NOTICE', import.meta.url)));
+);
 
 /** Serves the vendor programs in development and copies them beside the built page. */
 function vendorFiles(): Plugin {
@@ -57,6 +57,7 @@ function vendorFiles(): Plugin {
       });
     },
     async writeBundle() {
+      await copyFile(new URL('NOTICE', import.meta.url), join(outDir, 'NOTICE.txt'));
       for (const [url, file] of vendorByUrl) {
         const target = join(outDir, url);
         await mkdir(dirname(target), { recursive: true });

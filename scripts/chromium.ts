@@ -56,7 +56,7 @@ export function installDebianPackages(...packages: readonly string[]): boolean {
   return aptGet('install', '-y', '--no-install-recommends', ...packages);
 }
 
-/** The browser's path. Where it is missing on Debian, it is installed with a font, as it crashes without any. */
+/** The browser's path. Where it is missing on Debian, it is installed with a font, for a bare machine has none. */
 export function requireChromium(): string {
   const found =
     findChromium() ?? (installDebianPackages('chromium', 'fonts-liberation') ? findChromium() : undefined);
