@@ -86,7 +86,7 @@ export function createEditor<L>(
         break;
       }
     }
-    ledger.append({ key: segment.key, tokens: place.tokens });
+    ledger.append(segment.key);
   }
 
   async function run(

@@ -129,7 +129,9 @@ async function openStore(
 
 /** Little-endian float16 to little-endian float32 bytes. */
 export function widenFloat16(bytes: Bytes): Bytes {
-  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  // A view of 16-bit numbers must begin at an even address, which a part of a larger buffer need not.
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  const halves = new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2);
   const floats = new Uint32Array(halves.length);
   for (let index = 0; index < halves.length; index++) floats[index] = widenBits(halves[index] ?? 0);
   return new Uint8Array(floats.buffer);

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+
+import { createEngineClient } from './client.ts';
+import type { WorkerPort } from './client.ts';
+import { EngineError } from './contract.ts';
+import type { EditProgress, EditResult, Engine, LoadProgress, ModelInfo } from './contract.ts';
+import { serveEngine } from './protocol.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import { ignore, never, tinyManifest, tinyPicture, tinyRequest } from './testing/tiny.ts';
+
+const setup = { modelUrl: 'https://a/', ortUrl: 'https://b/', options: { backend: 'auto' } } as const;
+const info: ModelInfo = { id: 'tiny', backend: 'wasm', backendDetail: 'test', manifest: tinyManifest() };
+const loading: LoadProgress = { verifiedBytes: 1, totalBytes: 2, phase: 'download' };
+const progress: EditProgress = { stage: 'denoise', done: 1, total: 2 };
+const result: EditResult = {
+  pixels: tinyPicture(1),
+  latent: { channels: 1, height: 1, width: 1, data: Float32Array.from([1]) },
+  timingsMs: { text: 1, history: 2, denoise: 3, decode: 4 },
+  cachedTokens: 5,
+  computedTokens: 6,
+};
+
+/** Waits for a cancel in place of a model, unless the instruction says otherwise. */
+function createEngineOfWords(): Engine {
+  return {
+    async load(onProgress) {
+      onProgress(loading);
+      return info;
+    },
+    async edit({ instruction }, onProgress, signal) {
+      onProgress(progress);
+      if (instruction === 'finish') return result;
+      if (instruction === 'break') throw new TypeError('broken');
+      return new Promise((_, reject) => {
+        const cancel = (): void => reject(new EngineError({ code: 'cancelled', message: 'stopped', detail: 'now' }));
+        signal.addEventListener('abort', cancel);
+      });
+    },
+    checkPicture: async () => ({ psnrDb: 20, isKnownWorld: false }),
+    unknownWords: async (instruction) => [instruction],
+    restart: async () => info,
+    dispose: async () => undefined,
+  };
+}
+
+/** A worker in this thread whose messages are copied as between threads, and arrive later. */
+function createWorkers() {
+  const crashes: ((message: string) => void)[] = [];
+  let terminated = 0;
+  const create = (): WorkerPort => {
+    const listeners: ((event: MessageEvent<FromWorker>) => void)[] = [];
+    let isRunning = true;
+    const handle = serveEngine(createEngineOfWords, (message) => {
+      const data = structuredClone(message);
+      queueMicrotask(() => {
+        if (isRunning) for (const listener of listeners) listener({ data } as MessageEvent<FromWorker>);
+      });
+    });
+    return {
+      postMessage(message: ToWorker) {
+        const data = structuredClone(message);
+        queueMicrotask(() => void handle(data));
+      },
+      addEventListener(type: 'message' | 'error', listener: (event: never) => void) {
+        if (type === 'message') listeners.push(listener as (event: MessageEvent<FromWorker>) => void);
+        else crashes.push((message) => listener({ message } as never));
+      },
+      terminate() {
+        isRunning = false;
+        terminated++;
+      },
+    };
+  };
+  return { create, crashes, terminated: () => terminated };
+}
+
+async function startClient() {
+  const workers = createWorkers();
+  const client = createEngineClient(setup, workers.create);
+  await client.load(ignore);
+  return { client, workers };
+}
+
+const tick = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+test('carries results and progress of every call unchanged', async () => {
+  const { client } = await startClient();
+  const loads: LoadProgress[] = [];
+  const steps: EditProgress[] = [];
+  expect(await client.load((value) => loads.push(value))).toEqual(info);
+  const request = tinyRequest({ instruction: 'finish' });
+  expect(await client.edit(request, (value) => steps.push(value), never)).toEqual(result);
+  expect(await client.checkPicture(tinyPicture(1))).toEqual({ psnrDb: 20, isKnownWorld: false });
+  expect(await client.unknownWords('zebra')).toEqual(['zebra']);
+  expect({ loads, steps }).toEqual({ loads: [loading], steps: [progress] });
+});
+
+test('brings errors over as EngineError with code, message and detail', async () => {
+  const { client } = await startClient();
+  const failed = client.edit(tinyRequest({ instruction: 'break' }), ignore, never);
+  await expect(failed).rejects.toBeInstanceOf(EngineError);
+  await expect(failed).rejects.toMatchObject({ code: 'internal', detail: 'TypeError: broken' });
+});
+
+test('cancels the call whose signal aborts and no other', async () => {
+  const { client } = await startClient();
+  const controller = new AbortController();
+  const states: string[] = [];
+  const other = client.edit(tinyRequest(), ignore, never).finally(() => states.push('other'));
+  const edit = client.edit(tinyRequest(), () => controller.abort(), controller.signal);
+  await expect(edit).rejects.toMatchObject({ code: 'cancelled', message: 'stopped', detail: 'now' });
+  await tick();
+  expect(states).toEqual([]);
+  await client.dispose();
+  await expect(other).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('does not start what was cancelled before', async () => {
+  const { client } = await startClient();
+  await expect(client.edit(tinyRequest(), ignore, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('replaces the worker at a restart and ends what the old one was doing', async () => {
+  const { client, workers } = await startClient();
+  const edit = client.edit(tinyRequest(), ignore, never);
+  const lost = expect(edit).rejects.toMatchObject({ code: 'device-lost' });
+  expect(await client.restart(ignore)).toEqual(info);
+  await lost;
+  expect(workers.terminated()).toBe(1);
+  expect(await client.unknownWords('again')).toEqual(['again']);
+});
+
+test('reports a crash of the worker as a lost device, and a restart repairs it', async () => {
+  const { client, workers } = await startClient();
+  const edit = client.edit(tinyRequest(), ignore, never);
+  workers.crashes[0]?.('out of memory');
+  await expect(edit).rejects.toMatchObject({ code: 'device-lost', detail: 'out of memory' });
+  await expect(client.unknownWords('a')).rejects.toMatchObject({ code: 'device-lost' });
+  await client.restart(ignore);
+  expect(await client.unknownWords('again')).toEqual(['again']);
+});
+
+test('asks to load first', async () => {
+  const client = createEngineClient(setup, createWorkers().create);
+  await expect(client.unknownWords('a')).rejects.toMatchObject({
+    code: 'device-lost',
+    message: 'The model is not running. Load or restart it first.',
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+import { PreviewBudget } from './sampler.ts';
+
+test('shows the first preview, because only it tells what a preview costs', () => {
+  const budget = new PreviewBudget();
+  budget.addDenoising(100);
+  expect(budget.isAffordable()).toBe(true);
+});
+
+test('shows every preview when decoding is cheap', () => {
+  const budget = new PreviewBudget();
+  for (let step = 0; step < 20; step++) {
+    budget.addDenoising(100);
+    expect(budget.isAffordable()).toBe(true);
+    budget.addPreview(20);
+  }
+});
+
+test('never plans to spend more than a quarter of the denoising time when decoding is slow', () => {
+  const budget = new PreviewBudget();
+  let shown = 0;
+  for (let step = 1; step <= 40; step++) {
+    budget.addDenoising(100);
+    if (!budget.isAffordable()) continue;
+    shown++;
+    budget.addPreview(100);
+    if (shown > 1) expect(shown * 100).toBeLessThanOrEqual((step * 100) / 4);
+  }
+  expect(shown).toBe(10);
+});
