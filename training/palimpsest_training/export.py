@@ -283,6 +283,28 @@ def round_to_half(module: nn.Module) -> None:
                 tensor.copy_(tensor.half().float())
 
 
+def locate_parameters(modules: dict[str, nn.Module], stores: dict[str, SharedWeights]) -> dict[str, object]:
+    """Where each parameter lies in the shipped files, so that training can go on from them (`restore.py`).
+
+    Large ones: weight file, offset in values, shape, and whether the graph holds the transpose. Others: the values.
+    """
+    found: dict[str, object] = {}
+    for prefix, module in modules.items():
+        for name, tensor in module.state_dict().items():
+            values = tensor.detach().numpy()
+            for file, store in stores.items():
+                straight = store.offsets.get(hashlib.sha256(np.ascontiguousarray(values).tobytes()).digest())
+                turned = store.offsets.get(hashlib.sha256(np.ascontiguousarray(values.T).tobytes()).digest())
+                offset = straight if straight is not None else turned
+                if offset is not None:
+                    place = {"file": f"{file}.f16.bin", "offset": offset // 4, "shape": list(values.shape), "transposed": straight is None}
+                    found[f"{prefix}.{name}"] = place
+                    break
+            else:
+                found[f"{prefix}.{name}"] = values.tolist()
+    return found
+
+
 def load_editor(checkpoint: Path) -> Editor:
     """The averaged weights of a training checkpoint, in evaluation mode on the CPU."""
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
@@ -363,6 +385,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
     }
     for path, data in written.items():
         (out / path).write_bytes(data)
+    (out / "parameters.json").write_text(json.dumps(locate_parameters({"editor": editor, "vae": vae}, stores), separators=(",", ":")) + "\n")
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     print(f"{out}: {sum(map(len, written.values())) / 1e6:.1f} MB in {len(written)} files")
 
