@@ -71,7 +71,10 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     if (signal?.aborted === true) throw cancelled();
     const target = worker ?? (name === 'load' ? start() : undefined);
     if (target === undefined) {
-      throw new EngineError({ code: 'device-lost', message: 'The model is not running. Load or restart it first.' });
+      throw new EngineError({
+        code: 'device-lost',
+        message: 'The model is not running. Load or restart it first.',
+      });
     }
     const id = ++lastId;
     const cancel = (): void => worker?.postMessage({ id, call: 'cancel' });
@@ -98,7 +101,10 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     unknownWords: (instruction) => call('unknownWords', instruction, ignore),
     async restart(onProgress) {
       // Only a new worker gives a new onnxruntime, and some of its failures leave the old one unusable.
-      stop({ code: 'device-lost', message: 'The model was restarted before this was finished. Run it again.' });
+      stop({
+        code: 'device-lost',
+        message: 'The model was restarted before this was finished. Run it again.',
+      });
       return load(onProgress);
     },
     async dispose() {

@@ -6,8 +6,8 @@ export interface OpenDevice {
   /** Name of the adapter for people. */
   readonly description: string;
   /** Throws 'device-lost' after a loss or an error of the device; never again silent once it has thrown. */
-  assertUsable(): void;
-  close(): void;
+  readonly assertUsable: () => void;
+  readonly close: () => void;
 }
 
 /** Limits that onnxruntime's WebGPU provider and our kernels use where the adapter has more than the default. */
@@ -57,7 +57,9 @@ function watchDevice(device: GPUDevice, info: GPUAdapterInfo): OpenDevice {
   device.addEventListener('uncapturederror', (event) => {
     failure ??= event.error.message;
   });
-  const description = [info.vendor, info.architecture, info.description].filter((part) => part !== '').join(' ');
+  const description = [info.vendor, info.architecture, info.description]
+    .filter((part) => part !== '')
+    .join(' ');
   return {
     device,
     description: description === '' ? 'unnamed adapter' : description,

@@ -1,3 +1,4 @@
+import { createContextLedger } from './contextLedger.ts';
 /** Runs turns on a loaded model of either backend: context from the cache, sampling, decoding, paste-back. */
 import type {
   EditProgress,
@@ -8,11 +9,18 @@ import type {
   PictureFit,
   Pixels,
 } from './contract.ts';
-import { createContextLedger } from './contextLedger.ts';
 import { cancelled } from './failures.ts';
 import { seededNoise } from './flow.ts';
 import type { Checkpoint, Model } from './model.ts';
-import { checkFrameSize, fromPlanar, maskToLatentCells, maskToPlanar, pasteRegion, psnrDb, toPlanar } from './pixels.ts';
+import {
+  checkFrameSize,
+  fromPlanar,
+  maskToLatentCells,
+  maskToPlanar,
+  pasteRegion,
+  psnrDb,
+  toPlanar,
+} from './pixels.ts';
 import type { RuntimePorts } from './ports.ts';
 import { sample } from './sampler.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -25,7 +33,11 @@ const KEPT_LATENTS = 16;
 type Ports = Pick<RuntimePorts, 'now' | 'sha256' | 'yieldToMessages'>;
 
 export interface Editor {
-  edit(request: EditRequest, onProgress: (progress: EditProgress) => void, signal: AbortSignal): Promise<EditResult>;
+  edit(
+    request: EditRequest,
+    onProgress: (progress: EditProgress) => void,
+    signal: AbortSignal,
+  ): Promise<EditResult>;
   checkPicture(pixels: Pixels): Promise<PictureFit>;
   dispose(): Promise<void>;
 }

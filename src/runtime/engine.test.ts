@@ -25,7 +25,11 @@ test('counts verified bytes up to all that this backend needs, and no others', a
 
 test.each([
   ['there is no WebGPU', undefined, 'This browser has no WebGPU.'],
-  ['there is no adapter', { requestAdapter: async () => null } as unknown as GPU, 'WebGPU found no graphics adapter.'],
+  [
+    'there is no adapter',
+    { requestAdapter: async () => null } as unknown as GPU,
+    'WebGPU found no graphics adapter.',
+  ],
   [
     'the adapter gives no device',
     {

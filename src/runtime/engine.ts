@@ -126,7 +126,13 @@ async function loadModel(
       };
     }
     report.phase('self-test');
-    const model = await createWebgpuModel(manifest, graphs, target, tokenizer.padId, fileOf(files, manifest.qkNorm));
+    const model = await createWebgpuModel(
+      manifest,
+      graphs,
+      target,
+      tokenizer.padId,
+      fileOf(files, manifest.qkNorm),
+    );
     return {
       info: { id: manifest.id, backend: 'webgpu', backendDetail: target.description, manifest },
       editor: createEditor(model, manifest, tokenizer, ports),
@@ -141,11 +147,14 @@ function fileOf<T>(files: ReadonlyMap<string, T>, path: string): T {
   return bytes;
 }
 
-function createReporter(
-  manifest: ModelManifest,
-  graphs: readonly string[],
-  onProgress: OnLoad,
-): { paths: ReadonlySet<string>; verified(bytes: number): void; phase(phase: LoadProgress['phase']): void } {
+interface Reporter {
+  readonly paths: ReadonlySet<string>;
+  readonly verified: (bytes: number) => void;
+  readonly phase: (phase: LoadProgress['phase']) => void;
+}
+
+/** Knows the files that these graphs need, and counts their verified bytes. */
+function createReporter(manifest: ModelManifest, graphs: readonly string[], onProgress: OnLoad): Reporter {
   const paths = new Set([
     manifest.tokenizer,
     manifest.qkNorm,

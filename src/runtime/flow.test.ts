@@ -67,7 +67,11 @@ test('walks the straight path exactly: a perfect prediction ends at itself in an
 });
 
 test('holds the rest of the way above 0.05, so a step near the end stays finite', () => {
-  const next = eulerStep(Float32Array.from([0]), Float32Array.from([1]), { from: 0.98, to: 0.99, guidance: 1 });
+  const next = eulerStep(Float32Array.from([0]), Float32Array.from([1]), {
+    from: 0.98,
+    to: 0.99,
+    guidance: 1,
+  });
   expect(next[0]).toBeCloseTo(0.01 / 0.05, 6);
 });
 

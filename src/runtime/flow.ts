@@ -74,7 +74,7 @@ export function eulerStep(
   const { from, to } = step;
   const rate = (to - from) / Math.max(1 - from, MIN_REMAINING_TIME);
   return x.map((value, index) => {
-    if (kept !== undefined && kept.editable[index % kept.editable.length] === 0) {
+    if (kept?.editable[index % kept.editable.length] === 0) {
       return to * (kept.previous[index] ?? 0) + (1 - to) * (kept.noise[index] ?? 0);
     }
     const target = clean[index] ?? 0;

@@ -19,8 +19,15 @@ export function uploadFloats(device: GPUDevice, data: Float32Array, label: strin
 }
 
 /** The first `floats` numbers of a buffer. Rejects when the device is lost. */
-export async function readFloats(device: GPUDevice, buffer: GPUBuffer, floats: number): Promise<Float32Array> {
-  const staging = device.createBuffer({ size: floats * 4, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+export async function readFloats(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  floats: number,
+): Promise<Float32Array> {
+  const staging = device.createBuffer({
+    size: floats * 4,
+    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+  });
   try {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, floats * 4);
@@ -40,7 +47,8 @@ export async function withMemoryCheck<T>(device: GPUDevice, allocate: () => T): 
   if (error === null) return result;
   throw new EngineError({
     code: 'unsupported',
-    message: 'The graphics memory is not enough for a session this long. Leave some earlier frames out, or close other pages.',
+    message:
+      'The graphics memory is not enough for a session this long. Leave some earlier frames out, or close other pages.',
     detail: error.message,
   });
 }

@@ -12,7 +12,7 @@ import type { FlowStep } from './flow.ts';
 import type { PlacedSegment, RotationTables } from './packing.ts';
 import type { Bytes } from './weights.ts';
 
-export interface LayerBuffers {
+interface LayerBuffers {
   /** `[n, heads * headDim]`, as a graph segment leaves them. */
   readonly q: GPUBuffer;
   readonly k: GPUBuffer;
@@ -27,21 +27,33 @@ export interface LayerBuffers {
 /** A chunk of tokens at its place in the cache. */
 export interface Chunk {
   /** Norm, rotation and cache write of a layer; then its attention over branch `branch`, if one is named. */
-  encodeLayer(pass: GPUComputePassEncoder, layer: number, branch: number | undefined, buffers: LayerBuffers): void;
+  encodeLayer(
+    pass: GPUComputePassEncoder,
+    layer: number,
+    branch: number | undefined,
+    buffers: LayerBuffers,
+  ): void;
   release(): void;
 }
 
-export interface StepBuffers {
+interface StepBuffers {
   readonly x: GPUBuffer;
   readonly cond: GPUBuffer;
   readonly uncond: GPUBuffer | undefined;
-  readonly kept: { readonly mask: GPUBuffer; readonly previous: GPUBuffer; readonly noise: GPUBuffer } | undefined;
+  readonly kept:
+    | { readonly mask: GPUBuffer; readonly previous: GPUBuffer; readonly noise: GPUBuffer }
+    | undefined;
   readonly output: GPUBuffer;
 }
 
 export interface LayerKernels {
   /** `branches` are the key ranges that the queries may see, one entry per way to call `encodeLayer`. */
-  planChunk(segment: PlacedSegment, capacity: number, tables: RotationTables, branches: readonly KeyRanges[]): Chunk;
+  planChunk(
+    segment: PlacedSegment,
+    capacity: number,
+    tables: RotationTables,
+    branches: readonly KeyRanges[],
+  ): Chunk;
   /** Submits one sampler step; `step.to` = 1 gives the guided prediction of the clean latent. */
   submitStep(step: FlowStep, buffers: StepBuffers): void;
   dispose(): void;
@@ -61,7 +73,12 @@ export async function createLayerKernels(
     throw new EngineError({ code: 'integrity', message });
   }
   const normWeights = Array.from({ length: layers }, (_, layer) =>
-    uploadBuffer(device, 'qk norm', qkNorm.slice(layer * normBytes, (layer + 1) * normBytes), GPUBufferUsage.STORAGE),
+    uploadBuffer(
+      device,
+      'qk norm',
+      qkNorm.slice(layer * normBytes, (layer + 1) * normBytes),
+      GPUBufferUsage.STORAGE,
+    ),
   );
 
   return {
@@ -74,7 +91,13 @@ export async function createLayerKernels(
         return buffer;
       };
       const rotation = upload(Float32Array.from([...tables.cos, ...tables.sin]), GPUBufferUsage.STORAGE);
-      const ropePlan = planQkNormRope(qkNormRope, { tokens, heads, capacity, slotOffset: start, epsilon: normEps });
+      const ropePlan = planQkNormRope(qkNormRope, {
+        tokens,
+        heads,
+        capacity,
+        slotOffset: start,
+        epsilon: normEps,
+      });
       const ropeParams = upload(ropePlan.params, GPUBufferUsage.UNIFORM);
       const planned = branches.map((ranges) => {
         const plan: AttentionPlan = planAttention(attention, { queries: tokens, heads, capacity, ranges });

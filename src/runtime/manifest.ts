@@ -105,13 +105,23 @@ function checkConsistency(manifest: ModelManifest): void {
   }
   const patchPixels = frame.latentDownsample * frame.patch;
   if (frame.width % patchPixels !== 0 || frame.height % patchPixels !== 0) {
-    throw invalid('frame', `${frame.width}x${frame.height} is not a whole number of ${patchPixels}-pixel patches.`);
+    throw invalid(
+      'frame',
+      `${frame.width}x${frame.height} is not a whole number of ${patchPixels}-pixel patches.`,
+    );
   }
   const tokens = (frame.width / patchPixels) * (frame.height / patchPixels) + 2;
   if (frame.tokens !== tokens) {
     throw invalid('frame.tokens', `is ${frame.tokens}; the patches and two end tokens make ${tokens}.`);
   }
-  const graphs = ['t5', 'vae_encoder', 'vae_decoder', ...segmentGraphs(architecture.layers), 'dit_text', 'dit_vision'];
+  const graphs = [
+    't5',
+    'vae_encoder',
+    'vae_decoder',
+    ...segmentGraphs(architecture.layers),
+    'dit_text',
+    'dit_vision',
+  ];
   for (const graph of graphs) {
     if (manifest.graphs[graph] === undefined) throw invalid(`graphs.${graph}`, 'is missing.');
   }
@@ -192,7 +202,9 @@ class Reader {
 
   axisDims(key: string): ModelManifest['architecture']['axisDims'] {
     const accepts = (value: unknown): value is [number, number, number, number] =>
-      Array.isArray(value) && value.length === 4 && value.every((dims) => Number.isSafeInteger(dims) && dims >= 0);
+      Array.isArray(value) &&
+      value.length === 4 &&
+      value.every((dims) => Number.isSafeInteger(dims) && dims >= 0);
     return this.#read(key, accepts, 'four whole numbers');
   }
 

@@ -54,7 +54,10 @@ test('turns each axis by position times falling frequencies, in the order s, t, 
 
 test('has one row of pairs per token, each on the unit circle', () => {
   const coordinate = fc.integer({ min: 0, max: 4096 });
-  const positions = fc.array(fc.tuple(coordinate, coordinate, coordinate, coordinate), { minLength: 1, maxLength: 20 });
+  const positions = fc.array(fc.tuple(coordinate, coordinate, coordinate, coordinate), {
+    minLength: 1,
+    maxLength: 20,
+  });
   fc.assert(
     fc.property(positions, (list) => {
       const { cos, sin } = rotationTables(list, axisDims, 10_000);

@@ -35,10 +35,7 @@ export function placeSegments(
   });
 }
 
-export function segmentPositions(
-  segment: PlacedSegment,
-  frame: ModelManifest['frame'],
-): readonly Position[] {
+export function segmentPositions(segment: PlacedSegment, frame: ModelManifest['frame']): readonly Position[] {
   const { kind, sequence, tokens } = segment;
   if (kind === 'text') {
     return Array.from({ length: tokens }, (_, index) => [sequence + index, 0, 0, 0] as const);

@@ -86,10 +86,10 @@ test('measures equal pictures as infinitely close and ignores alpha', () => {
 
 test('says the size that a picture or mask must have', () => {
   const frame = { width: 2, height: 2, latentChannels: 1, latentDownsample: 1, patch: 1, tokens: 6 };
-  expect(() => checkFrameSize({ width: 1, height: 2, data: { length: 8 } }, frame, 'picture')).toThrowError(
+  expect(() => checkFrameSize({ width: 1, height: 2, data: { length: 8 } }, frame, 'picture')).toThrow(
     'The picture is 1x2 with 8 values; the model works on 2x2 (16 values). Scale it first.',
   );
-  expect(() => checkFrameSize({ width: 2, height: 2, data: { length: 3 } }, frame, 'mask')).toThrowError(
+  expect(() => checkFrameSize({ width: 2, height: 2, data: { length: 3 } }, frame, 'mask')).toThrow(
     'The mask is 2x2 with 3 values',
   );
 });

@@ -14,7 +14,8 @@ export function checkFrameSize(
   what: 'picture' | 'mask',
 ): void {
   const length = frame.width * frame.height * (what === 'picture' ? 4 : 1);
-  if (picture.width === frame.width && picture.height === frame.height && picture.data.length === length) return;
+  if (picture.width === frame.width && picture.height === frame.height && picture.data.length === length)
+    return;
   throw new EngineError({
     code: 'bad-input',
     message: `The ${what} is ${picture.width}x${picture.height} with ${picture.data.length} values; the model works on ${frame.width}x${frame.height} (${length} values). Scale it first.`,

@@ -31,7 +31,9 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 export type ToWorker =
-  | { [Name in CallName]: { readonly id: number; readonly call: Name; readonly args: Calls[Name]['args'] } }[CallName]
+  | {
+      [Name in CallName]: { readonly id: number; readonly call: Name; readonly args: Calls[Name]['args'] };
+    }[CallName]
   | { readonly id: number; readonly call: 'cancel' };
 
 export type FromWorker =

@@ -20,12 +20,15 @@ test('shows every preview when decoding is cheap', () => {
 test('never plans to spend more than a quarter of the denoising time when decoding is slow', () => {
   const budget = new PreviewBudget();
   let shown = 0;
+  let isEverDearer = false;
   for (let step = 1; step <= 40; step++) {
     budget.addDenoising(100);
     if (!budget.isAffordable()) continue;
     shown++;
     budget.addPreview(100);
-    if (shown > 1) expect(shown * 100).toBeLessThanOrEqual((step * 100) / 4);
+    // The first one, which measures, may be dearer.
+    isEverDearer ||= shown > 1 && shown * 100 > (step * 100) / 4;
   }
+  expect(isEverDearer).toBe(false);
   expect(shown).toBe(10);
 });

@@ -29,8 +29,13 @@ test('keeps letters with accents in one word, as the training library does', () 
 });
 
 test('splits every mark off by itself after a split at whitespace', () => {
-  const sequence = { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, { type: 'Punctuation' }] };
-  expect([...tokenizerWith({ pre_tokenizer: sequence }).encode("it's cat..", 32)]).toEqual([8, 6, 7, 4, 5, 5, 1]);
+  const sequence = {
+    type: 'Sequence',
+    pretokenizers: [{ type: 'WhitespaceSplit' }, { type: 'Punctuation' }],
+  };
+  expect([...tokenizerWith({ pre_tokenizer: sequence }).encode("it's cat..", 32)]).toEqual([
+    8, 6, 7, 4, 5, 5, 1,
+  ]);
 });
 
 test('reports unknown words once each, in order', () => {
@@ -40,7 +45,7 @@ test('reports unknown words once each, in order', () => {
 test('takes exactly as many tokens as the model reads, and says how much is too much', () => {
   const tokenizer = tokenizerWith();
   expect([...tokenizer.encode('add cat', 3)]).toEqual([3, 4, 1]);
-  expect(() => tokenizer.encode('add cat cat', 3)).toThrowError(
+  expect(() => tokenizer.encode('add cat cat', 3)).toThrow(
     'The instruction has 3 words and marks; this model reads 2. Shorten it.',
   );
 });
@@ -53,7 +58,7 @@ test.each([
   [{ pre_tokenizer: null }, 'no pre-tokenizer'],
   [{ post_processor: { type: 'BertProcessing' } }, 'post-processor "BertProcessing"'],
 ])('refuses a tokenizer it would read wrongly: %j', (changes, message) => {
-  expect(() => tokenizerWith(changes)).toThrowError(message);
+  expect(() => tokenizerWith(changes)).toThrow(message);
 });
 
 test('reads the file that the training package writes', () => {

@@ -24,7 +24,10 @@ interface TokenizerFile {
   readonly pre_tokenizer?: Step | null;
   readonly post_processor?: {
     readonly type?: string;
-    readonly single?: readonly { readonly Sequence?: unknown; readonly SpecialToken?: { readonly id: string } }[];
+    readonly single?: readonly {
+      readonly Sequence?: unknown;
+      readonly SpecialToken?: { readonly id: string };
+    }[];
     readonly special_tokens?: Readonly<Record<string, { readonly ids: readonly number[] }>>;
   } | null;
   readonly padding?: { readonly pad_id?: number } | null;
@@ -85,7 +88,10 @@ function readSplitter(step: Step | null | undefined): Splitter {
   if (step === null || step === undefined) throw unsupported('no pre-tokenizer');
   switch (step.type) {
     case 'Whitespace':
-      return (text) => text.match(/[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\s]+/gu) ?? [];
+      return (text) =>
+        text.match(
+          /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\s]+/gu,
+        ) ?? [];
     case 'WhitespaceSplit':
       return (text) => text.match(/\S+/gu) ?? [];
     case 'Punctuation':

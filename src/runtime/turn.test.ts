@@ -8,7 +8,8 @@ import { planTurn } from './turn.ts';
 
 const manifest = tinyManifest();
 const tokenizer = parseTokenizer(JSON.parse(new TextDecoder().decode(readTiny('tokenizer.json'))));
-const plan = (changes: Partial<EditRequest>) => planTurn(tinyRequest(changes), manifest, tokenizer, sha256Hex);
+const plan = (changes: Partial<EditRequest>) =>
+  planTurn(tinyRequest(changes), manifest, tokenizer, sha256Hex);
 const mask = tinyMask();
 
 test('lays out history, instruction, mask and target, and remembers where the instruction stands', async () => {
@@ -57,14 +58,26 @@ test.each<[string, Partial<EditRequest>, string]>([
   ['nothing asked', { instruction: ' ' }, 'Write what to change, or draw a region.'],
   ['a region without a picture', { history: [], mask }, 'A drawn region needs a picture'],
   ['a mask of another size', { mask: { ...mask, width: 32 } }, 'The mask is 32x64'],
-  ['a picture of another size', { history: [{ ...opened, pixels: { ...tinyPicture(1), height: 1 } } as HistoryItem] }, 'The picture is 64x1'],
-  ['a latent of another model', { history: [{ ...opened, latent: wrongLatent } as HistoryItem] }, "A picture's latent is not 8x4x4"],
+  [
+    'a picture of another size',
+    { history: [{ ...opened, pixels: { ...tinyPicture(1), height: 1 } } as HistoryItem] },
+    'The picture is 64x1',
+  ],
+  [
+    'a latent of another model',
+    { history: [{ ...opened, latent: wrongLatent } as HistoryItem] },
+    "A picture's latent is not 8x4x4",
+  ],
   ['a seed below 0', { seed: -1 }, 'The seed -1'],
   ['a seed of 33 bits', { seed: 2 ** 32 }, 'The seed 4294967296'],
   ['no steps', { steps: 0 }, '0 steps are not possible'],
   ['half steps', { steps: 1.5 }, '1.5 steps are not possible'],
   ['no number for guidance', { guidance: Number.NaN }, 'Guidance NaN is not possible'],
-  ['too many words', { instruction: 'cat '.repeat(32) }, 'The instruction has 32 words and marks; this model reads 31'],
+  [
+    'too many words',
+    { instruction: 'cat '.repeat(32) },
+    'The instruction has 32 words and marks; this model reads 31',
+  ],
 ])('refuses %s and says what to do', async (_, changes, message) => {
   await expect(plan(changes)).rejects.toMatchObject({
     code: 'bad-input',

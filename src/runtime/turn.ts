@@ -9,7 +9,7 @@ import type { Tokenizer } from './tokenizer.ts';
 
 export type ImageItem = Extract<HistoryItem, { kind: 'image' }>;
 
-export type SegmentInput =
+type SegmentInput =
   | { readonly kind: 'text'; readonly ids: Int32Array }
   | { readonly kind: 'image'; readonly item: ImageItem }
   | { readonly kind: 'mask'; readonly mask: MaskPixels };
@@ -73,7 +73,8 @@ export async function planTurn(
 
 function checkRequest(request: EditRequest, previous: ImageItem | undefined, { frame }: ModelManifest): void {
   const { instruction, mask, seed, steps, guidance } = request;
-  if (instruction.trim() === '' && mask === undefined) throw badInput('Write what to change, or draw a region.');
+  if (instruction.trim() === '' && mask === undefined)
+    throw badInput('Write what to change, or draw a region.');
   if (mask !== undefined && previous === undefined) {
     throw badInput('A drawn region needs a picture to keep the rest of. Open or make a picture first.');
   }
@@ -113,7 +114,9 @@ function checkImage(pixels: Pixels, latent: ImageItem['latent'], frame: ModelMan
   ].join('x');
   const size = latent.channels * latent.height * latent.width;
   if ([latent.channels, latent.height, latent.width].join('x') !== expected || latent.data.length !== size) {
-    throw badInput(`A picture's latent is not ${expected}: it was made by another model. Pass the picture without it.`);
+    throw badInput(
+      `A picture's latent is not ${expected}: it was made by another model. Pass the picture without it.`,
+    );
   }
 }
 

@@ -46,7 +46,11 @@ export function createWasmModel(
   };
 
   const rotation = (segment: PlacedSegment): Tensors => {
-    const tables = rotationTables(segmentPositions(segment, frame), architecture.axisDims, architecture.ropeTheta);
+    const tables = rotationTables(
+      segmentPositions(segment, frame),
+      architecture.axisDims,
+      architecture.ropeTheta,
+    );
     const dims = [segment.tokens, headDim / 2];
     return { cos: floats(tables.cos, dims), sin: floats(tables.sin, dims) };
   };
@@ -58,7 +62,10 @@ export function createWasmModel(
     const tokens = seen.reduce((sum, chunk) => sum + chunk.tokens, 0);
     const join = (part: 'k' | 'v'): Tensor =>
       floats(
-        joinRows(seen.map((chunk) => ({ data: chunk[part], row: chunk.tokens * headDim })), layers * heads),
+        joinRows(
+          seen.map((chunk) => ({ data: chunk[part], row: chunk.tokens * headDim })),
+          layers * heads,
+        ),
         [layers, heads, tokens, headDim],
       );
     return { past_k: join('k'), past_v: join('v') };
@@ -136,7 +143,8 @@ export function createWasmModel(
     const common = { previous: floats(previous, latentDims), ...rotation(segment) };
     const withInstruction = past(context);
     const withoutInstruction =
-      instruction && past(context.filter(({ start }) => start < instruction.start || start >= instruction.end));
+      instruction &&
+      past(context.filter(({ start }) => start < instruction.start || start >= instruction.end));
     const predict = async (x: Float32Array, time: number, seen: Tensors): Promise<Float32Array> => {
       const inputs = { latent: floats(x, latentDims), time_features: features(time), ...common, ...seen };
       return read(await graphs.run('dit_vision', inputs), 'clean').slice();
@@ -158,7 +166,10 @@ export function createWasmModel(
 }
 
 /** Joins arrays of `rows` rows side by side: row r of the result is row r of each part, one after another. */
-function joinRows(parts: readonly { readonly data: Float32Array; readonly row: number }[], rows: number): Float32Array {
+function joinRows(
+  parts: readonly { readonly data: Float32Array; readonly row: number }[],
+  rows: number,
+): Float32Array {
   const width = parts.reduce((sum, part) => sum + part.row, 0);
   const joined = new Float32Array(width * rows);
   for (let row = 0; row < rows; row++) {

@@ -39,7 +39,9 @@ test.each<[string, Partial<EditRequest>]>([
   );
   expect([onGpu?.backend, onCpu?.backend]).toEqual(['webgpu', 'wasm']);
   const largest = Math.max(...(onCpu?.latent ?? []).map(Math.abs));
-  const worst = Math.max(...(onCpu?.latent ?? []).map((value, i) => Math.abs(value - (onGpu?.latent[i] ?? Number.NaN))));
+  const worst = Math.max(
+    ...(onCpu?.latent ?? []).map((value, i) => Math.abs(value - (onGpu?.latent[i] ?? Number.NaN))),
+  );
   // Both add the same float32 products in another order. A chain of about 60 sums (3 steps, 3 layers, 7 products
   // each) of up to 128 terms keeps, as random walks, 2^-24 * sqrt(60 * 128) = 5e-6 of the size; guidance 3
   // multiplies the difference of two such numbers by up to 2 * 3 - 1 = 5.
@@ -117,13 +119,20 @@ test('keeps every head where it belongs when the cache grows', async () => {
   const values = Float32Array.from({ length: shape.heads * before * shape.headDim }, (_, index) => index);
   for (const { k, v } of cache.layers) {
     device.queue.writeBuffer(k, 0, values);
-    device.queue.writeBuffer(v, 0, values.map((value) => -value));
+    device.queue.writeBuffer(
+      v,
+      0,
+      values.map((value) => -value),
+    );
   }
   await cache.reserve(before + 1);
   expect(cache.capacity).toBe(2 * before);
   const row = before * shape.headDim;
   for (const { k, v } of cache.layers) {
-    for (const [buffer, sign] of [[k, 1], [v, -1]] as const) {
+    for (const [buffer, sign] of [
+      [k, 1],
+      [v, -1],
+    ] as const) {
       const grown = await readFloats(device, buffer, 2 * values.length);
       for (let head = 0; head < shape.heads; head++) {
         const kept = grown.slice(2 * head * row, (2 * head + 1) * row);

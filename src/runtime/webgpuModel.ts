@@ -117,7 +117,12 @@ export async function createWebgpuModel(
   }
 
   /** Kernels of one layer; without a branch, only the keys and values are made. */
-  function submitLayer(chunk: Chunk, layer: number, branch: number | undefined, { q, k, v }: BlockOutput): void {
+  function submitLayer(
+    chunk: Chunk,
+    layer: number,
+    branch: number | undefined,
+    { q, k, v }: BlockOutput,
+  ): void {
     const layerCache = cache.layers[layer];
     if (layerCache === undefined) throw new Error(`Layer ${layer} has no cache.`);
     const encoder = device.createCommandEncoder();
@@ -139,11 +144,10 @@ export async function createWebgpuModel(
       submitLayer(chunk, layer, branch, input);
       await checkpoint();
       const output = layer % 2 === 0 ? even : odd;
-      await graphs.run(
-        segmentName(layer + 1),
-        blockInputs(input, tokens),
-        { residual_out: tensor(output.residual, [tokens, width]), ...projections(output, tokens) },
-      );
+      await graphs.run(segmentName(layer + 1), blockInputs(input, tokens), {
+        residual_out: tensor(output.residual, [tokens, width]),
+        ...projections(output, tokens),
+      });
       input = output;
     }
     return input;

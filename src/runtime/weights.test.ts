@@ -64,10 +64,18 @@ test('downloads once, keeps the file under its hash, and then reads it from the 
 });
 
 test.each([
-  ['a flipped bit', () => new Response(good.map((byte, index) => (index === 3 ? byte ^ 1 : byte))), 'integrity'],
+  [
+    'a flipped bit',
+    () => new Response(good.map((byte, index) => (index === 3 ? byte ^ 1 : byte))),
+    'integrity',
+  ],
   ['too few bytes', () => new Response(good.slice(0, 4)), 'integrity'],
   ['too many bytes', () => new Response('good bytes and more'), 'integrity'],
-  ['a page', () => new Response('<html>', { headers: { 'content-type': 'text/html; charset=utf-8' } }), 'download-failed'],
+  [
+    'a page',
+    () => new Response('<html>', { headers: { 'content-type': 'text/html; charset=utf-8' } }),
+    'download-failed',
+  ],
   ['a missing file', () => new Response('', { status: 404 }), 'download-failed'],
   ['no connection', () => Promise.reject(new TypeError('Failed to fetch')), 'download-failed'],
 ])('refuses %s, keeps nothing of it, counts nothing as verified', async (_, answer, code) => {
@@ -98,7 +106,9 @@ test('works from memory when the disk is full or storage is refused', async () =
   full.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
   expect((await surroundings(() => new Response(good), full).load()).get('w.bin')).toEqual(good);
   const { ports } = surroundings(() => new Response(good));
-  const caches = { open: () => Promise.reject(new DOMException('no', 'SecurityError')) } as unknown as CacheStorage;
+  const caches = {
+    open: () => Promise.reject(new DOMException('no', 'SecurityError')),
+  } as unknown as CacheStorage;
   const files = await loadModelFiles(modelUrl, manifest, wanted, { ...ports, caches }, () => undefined);
   expect(files.get('w.bin')).toEqual(good);
 });
@@ -106,7 +116,9 @@ test('works from memory when the disk is full or storage is refused', async () =
 test('fetches only the files that are asked for', async () => {
   const { requested, ports } = surroundings(() => new Response(good));
   const two = { ...manifest, files: [{ ...file, path: 'other.bin' }, file] };
-  expect([...(await loadModelFiles(modelUrl, two, wanted, ports, () => undefined)).keys()]).toEqual(['w.bin']);
+  expect([...(await loadModelFiles(modelUrl, two, wanted, ports, () => undefined)).keys()]).toEqual([
+    'w.bin',
+  ]);
   expect(requested).toEqual([`${modelUrl}w.bin`]);
 });
 

@@ -4,7 +4,7 @@ import type { ModelManifest } from './contract.ts';
 import { parseManifest } from './manifest.ts';
 import type { RuntimePorts } from './ports.ts';
 
-export type ModelFile = ModelManifest['files'][number];
+type ModelFile = ModelManifest['files'][number];
 export type Bytes = Uint8Array<ArrayBuffer>;
 type Ports = Pick<RuntimePorts, 'fetch' | 'caches' | 'sha256'>;
 
@@ -97,7 +97,8 @@ async function download(url: string, cache: RequestCache, ports: Ports): Promise
     const response = await ports.fetch(url, { cache });
     if (!response.ok) throw failed(`status ${response.status}`);
     // Servers of single-page sites answer a missing file with their start page and status 200.
-    if (response.headers.get('content-type')?.startsWith('text/html')) throw failed('an HTML page came instead');
+    if (response.headers.get('content-type')?.startsWith('text/html'))
+      throw failed('an HTML page came instead');
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     throw error instanceof EngineError ? error : failed(String(error));

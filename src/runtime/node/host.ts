@@ -1,13 +1,12 @@
 /** The runtime's surroundings in Node, for tests and the command line: files as URLs, Dawn as WebGPU. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
 import { create, globals } from 'webgpu';
 
-import { sha256Hex } from '../ports.ts';
+import { sha256Hex, yieldToMessages } from '../ports.ts';
 import type { RuntimePorts } from '../ports.ts';
 
 /** On SwiftShader a kernel compiles ten times faster when a loop clears its workgroup memory; on GPUs it is alike. */
@@ -30,6 +29,7 @@ export function openNodeGpu(): GPU {
 
 /** Dawn's Node binding cannot read from the SharedArrayBuffer that is onnxruntime's heap. */
 function copySharedWrites(): void {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with the queue below
   const write = GPUQueue.prototype.writeBuffer;
   GPUQueue.prototype.writeBuffer = function copyThenWrite(buffer, offset, data, dataOffset = 0, size) {
     const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
@@ -56,7 +56,7 @@ export function nodePorts(gpu: GPU | undefined): RuntimePorts {
     sha256: sha256Hex,
     gpu,
     now: () => performance.now(),
-    yieldToMessages: () => setImmediate(),
+    yieldToMessages,
     ortUrl: undefined,
     threads: 1,
   };

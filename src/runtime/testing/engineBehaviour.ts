@@ -69,7 +69,11 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     for (const [index, history] of histories.entries()) {
       const fresh = createTinyEngine(openPorts(), backend);
       await fresh.load(ignore);
-      const uncached = await fresh.edit(tinyRequest({ history, instruction: 'remove the cat' }), ignore, never);
+      const uncached = await fresh.edit(
+        tinyRequest({ history, instruction: 'remove the cat' }),
+        ignore,
+        never,
+      );
       await fresh.dispose();
       expect(uncached.cachedTokens).toBe(0);
       expect(outcome(cached[index] as EditResult)).toEqual(outcome(uncached));
@@ -93,7 +97,10 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
 
   test('guides by the instruction alone: without words guidance changes nothing, with words it does', async () => {
     const region = { instruction: '', mask: tinyMask() };
-    const [unguided, guided] = [await edit({ ...region, guidance: 1 }), await edit({ ...region, guidance: 3 })];
+    const [unguided, guided] = [
+      await edit({ ...region, guidance: 1 }),
+      await edit({ ...region, guidance: 3 }),
+    ];
     expect(outcome(guided)).toEqual(outcome(unguided));
     expect((await edit({ guidance: 1 })).latent.data).not.toEqual((await edit({ guidance: 3 })).latent.data);
   });
@@ -121,7 +128,8 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     ]);
     const previews = reports.flatMap(({ preview }) => preview ?? []);
     expect(previews.length).toBeGreaterThan(0);
-    for (const { width, height, data } of previews) expect([width, height, data.length]).toEqual([64, 64, 16_384]);
+    for (const { width, height, data } of previews)
+      expect([width, height, data.length]).toEqual([64, 64, 16_384]);
   });
 
   test('stops before the next segment wherever it is cancelled, and the cache stays right', async () => {
@@ -156,7 +164,9 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
 
   test('refuses a bad request as EngineError and goes on working', async () => {
     await expect(edit({ steps: 0 })).rejects.toMatchObject({ name: 'EngineError', code: 'bad-input' });
-    await expect(engine.checkPicture({ ...tinyPicture(1), width: 1 })).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(engine.checkPicture({ ...tinyPicture(1), width: 1 })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
     expect((await edit()).pixels.width).toBe(64);
   });
 
