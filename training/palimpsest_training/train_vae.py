@@ -92,6 +92,8 @@ def main() -> None:
     parser.add_argument("--noise", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--init", type=Path, help="a vae.pt to start from")
+    parser.add_argument("--decoder-only", action="store_true", help="keep the encoder, and so every latent, as it is")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     if args.threads:
@@ -99,6 +101,12 @@ def main() -> None:
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     model = Vae(VaeConfig()).to(args.device, memory_format=torch.channels_last)
+    if args.init:
+        model.load_state_dict(torch.load(args.init, map_location=args.device, weights_only=False)["state"])
+    if args.decoder_only:
+        if not args.init:
+            raise SystemExit("--decoder-only needs --init FILE: a decoder alone fits no latents")
+        model.encoder.requires_grad_(requires_grad=False)
     ema = Ema(model, 0.998)
     optimizers = make_optimizers(model, args.muon_lr, args.adam_lr)
     base = [g["lr"] for o in optimizers for g in o.param_groups]
@@ -158,7 +166,8 @@ def main() -> None:
         ema.update(model)
         losses.append(loss.item())
         step += 1
-    set_statistics(ema.model, args.size)
+    if not args.decoder_only:
+        set_statistics(ema.model, args.size)
     torch.save({"config": asdict(model.config), "state": ema.model.state_dict(), "psnr": evaluate(ema.model, args.size)}, args.out / "vae.pt")
     sys.stdout.write(f"{args.out / 'vae.pt'}: {evaluate(ema.model, args.size):.2f} dB\n")
 
