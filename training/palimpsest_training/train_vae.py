@@ -105,7 +105,7 @@ def main() -> None:
         model.load_state_dict(torch.load(args.init, map_location=args.device, weights_only=False)["state"])
     if args.decoder_only:
         if not args.init:
-            raise SystemExit("--decoder-only needs --init FILE: a decoder alone fits no latents")
+            parser.error("--decoder-only needs --init FILE: a decoder alone fits no latents")
         model.encoder.requires_grad_(requires_grad=False)
     ema = Ema(model, 0.998)
     optimizers = make_optimizers(model, args.muon_lr, args.adam_lr)
