@@ -57,6 +57,7 @@ export function createEditor<L>(
   };
   const latentSize = latentShape.channels * latentShape.height * latentShape.width;
   const ledger = createContextLedger();
+  let decodeMs = 0;
   const encoded = new Map<string, L>();
 
   async function latentOf(item: ImageItem, checkpoint: Checkpoint): Promise<L> {
@@ -101,6 +102,13 @@ export function createEditor<L>(
     ledger.append(segment.key);
   }
 
+  async function decode(latent: L): Promise<Float32Array> {
+    const startedAt = ports.now();
+    const planar = await model.decode(latent);
+    decodeMs = ports.now() - startedAt;
+    return planar;
+  }
+
   async function run(
     request: EditRequest,
     plan: TurnPlan,
@@ -142,7 +150,7 @@ export function createEditor<L>(
           noise,
           editable: mask && maskToLatentCells(mask, frame.latentDownsample),
         },
-        { steps, guidance, shift: manifest.sampler.shift, now: ports.now, checkpoint },
+        { steps, guidance, shift: manifest.sampler.shift, decodeMs, now: ports.now, checkpoint },
         (done, predicted) => {
           const progress = { stage: 'denoise', done, total: steps } as const;
           onProgress(predicted === undefined ? progress : { ...progress, preview: finish(predicted) });
@@ -151,7 +159,7 @@ export function createEditor<L>(
       watch.lap('denoise');
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
-      const pixels = finish(await model.decode(clean));
+      const pixels = finish(await decode(clean));
       const data = await model.download(clean);
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
@@ -197,7 +205,7 @@ export function createEditor<L>(
       await model.assertUsable();
       const latent = await model.encode(toPlanar(pixels));
       try {
-        const psnr = psnrDb(fromPlanar(await model.decode(latent), frame.width, frame.height), pixels);
+        const psnr = psnrDb(fromPlanar(await decode(latent), frame.width, frame.height), pixels);
         await model.assertUsable();
         return { psnrDb: psnr, isKnownWorld: psnr >= manifest.pictureFit.minPsnrDb };
       } finally {

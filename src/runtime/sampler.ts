@@ -10,15 +10,24 @@ export interface SamplerOptions {
   readonly steps: number;
   readonly guidance: number;
   readonly shift: ModelManifest['sampler']['shift'];
+  /** Milliseconds that decoding took last time, 0 when unknown. */
+  readonly decodeMs: number;
   readonly now: () => number;
   readonly checkpoint: Checkpoint;
 }
 
-/** Decides by measured times whether the next preview is affordable; the first one is how it measures. */
+/**
+ * Decides by measured times whether the next preview is affordable. `expectedMs` is what decoding took
+ * last time; when nothing was decoded yet it is 0, and the first preview is how it measures.
+ */
 export class PreviewBudget {
   #denoiseMs = 0;
   #previewMs = 0;
-  #lastPreviewMs = 0;
+  #lastPreviewMs: number;
+
+  constructor(expectedMs: number) {
+    this.#lastPreviewMs = expectedMs;
+  }
 
   addDenoising(ms: number): void {
     this.#denoiseMs += ms;
@@ -44,9 +53,9 @@ export async function sample<L>(
   options: SamplerOptions,
   onStep: (done: number, predicted: Float32Array | undefined) => void,
 ): Promise<L> {
-  const { steps, guidance, shift, now, checkpoint } = options;
+  const { steps, guidance, shift, decodeMs, now, checkpoint } = options;
   const times = flowTimes(steps, shift);
-  const budget = new PreviewBudget();
+  const budget = new PreviewBudget(decodeMs);
   const denoiser = await model.startDenoising(target);
   let x = target.noise;
   try {
