@@ -1,0 +1,111 @@
+/** What a person does on the page, by the names that the page shows. */
+import { readFile } from 'node:fs/promises';
+
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The software GPU shares its few cores with the browser, so a turn takes minutes where a card takes a second. */
+const MODEL_MS = 540_000;
+
+export function words(page: Page): Locator {
+  return page.getByRole('textbox', { name: 'What should change' });
+}
+
+/** The row of a turn by its place in its branch and its words; without words, that of the start. */
+export function turnRow(page: Page, number = 0, instruction = ''): Locator {
+  const name = number === 0 ? 'Original' : `Turn ${number}: ${instruction}`;
+  return page.getByRole('treeitem', { name, exact: true });
+}
+
+/** Names of the rows from top to bottom. */
+export async function rowNames(page: Page): Promise<readonly (string | null)[]> {
+  return Promise.all((await page.getByRole('treeitem').all()).map((row) => row.getAttribute('aria-label')));
+}
+
+/** Waits for the end of loading or working and says on what the model runs. */
+export async function modelIsReady(page: Page): Promise<string> {
+  const state = page.getByRole('button', { name: /, ready|^Model stopped/ });
+  await expect(state).toBeVisible({ timeout: MODEL_MS });
+  const text = await state.innerText();
+  expect(text, await page.getByRole('alert').allInnerTexts().then(String)).toMatch(/, ready/);
+  return text;
+}
+
+/** Resolves with the page's words for it once all bytes of the model have arrived and matched their hashes. */
+async function allBytesChecked(page: Page): Promise<string | null> {
+  return page.evaluate(
+    async () =>
+      new Promise<string | null>((resolve) => {
+        const observer = new MutationObserver(() => {
+          const bar = document.querySelector('[role=progressbar][aria-label="Loading the model"]');
+          if (bar?.getAttribute('aria-valuenow') !== '100') return;
+          observer.disconnect();
+          resolve(bar.getAttribute('aria-valuetext'));
+        });
+        observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+      }),
+  );
+}
+
+export async function loadModel(page: Page): Promise<string> {
+  const checked = allBytesChecked(page);
+  await page.getByRole('button', { name: /^Load the model/ }).click();
+  expect(await checked).toMatch(/^([\d.]+ MB) of \1 checked$|^Preparing/);
+  return modelIsReady(page);
+}
+
+export async function startScene(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: title }).click();
+  await expect(turnRow(page)).toHaveAttribute('aria-current', 'true');
+}
+
+export async function keepSeed(page: Page, seed: number): Promise<void> {
+  const field = page.getByRole('textbox', { name: 'Seed', exact: true });
+  await field.fill(String(seed));
+  await field.press('Enter');
+}
+
+/** Waits until turn `number` stands in the tree with its picture. */
+export async function turnIsMade(page: Page, number: number, instruction: string): Promise<void> {
+  const row = turnRow(page, number, instruction);
+  await expect(row).toHaveAttribute('aria-current', 'true');
+  // The row and the working model appear at once, so readiness from here on is that of the end.
+  await modelIsReady(page);
+  await expect(row).not.toContainText(/Not made|Cancelled/);
+}
+
+export async function makeTurn(page: Page, number: number, instruction: string): Promise<void> {
+  await words(page).fill(instruction);
+  await words(page).press('Control+Enter');
+  await turnIsMade(page, number, instruction);
+}
+
+/** The bytes of the picture in sight, as the page itself was given them. */
+export async function shownPng(page: Page): Promise<Buffer> {
+  const picture = page.getByRole('application', { name: 'Picture' }).locator('img');
+  const bytes = await picture.evaluate(async (img: HTMLImageElement) => {
+    const response = await fetch(img.src);
+    return [...new Uint8Array(await response.arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}
+
+/** Uses the Export dialog and gives back the saved file. */
+export async function exportFile(page: Page, format: string, act: string): Promise<Buffer> {
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export' });
+  await dialog.getByRole('radio', { name: format }).check();
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: MODEL_MS }),
+    dialog.getByRole('button', { name: act }).click(),
+  ]);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  return readFile(await download.path());
+}
+
+/** Frame pixels to a point on the screen, while the picture is fitted to its window. */
+export async function onScreen(page: Page, x: number, y: number): Promise<{ x: number; y: number }> {
+  const box = await page.getByRole('application', { name: 'Picture' }).boundingBox();
+  if (box === null) throw new Error('The picture is not on the screen.');
+  return { x: box.x + (x / 256) * box.width, y: box.y + (y / 256) * box.height };
+}
