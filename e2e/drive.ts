@@ -49,7 +49,7 @@ async function allBytesChecked(page: Page): Promise<string | null> {
 export async function loadModel(page: Page): Promise<string> {
   const checked = allBytesChecked(page);
   await page.getByRole('button', { name: /^Load the model/ }).click();
-  expect(await checked).toMatch(/^([\d.]+ MB) of \1 checked$|^Preparing/);
+  expect(await checked).toMatch(/^([\d.]+\sMB) of \1 checked$|^Preparing/);
   return modelIsReady(page);
 }
 

@@ -46,7 +46,7 @@ test('makes a turn in a region with the keyboard alone', async ({ page }) => {
   await tabTo(page, page.getByRole('application', { name: 'Picture' }));
   await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('In the region')).toBeVisible();
+  await expect(page.getByText('In the region', { exact: true })).toBeVisible();
 
   await page.keyboard.press('/');
   await expect(words(page)).toBeFocused();
@@ -94,7 +94,7 @@ test.describe('on a phone', () => {
       [70, 230],
       [24, 230],
     ]);
-    await expect(page.getByText('In the region')).toBeVisible();
+    await expect(page.getByText('In the region', { exact: true })).toBeVisible();
     await words(page).tap();
     await expect(words(page)).toBeFocused();
     await page.keyboard.type('remove the fox');
