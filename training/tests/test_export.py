@@ -152,7 +152,8 @@ def test_turns_over_the_shipped_graphs_equal_turns_in_pytorch(exported: tuple[Pa
 def test_every_file_of_the_folder_is_in_the_manifest_with_its_size_and_hash(exported: tuple[Path, TorchModel]) -> None:
     folder = exported[0]
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert {entry["path"] for entry in manifest["files"]} == {p.name for p in folder.iterdir()} - {"manifest.json"}
+    # Only training reads parameters.json, so the page must not fetch it.
+    assert {entry["path"] for entry in manifest["files"]} == {p.name for p in folder.iterdir()} - {"manifest.json", "parameters.json"}
     for entry in manifest["files"]:
         data = (folder / entry["path"]).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (entry["bytes"], entry["sha256"])
