@@ -168,4 +168,8 @@ test('refuses what would break the tree', () => {
     () => historyOf(document, missing),
   ];
   for (const act of refused) expect(act).toThrow(DocumentError);
+
+  const child = addTurn(started, { ...turn, id: 'child' as TurnId, parentId: turn.id });
+  const start = { status: 'running', startedAt: 1 } as const;
+  expect(() => setTurnState(child, 'child' as TurnId, start)).toThrow('before its parent is made');
 });

@@ -174,13 +174,25 @@ const followers: Readonly<Record<TurnState['status'], readonly TurnState['status
   cancelled: ['draft'],
 };
 
-/** @throws DocumentError when the turn is missing or may not change that way; a made picture is final. */
+/**
+ * A made picture is final, and a turn starts only when its parent is made: so its history can never change.
+ * @throws DocumentError when the turn is missing or may not change that way.
+ */
 export function setTurnState(document: SessionDocument, id: TurnId, state: TurnState): SessionDocument {
-  const from = turnOf(document, id).state.status;
+  const turn = turnOf(document, id);
+  const from = turn.state.status;
   if (!followers[from].includes(state.status)) {
     throw new DocumentError(`Turn ${id} is ${from} and cannot become ${state.status}.`);
   }
-  return withTurn(document, id, (turn) => ({ ...turn, state }));
+  if (state.status === 'running' && !isParentMade(document, turn)) {
+    throw new DocumentError(`Turn ${id} cannot start before its parent is made.`);
+  }
+  return withTurn(document, id, (at) => ({ ...at, state }));
+}
+
+/** Whether the picture that the turn is made from is there. */
+export function isParentMade(document: SessionDocument, turn: Turn): boolean {
+  return turn.parentId === null || turnOf(document, turn.parentId).state.status === 'done';
 }
 
 /** Puts a failed or cancelled turn back in line, for `model`, with its recipe unchanged. */

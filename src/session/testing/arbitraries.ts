@@ -11,6 +11,7 @@ import {
   addTurn,
   createDocument,
   goTo,
+  isParentMade,
   renameTurn,
   retryTurn,
   setTurnState,
@@ -126,7 +127,9 @@ export function applyOperation(
       return id === undefined ? document : renameTurn(document, id, operation.name || undefined);
     }
     case 'start': {
-      const id = among('draft');
+      const id = choose(
+        document.turns.filter((turn) => turn.state.status === 'draft' && isParentMade(document, turn)),
+      )?.id;
       return id === undefined ? document : setTurnState(document, id, { status: 'running', startedAt: time });
     }
     case 'finish': {
