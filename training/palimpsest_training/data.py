@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from .model.dit import Clean, Dit, Target
+from .model.flow import mix
 from .model.packing import frame_positions
 from .model.rope import rope_tables
 from .model.t5 import T5Encoder
@@ -203,10 +204,13 @@ def assemble(
     def tables(positions: Tensor) -> tuple[Tensor, Tensor]:
         return rope_tables(positions, config.axis_dims, config.rope_theta)
 
-    def picture(latent: Tensor, where: Tensor) -> Clean:
+    def frame_tables(where: Tensor) -> tuple[Tensor, Tensor]:
         positions = frame.expand(size, -1, -1).clone()
         positions[..., 0] += where[:, None]
-        return Clean(dit.embed_frame(latent, torch.zeros_like(latent)), *tables(positions))
+        return tables(positions)
+
+    def picture(latent: Tensor, where: Tensor) -> Clean:
+        return Clean(dit.embed_frame(latent, torch.zeros_like(latent)), *frame_tables(where))
 
     clean: list[Clean] = []
     targets: list[Target] = []
@@ -223,15 +227,12 @@ def assemble(
         if region is not None:
             clean.append(picture(region, s))
             s = s + ones
-        positions = frame.expand(size, -1, -1).clone()
-        positions[..., 0] += s[:, None]
-        t = time[:, k, None, None, None]
         targets.append(
             Target(
-                t * batch.frames[:, k + 1] + (1 - t) * noise[:, k],
+                mix(batch.frames[:, k + 1], noise[:, k], time[:, k, None, None, None]),
                 frames[:, k],
                 time[:, k],
-                *tables(positions),
+                *frame_tables(s),
                 sees=len(clean),
                 text=text,
                 drop_text=None if drop_text is None else drop_text[:, k],

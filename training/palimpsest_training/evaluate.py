@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .infer import EditingSession, Model, OnnxModel, TorchModel, to_image, to_picture
-from .success import judge, psnr_outside
+from .success import MOST_LEAKED, MOST_LEFT, judge, psnr_outside
 from .world.edits import OPERATIONS, Edit, sample_edit, sample_held_out_edit
 from .world.scene import render
 
@@ -73,8 +73,8 @@ def evaluate(
                     drawn.append(verdict.is_right)
                 for reason, is_bad in (
                     ("not_nearest", not verdict.is_nearest),
-                    ("change_unfinished", verdict.left > 0.25),
-                    ("leaked", verdict.leaked > 0.02),
+                    ("change_unfinished", verdict.left > MOST_LEFT),
+                    ("leaked", verdict.leaked > MOST_LEAKED),
                 ):
                     reasons[reason] += is_bad
                 here = psnr_outside(edit, picture)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +69,25 @@ def make_optimizers(
 def schedule(progress: float, warmup: float, decay: float) -> float:
     """Factor on the learning rate at `progress` in 0..1: linear warm-up, constant, linear decay to 0."""
     return max(0.0, min(1.0, progress / max(warmup, 1e-9), (1.0 - progress) / max(decay, 1e-9)))
+
+
+def base_rates(optimizers: list[torch.optim.Optimizer]) -> list[float]:
+    """Learning rates of all groups as they were built; take them before a checkpoint restores scheduled ones."""
+    return [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
+
+
+def set_rates(optimizers: list[torch.optim.Optimizer], base: list[float], factor: float) -> None:
+    """Scales every group's base rate; a thousandth is left at the end of a schedule."""
+    groups = (group for optimizer in optimizers for group in optimizer.param_groups)
+    for group, lr in zip(groups, base, strict=True):
+        group["lr"] = lr * max(factor, 1e-3)
+
+
+def save_whole(state: object, path: Path) -> None:
+    """Replaces `path` only when everything is written, so that a stop in between keeps the older file."""
+    part = path.with_suffix(".tmp")
+    torch.save(state, part)
+    part.replace(path)
 
 
 class Ema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from .model.dit import Dit, DitConfig, patchify
 from .model.flow import MIN_REMAINING
 from .model.t5 import T5Config, T5Encoder
 from .model.vae import Vae, VaeConfig
-from .optim import Ema, make_optimizers, schedule
+from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
 from .text import build_tokenizer
 
 
@@ -134,9 +135,13 @@ def extend(pool: Pool, more: Pool) -> Pool:
     )
 
 
+def pool_file(args: argparse.Namespace) -> Path:
+    return args.vae.parent / f"pool-{args.size}-{args.turns}.pt"
+
+
 def load_pool(vae: Vae, args: argparse.Namespace) -> tuple[Pool, int]:
     """The encoded sessions of earlier runs with this VAE, or new ones; and the next unused seed."""
-    cache = args.vae.parent / f"pool-{args.size}-{args.turns}.pt"
+    cache = pool_file(args)
     if cache.exists():
         saved = torch.load(cache, weights_only=False)
         return Pool(**saved["pool"]), saved["next"]
@@ -146,8 +151,7 @@ def load_pool(vae: Vae, args: argparse.Namespace) -> tuple[Pool, int]:
 
 
 def save_pool(cache: Path, pool: Pool, following: int) -> None:
-    torch.save({"pool": {name: getattr(pool, name) for name in Pool.__slots__}, "next": following}, cache.with_suffix(".tmp"))
-    cache.with_suffix(".tmp").replace(cache)
+    save_whole({"pool": {name: getattr(pool, name) for name in Pool.__slots__}, "next": following}, cache)
 
 
 def main() -> None:
@@ -167,7 +171,7 @@ def main() -> None:
     editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).to(args.device)
     ema = Ema(editor, args.ema)
     optimizers = make_optimizers(editor, args.muon_lr, args.adam_lr, adam_only=("embedding", "relative_bias", "_out", "place", "edges", "modulation"))
-    base = [group["lr"] for o in optimizers for group in o.param_groups]
+    base = base_rates(optimizers)
     step, spent = 0, 0.0
     checkpoint = args.out / "checkpoint.pt"
     if checkpoint.exists() or args.init:
@@ -184,6 +188,14 @@ def main() -> None:
     started = saved_at = grown_at = time.time()
     window: list[dict[str, float]] = []
     log = (args.out / "log.jsonl").open("a")
+    is_stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     while True:
         now = spent + (time.time() - started) / 60.0
         factor = schedule(now / args.minutes, 0.02, args.decay)
@@ -195,9 +207,9 @@ def main() -> None:
             log.write(json.dumps(record) + "\n")
             log.flush()
             window = []
-        if is_done or time.time() - saved_at > 180:
+        if is_done or is_stopped or time.time() - saved_at > 180:
             saved_at = time.time()
-            torch.save(
+            save_whole(
                 {
                     "model": editor.state_dict(),
                     "ema": ema.model.state_dict(),
@@ -207,16 +219,14 @@ def main() -> None:
                     "spent": now,
                     "optimizers": [o.state_dict() for o in optimizers],
                 },
-                checkpoint.with_suffix(".tmp"),
+                checkpoint,
             )
-            checkpoint.with_suffix(".tmp").replace(checkpoint)
-        if is_done:
+        if is_done or is_stopped:
             break
         if args.grow and time.time() - grown_at > args.grow_minutes * 60 and factor > 0.1:
             pool, seed = extend(pool, make_pool(vae, seed, args.grow, args.turns, args.size)), seed + 1
             grown_at = time.time()
-        for group, lr in zip((g for o in optimizers for g in o.param_groups), base, strict=True):
-            group["lr"] = lr * max(factor, 1e-3)
+        set_rates(optimizers, base, factor)
         with torch.autocast(args.device, torch.bfloat16):
             loss, parts = loss_of(editor, next_batch(pool, rng, args), args)
         loss.backward()
@@ -227,7 +237,7 @@ def main() -> None:
         ema.update(editor)
         window.append({"loss": loss.item(), **parts})
         step += 1
-    save_pool(args.vae.parent / f"pool-{args.size}-{args.turns}.pt", pool, seed)
+    save_pool(pool_file(args), pool, seed)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from .model.vae import Vae, VaeConfig
-from .optim import Ema, make_optimizers, schedule
+from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
 from .world.sampling import mask_picture, rough_mask, sample_scene
 from .world.scene import Thing, render
 
@@ -109,7 +109,7 @@ def main() -> None:
         model.encoder.requires_grad_(requires_grad=False)
     ema = Ema(model, 0.998)
     optimizers = make_optimizers(model, args.muon_lr, args.adam_lr)
-    base = [g["lr"] for o in optimizers for g in o.param_groups]
+    base = base_rates(optimizers)
     step, spent = 0, 0.0
     checkpoint = args.out / "checkpoint.pt"
     if checkpoint.exists():
@@ -136,8 +136,7 @@ def main() -> None:
                 "spent": now,
                 "optimizers": [o.state_dict() for o in optimizers],
             }
-            torch.save(state, checkpoint.with_suffix(".tmp"))
-            checkpoint.with_suffix(".tmp").replace(checkpoint)
+            save_whole(state, checkpoint)
             record = {
                 "step": step,
                 "minutes": round(now, 2),
@@ -151,8 +150,7 @@ def main() -> None:
             log.flush()
         if is_done:
             break
-        for group, lr in zip((g for o in optimizers for g in o.param_groups), base, strict=True):
-            group["lr"] = lr * max(factor, 1e-3)
+        set_rates(optimizers, base, factor)
         # Two crops a frame share the cost of drawing it.
         frames = sample_images(rng, args.batch // 2, args.size)
         images = to_tensor(crop(np.concatenate([frames, frames]), args.crop, rng, model.config.downsample)).to(args.device)
@@ -168,8 +166,9 @@ def main() -> None:
         step += 1
     if not args.decoder_only:
         set_statistics(ema.model, args.size)
-    torch.save({"config": asdict(model.config), "state": ema.model.state_dict(), "psnr": evaluate(ema.model, args.size)}, args.out / "vae.pt")
-    sys.stdout.write(f"{args.out / 'vae.pt'}: {evaluate(ema.model, args.size):.2f} dB\n")
+    reached = evaluate(ema.model, args.size)
+    torch.save({"config": asdict(model.config), "state": ema.model.state_dict(), "psnr": reached}, args.out / "vae.pt")
+    sys.stdout.write(f"{args.out / 'vae.pt'}: {reached:.2f} dB\n")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ import numpy as np
 from .backgrounds import BACKGROUNDS
 from .language import background_words, phrase, place_words, thing_words
 from .sampling import rough_mask, sample_place, sample_scene, sample_size
-from .scene import PLACES, SIZES, STYLES, Scene, Thing, has_held_out, is_held_out, thing_mask
+from .scene import SIZES, STYLES, Scene, Thing, has_held_out, is_held_out, thing_mask
 from .sprites import OBJECTS
 
 OPERATIONS = ("add", "remove", "replace", "move", "resize", "background", "style")
-_WEIGHTS = {"add": 5, "remove": 2, "replace": 4, "move": 4, "resize": 2, "background": 2, "style": 1}
-MASK_SHARE = 0.15
+_WEIGHTS = {"add": 5, "remove": 2, "replace": 5, "move": 4, "resize": 3, "background": 3, "style": 2}
+MASK_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +184,3 @@ def sample_held_out_edit(rng: random.Random) -> Edit:
         edit = sample_edit(rng, scene, held_out=True, operation=operation)
         if touches_held_out(edit) or operation in {"remove", "resize", "style"}:
             return edit
-
-
-def places_of(scene: Scene) -> dict[str, str]:
-    """Place to object, for reports."""
-    return {place: thing.name for place in PLACES if (thing := scene.at(place)) is not None}
