@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { readFloats } from './gpuMemory.ts';
 import { nodePorts, openNodeGpu } from './node/host.ts';
 import type { RuntimePorts } from './ports.ts';
 import { createTinyEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
-import { gpuGraphs, ignore, never, tinyMask, tinyPicture, tinyRequest } from './testing/tiny.ts';
+import { ignore, never, tinyMask, tinyPicture, tinyRequest } from './testing/tiny.ts';
 
 const gpu = openNodeGpu();
 // A clock that stands still makes every preview affordable, so that runs take the same steps every time.
@@ -97,19 +98,25 @@ test('rejects with device-lost when the device goes, before, during and after th
   await engine.dispose();
 });
 
-test('runs every node of the GPU graphs on the GPU', () => {
-  // In a process of its own, because onnxruntime writes its log past everything that a test can listen to.
-  const program = fileURLToPath(new URL('testing/printPlacement.ts', import.meta.url));
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['scripts/runModule.mjs', program], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
-  const placements = `${stdout}${stderr}`.match(/placed on \[\w+\]/g);
-  expect({ status, placements }).toEqual({
-    status: 0,
-    placements: gpuGraphs().map(() => 'placed on [WebGpuExecutionProvider]'),
-  });
-});
+test.each(['fixtures/tiny', 'public/models/nano'])(
+  'runs every node of the GPU graphs of %s on the GPU',
+  (folder) => {
+    // In a process of its own, because onnxruntime writes its log past everything that a test can listen to.
+    const program = fileURLToPath(new URL('testing/printPlacement.ts', import.meta.url));
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ['scripts/runModule.mjs', program, resolve(folder)],
+      { encoding: 'utf8', maxBuffer: 2 ** 28 },
+    );
+    const placements = `${stdout}${stderr}`.match(/placed on \[\w+\]/g);
+    const graphs = Number(/opened (\d+) graphs/.exec(stdout)?.[1]);
+    expect(graphs).toBeGreaterThan(4);
+    expect({ status, placements }).toEqual({
+      status: 0,
+      placements: Array.from({ length: graphs }, () => 'placed on [WebGpuExecutionProvider]'),
+    });
+  },
+);
 
 test('keeps every head where it belongs when the cache grows', async () => {
   const { device, close } = await openTestDevice();

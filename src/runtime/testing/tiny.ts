@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import type { EditRequest, HistoryItem, MaskPixels, ModelManifest, Pixels } from '../contract.ts';
 import { mulberry32 } from '../flow.ts';
-import { parseManifest, segmentGraphs } from '../manifest.ts';
+import { parseManifest } from '../manifest.ts';
 
 const folder = new URL('../../../fixtures/tiny/', import.meta.url);
 
@@ -19,10 +19,6 @@ export function tinyManifestJson(): Record<string, unknown> {
 
 export function tinyManifest(): ModelManifest {
   return parseManifest(tinyManifestJson());
-}
-
-export function gpuGraphs(): readonly string[] {
-  return ['t5', 'vae_encoder', 'vae_decoder', ...segmentGraphs(tinyManifest().architecture.layers)];
 }
 
 const SIZE = 64;
