@@ -17,12 +17,13 @@ from .model.t5 import T5Encoder
 from .model.vae import Vae
 from .text import build_tokenizer
 from .world.backgrounds import BACKGROUNDS
-from .world.edits import Edit, sample_session
-from .world.sampling import mask_picture
-from .world.scene import Scene, _box, _order, render
+from .world.edits import sample_session
+from .world.language import scene_words
+from .world.sampling import mask_picture, sample_scene
+from .world.scene import Scene, draw_order, render, thing_box
 from .world.sprites import OBJECTS
 
-TEXT_TOKENS = 16
+TEXT_TOKENS = 32
 LABELS = len(OBJECTS) + len(BACKGROUNDS)
 
 
@@ -30,8 +31,8 @@ def label_grid(scene: Scene, cells: int) -> np.ndarray:
     """[cells * cells] uint8: which thing covers the cell's centre, else which background."""
     grid = np.full((cells, cells), len(OBJECTS) + BACKGROUNDS.index(scene.background), np.uint8)
     centre = (np.arange(cells) + 0.5) / cells * 1024
-    for thing in _order(scene):
-        left, top, side = _box(thing, 1024)
+    for thing in draw_order(scene):
+        left, top, side = thing_box(thing, 1024)
         rows = (centre > top) & (centre < top + side)
         columns = (centre > left) & (centre < left + side)
         grid[np.ix_(rows, columns)] = OBJECTS.index(thing.name)
@@ -62,7 +63,7 @@ def encode_frames(vae: Vae, frames: np.ndarray, batch: int = 16) -> Tensor:
 class Pool:
     """Encoded sessions of equal length. S sessions, K turns.
 
-    latents [S, K+1, C, h, w] f16; ids [S, K, 16] and lengths [S, K]; regions: index into `masks` or -1 [S, K];
+    latents [S, K+1, C, h, w] f16; ids [S, K, 32] and lengths [S, K]; regions: index into `masks` or -1 [S, K];
     labels [S, K, P]; changed [S, K, P].
     """
 
@@ -82,12 +83,12 @@ class Pool:
         return self.ids.shape[1]
 
 
-def encode_texts(edits: list[Edit], rng: random.Random) -> tuple[Tensor, Tensor]:
-    """Token ids [n, 16], padded with 0, and lengths [n]; some instructions end with a full stop."""
+def encode_texts(texts: list[str], rng: random.Random) -> tuple[Tensor, Tensor]:
+    """Token ids [n, 32], padded with 0, and lengths [n]; some texts end with a full stop."""
     tokenizer = build_tokenizer()
-    ids, lengths = torch.zeros(len(edits), TEXT_TOKENS, dtype=torch.long), torch.zeros(len(edits), dtype=torch.long)
-    for row, edit in enumerate(edits):
-        code = tokenizer.encode(edit.instruction + ("." if rng.random() < 0.1 else "")).ids
+    ids, lengths = torch.zeros(len(texts), TEXT_TOKENS, dtype=torch.long), torch.zeros(len(texts), dtype=torch.long)
+    for row, text in enumerate(texts):
+        code = tokenizer.encode(text + ("." if rng.random() < 0.1 else "")).ids
         ids[row, : len(code)] = torch.tensor(code)
         lengths[row] = len(code)
     return ids, lengths
@@ -96,7 +97,7 @@ def encode_texts(edits: list[Edit], rng: random.Random) -> tuple[Tensor, Tensor]
 def make_pool(vae: Vae, seed: int, sessions: int, turns: int, size: int, cells: int = 8) -> Pool:
     """Draws and encodes `sessions` training sessions; the same seed gives the same pool."""
     rng = random.Random(seed)
-    latents, regions, mask_latents, labels, changed, edits = [], [], [], [], [], []
+    latents, regions, mask_latents, labels, changed, texts = [], [], [], [], [], []
     count = 0
     chunk = 64
     for start in range(0, sessions, chunk):
@@ -113,11 +114,11 @@ def make_pool(vae: Vae, seed: int, sessions: int, turns: int, size: int, cells: 
                     count += 1
                 labels.append(label_grid(edit.after, cells))
                 changed.append(changed_grid(pictures[k], pictures[k + 1], cells))
-            edits.extend(session)
+            texts.extend(e.instruction for e in session)
         latents.append(encode_frames(vae, np.stack(frames)))
         if drawn:
             mask_latents.append(encode_frames(vae, np.stack(drawn)))
-    ids, lengths = encode_texts(edits, rng)
+    ids, lengths = encode_texts(texts, rng)
     shape = (sessions, turns)
     stacked = torch.cat(latents)
     return Pool(
@@ -128,6 +129,25 @@ def make_pool(vae: Vae, seed: int, sessions: int, turns: int, size: int, cells: 
         masks=torch.cat(mask_latents) if mask_latents else stacked[:0],
         labels=torch.from_numpy(np.stack(labels)).view(*shape, -1),
         changed=torch.from_numpy(np.stack(changed)).view(*shape, -1),
+    )
+
+
+def make_words_pool(vae: Vae, seed: int, scenes: int, size: int, cells: int = 8) -> Pool:
+    """Pictures to be made from words alone, as sessions of one turn on an empty (zero) latent."""
+    rng = random.Random(seed)
+    drawn = [sample_scene(rng, most=2, styled=0.0) for _ in range(scenes)]
+    chunks = [encode_frames(vae, np.stack([render(s, size) for s in drawn[i : i + 256]])) for i in range(0, scenes, 256)]
+    latents = torch.cat(chunks)
+    ids, lengths = encode_texts([scene_words(rng, s) for s in drawn], rng)
+    labels = torch.from_numpy(np.stack([label_grid(s, cells) for s in drawn]))[:, None]
+    return Pool(
+        latents=torch.stack([torch.zeros_like(latents), latents], 1),
+        ids=ids[:, None],
+        lengths=lengths[:, None],
+        region=torch.full((scenes, 1), -1),
+        masks=latents[:0],
+        labels=labels,
+        changed=torch.ones_like(labels, dtype=torch.bool),
     )
 
 

@@ -13,8 +13,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .infer import EditingSession, Model, OnnxModel, TorchModel, to_image, to_picture
-from .success import MOST_LEAKED, MOST_LEFT, judge, psnr_outside
+from .success import MOST_LEAKED, MOST_LEFT, is_scene, judge, psnr_outside
 from .world.edits import OPERATIONS, Edit, sample_edit, sample_held_out_edit
+from .world.language import scene_words
+from .world.sampling import sample_scene
 from .world.scene import render
 
 CELL = 256
@@ -43,6 +45,17 @@ def load_model(name: str, checkpoint: Path | None, vae: Path | None) -> Model:
         message = "--checkpoint needs --vae FILE as well"
         raise SystemExit(message)
     return TorchModel(load_editor(checkpoint), load_vae(vae))
+
+
+def success_from_words(model: Model, seed: int, scenes: int, *, steps: int, guidance: float, shift: float) -> float:
+    """Share of scenes of 0 to 2 things, made from words alone, that show what was asked for."""
+    rng = random.Random(seed)
+    right = 0
+    for _ in range(scenes):
+        scene = sample_scene(rng, held_out=True, most=2, styled=0.0)
+        session = EditingSession(model, None)
+        right += is_scene(scene, session.edit(scene_words(rng, scene), seed=rng.getrandbits(31), steps=steps, guidance=guidance, shift=shift))
+    return right / scenes
 
 
 def evaluate(
@@ -99,6 +112,7 @@ def evaluate(
             name: {"success": float(np.mean(operations[name])), "count": len(operations[name])} for name in OPERATIONS if operations[name]
         },
         "drawn_region_success": float(np.mean(drawn)) if drawn else None,
+        "from_words_success": success_from_words(model, seed, max(10, sessions // 4), steps=steps, guidance=guidance, shift=shift),
         "failures": dict(reasons),
         "psnr_outside_db": float(np.mean(outside)),
         "psnr_outside_vae_db": float(np.mean(ceiling)),

@@ -366,7 +366,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
             "tokens": c.frame_tokens,
         },
         "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
-        "capabilities": ["next-image", "region-now"],
+        "capabilities": ["next-image", "region-now", "text-to-image"],
         "graphs": graphs,
         "tokenizer": "tokenizer.json",
         "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data"} for name in stores],

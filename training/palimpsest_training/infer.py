@@ -200,14 +200,18 @@ def mask_cells(mask: Array, downsample: int) -> Array:
 class EditingSession:
     """A linear session: start picture, then turns; keys and values of the past are computed once."""
 
-    def __init__(self, model: Model, picture: Array) -> None:
+    def __init__(self, model: Model, picture: Array | None) -> None:
+        """`picture` [H, W, 3] uint8, or None when the first turn makes one from words."""
         self.model = model
         self.picture = picture
-        self.entries = [Entry("image", model.encode(to_image(picture)))]
+        self.entries = [] if picture is None else [Entry("image", model.encode(to_image(picture)))]
 
     @property
     def latent(self) -> Array:
-        return next(e.content for e in reversed(self.entries) if e.kind == "image")
+        """The picture to edit; zeros when there is none."""
+        s = self.model.shape
+        nothing = np.zeros((1, s.channels, s.grid, s.grid), np.float32)
+        return next((e.content for e in reversed(self.entries) if e.kind == "image"), nothing)
 
     def edit(self, instruction: str, *, seed: int, steps: int = 4, guidance: float = 1.0, shift: float = 1.0, mask: Array | None = None) -> Array:
         """Makes one turn and returns its picture [H, W, 3] uint8; the session moves on to it."""

@@ -85,6 +85,23 @@ def judge(edit: Edit, picture: np.ndarray) -> Verdict:
     return Verdict(is_nearest, left, float(leaked.mean()))
 
 
+def is_scene(scene: Scene, picture: np.ndarray) -> bool:
+    """Whether `picture` [size, size, 3] uint8 shows `scene`, as asked for in words alone.
+
+    The scene must be nearer than every one with another background, a thing less, or another kind, place or size
+    of a thing; and at most a quarter of the error of a plain picture of the scene's mean colour may be left.
+    """
+    size = picture.shape[0]
+    truth, got = render(scene, size).astype(np.float64), picture.astype(np.float64)
+    others = [replace(scene, background=b) for b in BACKGROUNDS if b != scene.background]
+    for thing in scene.things:
+        rest = scene.without(thing.name)
+        others += [rest, *_others(rest, thing)]
+    own = np.square(got - truth).mean()
+    plain = np.square(truth - truth.mean((0, 1))).mean()
+    return own <= MOST_LEFT * plain and all(own < np.square(got - render(other, size)).mean() for other in others)
+
+
 def psnr_outside(edit: Edit, picture: np.ndarray) -> float | None:
     """PSNR in dB against the truth outside the change; None when the change is everywhere."""
     size = picture.shape[0]

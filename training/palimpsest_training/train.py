@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .data import LABELS, Batch, Pool, assemble, make_pool, pick_batch
+from .data import LABELS, Batch, Pool, assemble, make_pool, make_words_pool, pick_batch
 from .model.dit import Dit, DitConfig, patchify
 from .model.flow import MIN_REMAINING
 from .model.t5 import T5Config, T5Encoder
@@ -81,9 +81,11 @@ def choose_patches(changed: Tensor, count: int) -> Tensor:
     return torch.cat([first, score.topk(count - first.shape[-1], -1).indices], -1)
 
 
-def next_batch(pool: Pool, rng: np.random.Generator, args: argparse.Namespace) -> Batch:
-    """Instruction only, one turn with its picture, or a whole session, by the given shares."""
-    kind = rng.random()
+def next_batch(pools: Pools, rng: np.random.Generator, args: argparse.Namespace) -> Batch:
+    """A picture from words, or an edit: instruction only, one turn with its picture, or a whole session, by the given shares."""
+    if rng.random() < args.words_share:
+        return pick_batch(pools.words, rng, args.batch, 1, with_history=False, device=args.device)
+    pool, kind = pools.edits, rng.random()
     if kind < args.direct_share:
         return pick_batch(pool, rng, args.batch, 1, with_history=False, device=args.device)
     if kind < args.direct_share + args.pair_share:
@@ -102,6 +104,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--batch", type=int, default=64, help="edits a step")
     parser.add_argument("--patches", type=int, default=0, help="patches of a target that take part; 0 = all")
+    parser.add_argument("--words-share", type=float, default=0.1, help="steps that make pictures from words; the other shares divide the rest")
     parser.add_argument("--direct-share", type=float, default=0.6)
     parser.add_argument("--pair-share", type=float, default=0.25)
     parser.add_argument("--pool", type=int, default=4000, help="sessions encoded before the first step")
@@ -119,6 +122,25 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
+
+
+@dataclass(slots=True)
+class Pools:
+    """Sessions of edits, and scenes to be made from words; `seed` draws the next ones."""
+
+    edits: Pool
+    words: Pool
+    seed: int
+
+    def draw(self, vae: Vae, sessions: int, args: argparse.Namespace) -> None:
+        """Adds `sessions` sessions and as many scenes."""
+        self.edits = extend(self.edits, make_pool(vae, self.seed, sessions, args.turns, args.size))
+        self.words = extend(self.words, make_words_pool(vae, self.seed, sessions, args.size))
+        self.seed += 1
+
+    def save(self, path: Path) -> None:
+        fields = [{name: getattr(pool, name) for name in Pool.__slots__} for pool in (self.edits, self.words)]
+        save_whole({"edits": fields[0], "words": fields[1], "seed": self.seed}, path)
 
 
 def extend(pool: Pool, more: Pool) -> Pool:
@@ -139,19 +161,15 @@ def pool_file(args: argparse.Namespace) -> Path:
     return args.vae.parent / f"pool-{args.size}-{args.turns}.pt"
 
 
-def load_pool(vae: Vae, args: argparse.Namespace) -> tuple[Pool, int]:
-    """The encoded sessions of earlier runs with this VAE, or new ones; and the next unused seed."""
+def load_pools(vae: Vae, args: argparse.Namespace) -> Pools:
+    """What earlier runs with this VAE encoded, or newly drawn pools."""
     cache = pool_file(args)
     if cache.exists():
         saved = torch.load(cache, weights_only=False)
-        return Pool(**saved["pool"]), saved["next"]
-    pool = make_pool(vae, 1, args.pool, args.turns, args.size)
-    save_pool(cache, pool, 2)
-    return pool, 2
-
-
-def save_pool(cache: Path, pool: Pool, following: int) -> None:
-    save_whole({"pool": {name: getattr(pool, name) for name in Pool.__slots__}, "next": following}, cache)
+        return Pools(Pool(**saved["edits"]), Pool(**saved["words"]), saved["seed"])
+    pools = Pools(make_pool(vae, 1, args.pool, args.turns, args.size), make_words_pool(vae, 1, args.pool, args.size), 2)
+    pools.save(cache)
+    return pools
 
 
 def main() -> None:
@@ -182,32 +200,26 @@ def main() -> None:
             step, spent, ema.steps = saved["step"], saved["spent"], saved["step"]
             for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
                 optimizer.load_state_dict(state)
-    pool, seed = load_pool(vae, args)
-    print(json.dumps({"parameters": sum(p.numel() for p in editor.parameters()), "sessions": len(pool), "step": step}), flush=True)
+    pools = load_pools(vae, args)
+    print(json.dumps({"parameters": sum(p.numel() for p in editor.parameters()), "sessions": len(pools.edits), "step": step}), flush=True)
     rng = np.random.default_rng(args.seed * 1_000_003 + step)
     started = saved_at = grown_at = time.time()
     window: list[dict[str, float]] = []
     log = (args.out / "log.jsonl").open("a")
-    is_stopped = False
-
-    def stop(*_: object) -> None:
-        nonlocal is_stopped
-        is_stopped = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stops: list[int] = []
+    handlers = {number: signal.signal(number, lambda number, _: stops.append(number)) for number in (signal.SIGINT, signal.SIGTERM)}
     while True:
         now = spent + (time.time() - started) / 60.0
         factor = schedule(now / args.minutes, 0.02, args.decay)
         is_done = now >= args.minutes
         if window and (step % 50 == 0 or is_done):
-            record = {"step": step, "minutes": round(now, 2), "lr": round(factor, 4), "sessions": len(pool)}
+            record = {"step": step, "minutes": round(now, 2), "lr": round(factor, 4), "sessions": len(pools.edits)}
             record |= {key: round(float(np.mean([w[key] for w in window if key in w])), 4) for key in window[-1]}
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")
             log.flush()
             window = []
-        if is_done or is_stopped or time.time() - saved_at > 180:
+        if is_done or stops or time.time() - saved_at > 180:
             saved_at = time.time()
             save_whole(
                 {
@@ -221,14 +233,14 @@ def main() -> None:
                 },
                 checkpoint,
             )
-        if is_done or is_stopped:
+        if is_done or stops:
             break
         if args.grow and time.time() - grown_at > args.grow_minutes * 60 and factor > 0.1:
-            pool, seed = extend(pool, make_pool(vae, seed, args.grow, args.turns, args.size)), seed + 1
+            pools.draw(vae, args.grow, args)
             grown_at = time.time()
         set_rates(optimizers, base, factor)
         with torch.autocast(args.device, torch.bfloat16):
-            loss, parts = loss_of(editor, next_batch(pool, rng, args), args)
+            loss, parts = loss_of(editor, next_batch(pools, rng, args), args)
         loss.backward()
         parts["norm"] = float(nn.utils.clip_grad_norm_(editor.parameters(), 1.0))
         for optimizer in optimizers:
@@ -237,7 +249,9 @@ def main() -> None:
         ema.update(editor)
         window.append({"loss": loss.item(), **parts})
         step += 1
-    save_pool(pool_file(args), pool, seed)
+    pools.save(pool_file(args))
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 if __name__ == "__main__":

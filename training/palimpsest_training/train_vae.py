@@ -85,6 +85,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--crop", type=int, default=128)
+    parser.add_argument("--stem", type=int, default=4, help="pixels of a side that the first layer takes as one; latents are a quarter of that")
+    parser.add_argument("--channels", type=int, default=32, help="of the latent")
     parser.add_argument("--batch", type=int, default=32, help="crops a step")
     parser.add_argument("--minutes", type=float, default=40.0, help="the schedule runs over this time")
     parser.add_argument("--muon-lr", type=float, default=4e-3)
@@ -100,7 +102,7 @@ def main() -> None:
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    model = Vae(VaeConfig()).to(args.device, memory_format=torch.channels_last)
+    model = Vae(VaeConfig(stem=args.stem, channels=args.channels)).to(args.device, memory_format=torch.channels_last)
     if args.init:
         model.load_state_dict(torch.load(args.init, map_location=args.device, weights_only=False)["state"])
     if args.decoder_only:

@@ -22,6 +22,7 @@ def test_a_model_that_copies_is_never_right_and_loses_nothing_outside_the_change
     assert json.loads(json.dumps(report)) == report
     assert report["single_turn_success"] == 0
     assert report["success_by_turn"] == [0, 0]
+    assert report["from_words_success"] == 0
     assert sum(entry["count"] for entry in report["by_operation"].values()) == 8
     assert set(report["by_operation"]) <= set(OPERATIONS)
     # The autoencoder is untrained as well, so both are bad; what counts is that the copy adds no error of its own.

@@ -215,8 +215,8 @@ def test_nothing_changes_outside_a_drawn_region(shipped: OnnxModel) -> None:
 
 
 def test_too_many_words_are_refused_with_the_limit(shipped: OnnxModel) -> None:
-    with pytest.raises(ValueError, match="has 31 tokens; the model takes 1 to 20: use fewer words"):
-        EditingSession(shipped, render(START, tiny.SIZE)).edit("cat " * 30, seed=0)
+    with pytest.raises(ValueError, match="has 41 tokens; the model takes 1 to 32: use fewer words"):
+        EditingSession(shipped, render(START, tiny.SIZE)).edit("cat " * 40, seed=0)
 
 
 def test_a_checkpoint_loads_with_its_averaged_weights(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from palimpsest_training.text import build_tokenizer, save_tokenizer
 from palimpsest_training.world.backgrounds import BACKGROUNDS
 from palimpsest_training.world.edits import OPERATIONS, Edit, sample_edit
-from palimpsest_training.world.language import vocabulary
+from palimpsest_training.world.language import scene_words, vocabulary
 from palimpsest_training.world.sampling import sample_scene
 from palimpsest_training.world.scene import SIZES, STYLES, Scene, Thing
 from palimpsest_training.world.sprites import OBJECTS
@@ -94,6 +94,23 @@ def test_an_instruction_fits_16_tokens_and_holds_no_unknown_one(edits: list[Edit
         assert unknown not in ids
         assert ids.count(end) == 1
         assert ids[-1] == end
+
+
+def test_the_words_of_a_scene_say_all_of_it_in_32_known_tokens() -> None:
+    rng = random.Random(6)
+    tokenizer = build_tokenizer()
+    unknown = tokenizer.token_to_id("<unk>")
+    for _ in range(2000):
+        scene = sample_scene(rng, held_out=True, most=2, styled=0.0)
+        text = scene_words(rng, scene)
+        where, _, things = text.partition(" with ")
+        meant = Scene(next(b for b in BACKGROUNDS if re.search(rf"\b{b}y?\b", where)))
+        for words in things.split(" and ") if things else []:
+            meant = obey(words, meant, None)
+        assert meant == scene, text
+        ids = tokenizer.encode(text + ".").ids
+        assert len(ids) <= 32
+        assert unknown not in ids
 
 
 def test_case_and_spaces_do_not_matter_and_unknown_words_become_one_token() -> None:

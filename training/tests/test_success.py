@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from palimpsest_training.success import judge, psnr_outside, rivals
+from palimpsest_training.success import is_scene, judge, psnr_outside, rivals
 from palimpsest_training.world.edits import OPERATIONS, Edit, sample_edit, sample_session
+from palimpsest_training.world.sampling import sample_scene
 from palimpsest_training.world.scene import Scene, Thing, render
 
 SIZE = 96
@@ -93,3 +94,17 @@ def test_psnr_outside_ignores_the_change_and_sees_the_rest() -> None:
     assert psnr_outside(edit, render(edit.after.without("dog"), SIZE)) < 40
     everywhere = replace(edit, operation="background", after=replace(scene, background="night"))
     assert psnr_outside(everywhere, render(scene, SIZE)) is None
+
+
+def test_only_the_scene_that_was_asked_for_is_right() -> None:
+    rng = random.Random(8)
+    for _ in range(100):
+        scene = sample_scene(rng, held_out=True, most=2, styled=0.0)
+        assert is_scene(scene, render(scene, SIZE))
+        other = sample_scene(rng, held_out=True, most=2, styled=0.0)
+        if set(other.things) != set(scene.things) or other.background != scene.background:
+            assert not is_scene(scene, render(other, SIZE)), (scene, other)
+        grey = np.full((SIZE, SIZE, 3), render(scene, SIZE).mean((0, 1)), np.uint8)
+        assert not is_scene(scene, grey)
+        for thing in scene.things:
+            assert not is_scene(scene, render(scene.without(thing.name), SIZE))

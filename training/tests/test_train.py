@@ -4,6 +4,7 @@ import argparse
 import copy
 import json
 import random
+import signal
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import tiny
 import torch
 
-from palimpsest_training.data import LABELS, Pool, changed_grid, label_grid, make_pool, pick_batch
+from palimpsest_training.data import LABELS, Pool, changed_grid, label_grid, make_pool, make_words_pool, pick_batch
 from palimpsest_training.optim import Ema, make_optimizers
 from palimpsest_training.train import Editor, choose_patches, extend, load_vae, loss_of, main
 from palimpsest_training.world.backgrounds import BACKGROUNDS
@@ -119,6 +120,35 @@ def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(tmp_path: Path,
     assert records[-1]["step"] == second["step"]
     assert {"step", "minutes", "lr", "sessions", "loss", "x", "changed", "label", "norm"} <= set(records[-1])
     assert all(np.isfinite(record["loss"]) for record in records)
+
+
+def test_a_stop_signal_ends_training_after_the_step_with_all_of_it_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vae = tiny.make_vae()
+    torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, tmp_path / "vae.pt")
+    fixed = "--size 256 --width 32 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --minutes 60 --device cpu"
+    monkeypatch.setattr("sys.argv", ["train", "--out", str(tmp_path), "--vae", str(tmp_path / "vae.pt"), *fixed.split()])
+    before = signal.getsignal(signal.SIGTERM)
+
+    class StopAfterThree(Ema):
+        def update(self, model: torch.nn.Module) -> None:
+            super().update(model)
+            if self.steps == 3:
+                signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("palimpsest_training.train.Ema", StopAfterThree)
+    main()
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=False)["step"] == 3
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_picture_from_words_starts_from_nothing_and_is_new_everywhere() -> None:
+    torch.manual_seed(0)
+    pool = make_words_pool(tiny.make_vae(), 1, 8, tiny.SIZE, tiny.CELLS)
+    batch = pick_batch(pool, np.random.default_rng(0), 4, 1, with_history=False, device="cpu")
+    assert not batch.frames[:, 0].any()
+    assert batch.frames[:, 1].flatten(1).any(1).all()
+    assert batch.changed.all()
+    assert batch.regions == [None]
 
 
 def test_a_saved_autoencoder_comes_back_frozen_and_equal(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ CONFIG = DitConfig(
 
 def make_editor(config: DitConfig = CONFIG) -> Editor:
     vocabulary = build_tokenizer().get_vocab_size()
-    return Editor(config, T5Config(vocabulary=vocabulary, width=32, layers=1, heads=2, head_dim=16, feed_forward=48, max_tokens=20))
+    return Editor(config, T5Config(vocabulary=vocabulary, width=32, layers=1, heads=2, head_dim=16, feed_forward=48, max_tokens=32))
 
 
 def scramble(editor: Editor) -> Editor:

@@ -1,6 +1,6 @@
-"""Convolutional autoencoder, downsampling 16, without attention or group norm (exports to plain Conv).
+"""Convolutional autoencoder without attention or group norm (exports to plain Conv).
 
-Shapes: images [B, 3, H, W] in -1..1, latents [B, C, H/16, W/16], bounded to -3..3 before normalisation.
+Shapes: images [B, 3, H, W] in -1..1, latents [B, C, H/f, W/f] with f = `downsample`, bounded to -3..3 before normalisation.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-STEM = 4
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VaeConfig:
-    """Widths at 1/4, 1/8 and 1/16 of the frame, and residual blocks there (encoder, decoder)."""
+    """Widths at 1/s, 1/2s and 1/4s of the frame (s = `stem`), and residual blocks there (encoder, decoder)."""
 
+    stem: int = 4
     channels: int = 32
     widths: tuple[int, int, int] = (64, 128, 256)
     encoder_blocks: tuple[int, int, int] = (0, 1, 1)
@@ -25,7 +24,7 @@ class VaeConfig:
 
     @property
     def downsample(self) -> int:
-        return STEM * 4
+        return self.stem * 4
 
 
 class ResidualBlock(nn.Module):
@@ -58,7 +57,7 @@ class Vae(nn.Module):
         ea, eb, ec = config.encoder_blocks
         da, db, dc = config.decoder_blocks
         self.encoder = nn.Sequential(
-            nn.Conv2d(3, a, STEM, stride=STEM),
+            nn.Conv2d(3, a, config.stem, stride=config.stem),
             _blocks(a, ea),
             nn.Conv2d(a, b, 3, stride=2, padding=1),
             _blocks(b, eb),
@@ -77,8 +76,8 @@ class Vae(nn.Module):
             nn.PixelShuffle(2),
             _blocks(a, da),
             nn.SiLU(),
-            nn.Conv2d(a, 3 * STEM * STEM, 3, padding=1),
-            nn.PixelShuffle(STEM),
+            nn.Conv2d(a, 3 * config.stem**2, 3, padding=1),
+            nn.PixelShuffle(config.stem),
         )
         self.register_buffer("mean", torch.zeros(config.channels))
         self.register_buffer("std", torch.ones(config.channels))

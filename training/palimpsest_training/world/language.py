@@ -6,7 +6,7 @@ import itertools
 import random
 
 from .backgrounds import BACKGROUNDS
-from .scene import PLACES, SIZES, STYLES, Thing
+from .scene import PLACES, SIZES, STYLES, Scene, Thing
 from .sprites import OBJECTS
 
 TEMPLATES: dict[str, tuple[str, ...]] = {
@@ -55,6 +55,13 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "change the style to {style}",
         "turn the picture {style}",
     ),
+    "scene": (
+        "{where}",
+        "draw {where}",
+        "a picture of {where}",
+        "an image of {where}",
+        "make a picture of {where}",
+    ),
 }
 _PLACE_WORDS: dict[str, tuple[str, ...]] = {
     "top left": ("in the top left", "at the top left", "in the upper left"),
@@ -102,6 +109,13 @@ def background_words(rng: random.Random, name: str) -> str:
 
 def phrase(rng: random.Random, kind: str, **words: str) -> str:
     return rng.choice(TEMPLATES[kind]).format(**words)
+
+
+def scene_words(rng: random.Random, scene: Scene) -> str:
+    """Words that say all of a full-colour scene: 'a beach with a cat on the left and a star at the top'."""
+    things = " and ".join(f"{thing_words(rng, t)} {place_words(rng, t.place)}" for t in scene.things)
+    words = background_words(rng, scene.background)
+    return phrase(rng, "scene", where=f"{words} with {things}" if things else words)
 
 
 def vocabulary() -> list[str]:

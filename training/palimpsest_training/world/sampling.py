@@ -26,9 +26,9 @@ def sample_size(rng: random.Random) -> str:
     return rng.choices(list(SIZES), weights=[1, 2, 1])[0]
 
 
-def sample_scene(rng: random.Random, *, held_out: bool = False, most: int = 4) -> Scene:
-    """A scene of 0 to `most` things. Without `held_out`, no held-out combination occurs in it."""
-    scene = Scene(rng.choice(BACKGROUNDS), (), rng.choice(STYLES) if rng.random() < 0.2 else STYLES[0])
+def sample_scene(rng: random.Random, *, held_out: bool = False, most: int = 4, styled: float = 0.2) -> Scene:
+    """A scene of 0 to `most` things, a share of them `styled`. Without `held_out`, no held-out combination occurs in it."""
+    scene = Scene(rng.choice(BACKGROUNDS), (), rng.choice(STYLES) if rng.random() < styled else STYLES[0])
     for name in rng.sample(OBJECTS, rng.randint(0, most)):
         place = sample_place(rng, name, scene)
         if place is not None and (held_out or not is_held_out(name, place, scene.background)):

@@ -71,7 +71,7 @@ def has_held_out(scene: Scene) -> bool:
     return any(is_held_out(t.name, t.place, scene.background) for t in scene.things)
 
 
-def _box(thing: Thing, size: int) -> tuple[int, int, int]:
+def thing_box(thing: Thing, size: int) -> tuple[int, int, int]:
     """Left, top and side of the sprite in pixels."""
     side = round(SIZES[thing.size] * size)
     x, y = PLACES[thing.place]
@@ -83,7 +83,7 @@ def _box(thing: Thing, size: int) -> tuple[int, int, int]:
 @cache
 def _layer(name: str, place: str, size_name: str, size: int) -> tuple[int, int, int, int, np.ndarray]:
     """Shadow and sprite as one premultiplied RGBA patch with its box (top, bottom, left, right)."""
-    left, top, side = _box(Thing(name, place, size_name), size)
+    left, top, side = thing_box(Thing(name, place, size_name), size)
     reach = round(side * 0.12)
     y0, y1 = max(top, 0), min(top + side + reach, size)
     x0, x1 = max(left - reach, 0), min(left + side + reach, size)
@@ -113,15 +113,15 @@ def _apply_style(image: np.ndarray, style: str) -> np.ndarray:
     raise ValueError(message)
 
 
-def _order(scene: Scene) -> list[Thing]:
-    # Nearer things (lower in the frame) cover farther ones.
+def draw_order(scene: Scene) -> list[Thing]:
+    """Farthest first: nearer things (lower in the frame) cover farther ones."""
     return sorted(scene.things, key=lambda t: (PLACES[t.place][1], PLACES[t.place][0], t.name))
 
 
 def render(scene: Scene, size: int) -> np.ndarray:
     """RGB uint8 `[size, size, 3]`."""
     image = background(scene.background, size).copy()
-    for thing in _order(scene):
+    for thing in draw_order(scene):
         y0, y1, x0, x1, patch = _layer(thing.name, thing.place, thing.size, size)
         view = image[y0:y1, x0:x1]
         view *= 1 - patch[..., 3:]
