@@ -127,6 +127,9 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 }
 
+/** Name of a session that begins blank, until its first words name it. */
+export const unnamedSession = 'Untitled session';
+
 export function createDocument(id: SessionId, name: string, root: Root, createdAt: number): SessionDocument {
   return { id, name, createdAt, root, turns: [], current: null, composer: emptyComposer };
 }
@@ -258,6 +261,11 @@ export function frameAt(document: SessionDocument, id: NodeId): PictureRef | nul
     if (turn.state.status === 'done') return turn.state.result.frame;
   }
   return document.root.kind === 'words' ? null : document.root.frame;
+}
+
+/** Whether the turn added next makes the first picture, from words alone. */
+export function beginsFromWords(document: SessionDocument): boolean {
+  return document.root.kind === 'words' && attachPoint(document) === null;
 }
 
 export type HistoryRef =

@@ -9,12 +9,14 @@ import {
   type TurnId,
   addTurn,
   attachPoint,
+  beginsFromWords,
   findTurn,
   goTo,
   pathTo,
   retryTurn,
   setTurnState,
   subtreeOf,
+  unnamedSession,
 } from './document.ts';
 import { editRequestOf } from './history.ts';
 import { engineCodeOf, modelNotReady, parentMissing, turnFailure } from './messages.ts';
@@ -58,12 +60,14 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const { composer } = document;
     const { seed } = composer;
     const parentId = attachPoint(document);
+    // A region drawn on a later picture says nothing about the first one.
+    const mask = beginsFromWords(document) ? null : composer.mask;
     const added = Array.from({ length: Math.min(Math.max(1, Math.trunc(count)), mostAtATime) }, (_, i) => ({
       id: ports.newId() as TurnId,
       parentId,
       ...(composer.revising === null ? {} : { revisedFrom: composer.revising }),
       instruction: composer.instruction.trim(),
-      mask: composer.mask,
+      mask,
       seed: (seed === null ? ports.randomSeed() : seed + i) >>> 0,
       steps: composer.steps ?? model.info.manifest.sampler.steps,
       guidance: composer.guidance ?? model.info.manifest.sampler.guidance,
@@ -73,7 +77,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const ids = added.map((turn) => turn.id);
     const [first] = ids;
     if (first === undefined) return [];
-    context.commit(added.reduce(addTurn, document));
+    context.commit(added.reduce(addTurn, named(document)));
     context.perform('make', [
       { kind: 'go-to', to: first },
       { kind: 'compose', composer: { ...composer, instruction: '', mask: null, revising: null } },
@@ -231,6 +235,16 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
   }
 
   return { makeEdit, cancel, retryTurn: retry, abandon, stopAll, pump };
+}
+
+const longestName = 60;
+
+/** A session that began blank is called by its first words, until the person gives it a name. */
+function named(document: SessionDocument): SessionDocument {
+  if (document.name !== unnamedSession || document.turns.length > 0) return document;
+  const words = document.composer.instruction.trim();
+  const name = words.length > longestName ? `${words.slice(0, longestName).trimEnd()}…` : words;
+  return { ...document, name: name.charAt(0).toUpperCase() + name.slice(1) };
 }
 
 /** Place and words as they were before the turn was made, unless the person has gone on meanwhile. */

@@ -5,6 +5,7 @@ import {
   type PictureRef,
   type SessionDocument,
   type Turn,
+  beginsFromWords,
   emptyComposer,
   frameAt,
   pathTo,
@@ -43,14 +44,27 @@ export function selectPreview(state: EditorState): Pixels | null {
 }
 
 /** Why `makeEdit` would refuse now, or null when it would go ahead. */
-export type MakeBlock = 'no-session' | 'no-words' | 'no-model';
+export type MakeBlock = 'no-session' | 'no-words' | 'no-model' | 'no-picture';
+
+/** What a model must have learned to make a picture without one to begin with. */
+export const textToImage = 'text-to-image';
 
 export function selectMakeBlock(state: EditorState): MakeBlock | null {
   const document = selectDocument(state);
   if (document === null) return 'no-session';
   if (document.composer.instruction.trim() === '') return 'no-words';
-  if (state.model.status !== 'ready') return 'no-model';
-  return null;
+  const { model } = state;
+  if (model.status !== 'ready') return 'no-model';
+  const canBegin = model.info.manifest.capabilities.includes(textToImage);
+  return beginsFromWords(document) && !canBegin ? 'no-picture' : null;
+}
+
+/** Whether there are two pictures to hold against each other, one of them in sight. */
+export function selectCanCompare(state: EditorState): boolean {
+  const document = selectDocument(state);
+  if (document === null || selectShownFrame(state) === null) return false;
+  const made = document.turns.filter((turn) => turn.state.status === 'done').length;
+  return made + (document.root.kind === 'words' ? 0 : 1) > 1;
 }
 
 export function selectCanUndo(state: EditorState): boolean {

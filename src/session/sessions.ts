@@ -8,6 +8,7 @@ import {
   type SessionId,
   createDocument,
   emptyComposer,
+  unnamedSession,
 } from './document.ts';
 import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';
 import {
@@ -33,8 +34,6 @@ type SessionActions = Pick<
   | 'deleteEverything'
   | 'importFile'
 >;
-
-const unnamed = 'Untitled session';
 
 export function createSessionActions(context: Context, runner: Runner): SessionActions {
   const { repository, newId, now } = context.ports;
@@ -192,7 +191,7 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
       inTurn(() => begin(name, { kind: 'opened', pixels }, options)),
     startScene: (pixels, name, options = {}) =>
       inTurn(() => begin(name, { kind: 'starter', pixels }, options)),
-    newSession: (options = {}) => inTurn(() => begin(unnamed, { kind: 'words' }, options)),
+    newSession: (options = {}) => inTurn(() => begin(unnamedSession, { kind: 'words' }, options)),
     listSessions: async () => {
       await context.track(listSessions());
     },

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 
+import { canBeginFromWords } from './abilities.ts';
 import { saveSession } from './keep.ts';
 import { useOpen } from './open.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
@@ -146,8 +147,8 @@ function ModelState() {
 /** A disclosure of plain buttons; it closes with Esc, a choice or a press elsewhere. */
 function MoreMenu({ hasSession }: HeaderProps) {
   const page = usePage();
-  const { view } = page;
-  const { chooseFile } = useOpen();
+  const { view, offer } = page;
+  const { chooseFile, openWords } = useOpen();
   const theme = useView((state) => state.theme);
   const [isOpen, setIsOpen] = useState(false);
   const wrap = useRef<HTMLDivElement>(null);
@@ -200,6 +201,7 @@ function MoreMenu({ hasSession }: HeaderProps) {
         <Icon name="more" />
       </button>
       <ul id={listId} className="menu" hidden={!isOpen}>
+        {canBeginFromWords(offer) && item('Start from words', () => void openWords())}
         {item('Open a picture', () => chooseFile('picture'))}
         {item('Open a session file', () => chooseFile('any'))}
         {hasSession && item('Save a session file', () => void saveSession(page))}

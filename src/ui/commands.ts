@@ -1,6 +1,7 @@
 /** What each command of the keyboard does to the page. */
 import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document.ts';
 import { selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
+import { canUseRegions, toolBlock } from './abilities.ts';
 import { emptyMask, invertMask, isEmptyMask } from './canvas/maskTool.ts';
 import { FITTED, zoomAt } from './canvas/viewport.ts';
 import { saveSession } from './keep.ts';
@@ -14,11 +15,16 @@ type Run = (page: Page, open: Open) => boolean | void;
 
 const MIDDLE = { x: 0.5, y: 0.5 };
 
+const isRegionTool = (tool: ToolName): boolean => tool !== 'hand' && tool !== 'compare';
+
 const pick =
   (tool: ToolName): Run =>
-  ({ view }) => {
+  ({ view, editor, offer }) => {
+    if (toolBlock(editor.state.getState(), tool) !== null) return false;
+    if (isRegionTool(tool) && !canUseRegions(offer)) return false;
     chooseTool(view, tool);
     speak(view, `${tool}.`);
+    return true;
   };
 
 const resize =
@@ -58,14 +64,15 @@ function documentOf({ editor }: Page) {
 }
 
 /** What was kept will change, and the other way round. */
-export function invertRegion({ editor }: Page): void {
+export function invertRegion({ editor, offer }: Page): boolean {
   const state = editor.state.getState();
   const frame = selectShownFrame(state);
-  if (frame === null) return;
+  if (frame === null || !canUseRegions(offer)) return false;
   const ref = selectComposer(state).mask;
   const drawn = ref === null ? null : editor.actions.maskOf(ref.hash);
   const inverted = invertMask(drawn ?? emptyMask(frame.width, frame.height));
   editor.actions.setMask(isEmptyMask(inverted) ? null : inverted);
+  return true;
 }
 
 /** Esc takes the topmost thing away first; the running edit comes before leaving a comparison. */

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 
 import type { Pixels } from '../runtime/contract.ts';
+import { selectDocument } from '../session/selectors.ts';
 import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
 import { FITTED } from './canvas/viewport.ts';
 import { leaveOptions } from './keep.ts';
@@ -15,6 +16,8 @@ export interface Open {
   readonly chooseFile: (kind: 'picture' | 'any') => void;
   readonly openFile: (file: File) => Promise<void>;
   readonly openStarter: (starter: Starter, prompt?: string) => Promise<void>;
+  /** A session without a picture; a description fills the box and does not run. */
+  readonly openWords: (description?: string) => Promise<void>;
   /** Takes the waiting picture of another shape, in the way that was chosen. */
   readonly openUnfitted: (mode: FitMode) => Promise<void>;
 }
@@ -27,6 +30,11 @@ async function isZip(file: Blob): Promise<boolean> {
 
 function createOpen(page: Page): Open {
   const { editor, view, offer } = page;
+  const enter = (): void => {
+    // A blank session that takes a picture stays the same session, so nothing else leads away from the first page.
+    view.setState({ viewport: FITTED, rectangle: null, unfitted: null, isHome: false });
+    resetPlace(view);
+  };
   const show = async (
     begin: 'openPicture' | 'startScene',
     pixels: Pixels,
@@ -34,8 +42,7 @@ function createOpen(page: Page): Open {
   ): Promise<boolean> => {
     const isOpen = await editor.actions[begin](pixels, name, leaveOptions(page));
     if (!isOpen) return false;
-    view.setState({ viewport: FITTED, rectangle: null, unfitted: null });
-    resetPlace(view);
+    enter();
     speak(view, `${name} is open.`);
     return true;
   };
@@ -86,6 +93,16 @@ function createOpen(page: Page): Open {
       } catch (error) {
         view.setState({ trouble: error instanceof Error ? error.message : String(error) });
       }
+    },
+    openWords: async (description) => {
+      const open = selectDocument(editor.state.getState());
+      const isBlank = open?.root.kind === 'words' && open.turns.length === 0;
+      // A description begun earlier is gone on with instead of a second blank session.
+      const isGoingOn = isBlank && description === undefined;
+      if (!isGoingOn && !(await editor.actions.newSession(leaveOptions(page)))) return;
+      enter();
+      if (description !== undefined) editor.actions.setInstruction(description);
+      document.getElementById('words')?.focus();
     },
     openUnfitted: async (mode) => {
       const { unfitted } = view.getState();

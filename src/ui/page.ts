@@ -6,7 +6,8 @@ import type { ModelManifest } from '../runtime/contract.ts';
 import type { BlobHash } from '../session/document.ts';
 import type { EditorActions, EditorState, ExportedFile } from '../session/state.ts';
 import type { Editor } from '../session/store.ts';
-import type { ViewState, ViewStore } from './view.ts';
+import { canUseRegions } from './abilities.ts';
+import { chooseTool, type ViewState, type ViewStore } from './view.ts';
 
 /** A scene to begin with. `url` leads to its picture. */
 export interface Starter {
@@ -55,6 +56,7 @@ export function createPage(editor: Editor, view: ViewStore, ports: PagePorts): P
     urls.set(hash, url);
     return url;
   };
+  if (!canUseRegions(ports.offer)) chooseTool(view, 'hand');
   return { ...ports, editor, view, pictureUrl };
 }
 

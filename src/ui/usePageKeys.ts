@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-import { selectDocument } from '../session/selectors.ts';
+import { selectCanCompare } from '../session/selectors.ts';
 import { runCommand } from './commands.ts';
 import { useOpen } from './open.ts';
 import { usePage } from './page.ts';
@@ -32,8 +32,7 @@ export function usePageKeys(): void {
       const isTap = event.timeStamp - pressedAt < TAP_MS;
       pressedAt = null;
       view.setState({ isPeeking: false });
-      const turns = selectDocument(editor.state.getState())?.turns ?? [];
-      if (isTap && turns.some((turn) => turn.state.status === 'done')) runCommand(page, open, 'compare');
+      if (isTap && selectCanCompare(editor.state.getState())) runCommand(page, open, 'compare');
     };
     const onBlur = (): void => view.setState({ isPeeking: false });
     window.addEventListener('keydown', onDown);

@@ -19,12 +19,16 @@ import { sha256 } from '../sha256.ts';
 
 export const paintSize = 8;
 const knownWords = new Set(
-  'add a an the red green blue cup dog boat left right move make it night day on to sky'.split(' '),
+  'add a an the red green blue cup cat dog boat beach with left right move make it night day on to sky'.split(
+    ' ',
+  ),
 );
 
 export interface PaintEngine extends Engine {
   /** Called before each step of each stage; a promise that it returns holds the engine there. */
   beforeStep: (stage: EditStage, done: number) => Promise<void> | void;
+  /** What the model says of itself when it is loaded. */
+  capabilities: readonly string[];
   /** The next call of that kind rejects with this code. */
   failNext(call: 'load' | 'edit', code: EngineErrorCode): void;
   /** Every call but `restart` rejects until `restart`. */
@@ -58,7 +62,12 @@ export function createPaintEngine(): PaintEngine {
     onProgress({ verifiedBytes: totalBytes / 2, totalBytes, phase: 'download' });
     check('load');
     onProgress({ verifiedBytes: totalBytes, totalBytes, phase: 'self-test' });
-    return { id: manifest.id, backend: 'wasm', backendDetail: 'painted on the processor', manifest };
+    return {
+      id: manifest.id,
+      backend: 'wasm',
+      backendDetail: 'painted on the processor',
+      manifest: { ...manifest, capabilities: engine.capabilities },
+    };
   }
 
   async function edit(
@@ -93,6 +102,7 @@ export function createPaintEngine(): PaintEngine {
 
   const engine: PaintEngine = {
     beforeStep: () => undefined,
+    capabilities: manifest.capabilities,
     failNext: (call, code) => void failures.set(call, code),
     loseDevice: () => void (isLost = true),
     requests,
@@ -183,7 +193,7 @@ const manifest: ModelManifest = {
     tokens: 18,
   },
   sampler: { steps: 4, guidance: 1, shift: 1 },
-  capabilities: ['next-image', 'region-now'],
+  capabilities: ['next-image', 'region-now', 'text-to-image'],
   graphs: {},
   tokenizer: 'tokenizer.json',
   weights: [],
@@ -191,9 +201,9 @@ const manifest: ModelManifest = {
   files: [{ path: 'tokenizer.json', bytes: 1, sha256: sha256(new Uint8Array(1)) }],
   pictureFit: { minPsnrDb: 30 },
   world: {
-    objects: ['cup'],
+    objects: ['cup', 'cat'],
     places: ['left'],
-    backgrounds: ['sky'],
+    backgrounds: ['sky', 'beach'],
     sizes: [],
     styles: [],
     examples: ['add a red cup'],

@@ -1,11 +1,14 @@
 import { useMemo, type CSSProperties } from 'react';
 
+import type { Pixels } from '../../runtime/contract.ts';
 import { frameAt, type NodeId, type SessionDocument } from '../../session/document.ts';
 import { selectPreview, selectShownFrame } from '../../session/selectors.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { PixelCanvas } from '../parts/PixelCanvas.tsx';
+import { useTool } from '../useTool.ts';
+import { inSize } from '../words.ts';
 import { Compare } from './Compare.tsx';
 import { Facts } from './Facts.tsx';
 import { PictureWindow } from './PictureWindow.tsx';
@@ -29,19 +32,48 @@ export function comparedPlaces(
 ): readonly [Place, Place] {
   const pick = (id: NodeId): Place => {
     const place = lineTo(document, id).at(-1) as Place;
-    return { ...place, picture: frameAt(document, id) };
+    const picture = frameAt(document, id);
+    // A blank start shows nothing, so the first picture of the branch stands in for it.
+    const first = lineTo(document, document.current).find((one) => one.picture !== null);
+    return picture === null && first !== undefined ? first : { ...place, picture };
   };
   return [pick(before ?? null), pick(after === undefined ? document.current : after)];
 }
 
+/** Shape of the blank frame while nobody can tell that of the model. */
+const SQUARE = { width: 256, height: 256 };
+
+interface BlankFrameProps {
+  readonly frame: { readonly width: number; readonly height: number };
+  readonly isRunning: boolean;
+  readonly preview: Pixels | null;
+}
+
+/** Where the first picture will stand when a session begins with words. */
+function BlankFrame({ frame, isRunning, preview }: BlankFrameProps) {
+  return (
+    <div className="blank-frame" style={{ aspectRatio: `${frame.width} / ${frame.height}` }}>
+      {preview !== null ? (
+        <PixelCanvas className="preview" pixels={preview} label="Preview of the first picture" />
+      ) : (
+        <p>
+          {isRunning
+            ? 'Your picture appears here'
+            : 'Nothing is drawn yet. Write what the picture should show.'}
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** The desk with the picture on it. */
 export function Desk({ document }: DeskProps) {
-  const { view } = usePage();
+  const { view, offer } = usePage();
   const actions = useActions();
   const shown = useEditor(selectShownFrame);
   const preview = useEditor(selectPreview);
   const run = useEditor((state) => state.run);
-  const tool = useView((state) => state.tool);
+  const tool = useTool();
   const under = useView((state) => state.under);
   const isPeeking = useView((state) => state.isPeeking);
   const comparison = useView((state) => state.comparison);
@@ -60,18 +92,14 @@ export function Desk({ document }: DeskProps) {
   const sides = comparedPlaces(document, comparison.before, comparison.after);
   const [left, right] = sides;
 
-  if (picture === null) {
-    return (
-      <main className="desk" id="picture" aria-label="Picture">
-        <p className="desk-empty">Nothing is drawn yet. Write what the first picture should show.</p>
-      </main>
-    );
-  }
-  const size = { '--frame-width': picture.width, '--frame-height': picture.height } as CSSProperties;
+  const frame = picture ?? (typeof offer === 'string' ? SQUARE : offer.frame);
+  const size = { '--frame-width': frame.width, '--frame-height': frame.height } as CSSProperties;
   return (
     <main className="desk" id="picture" aria-label="Picture">
       <figure className="sheet" style={size}>
-        {tool === 'compare' && left.picture !== null && right.picture !== null ? (
+        {picture === null ? (
+          <BlankFrame frame={frame} isRunning={isRunning} preview={preview} />
+        ) : tool === 'compare' && left.picture !== null && right.picture !== null ? (
           <Compare
             before={{ title: named(left), picture: left.picture }}
             after={{ title: named(right), picture: right.picture }}
@@ -115,6 +143,11 @@ export function Desk({ document }: DeskProps) {
           </figcaption>
         ) : isRunning && run.status === 'running' ? (
           <Progress run={run} number={here?.number ?? 0} />
+        ) : picture === null ? (
+          <figcaption className="facts">
+            <span className="quiet">{document.name}</span>
+            <span className="quiet facts-size">{inSize(frame)}</span>
+          </figcaption>
         ) : (
           <Facts document={document} line={line} picture={picture} />
         )}

@@ -46,6 +46,9 @@ export function Facts({ document, line, picture }: FactsProps) {
           {`${countOf(step.changedOutside, 'px', 'px')} changed outside the region`}
         </span>
       )}
+      {here?.turn?.state.status === 'done' && before === undefined && (
+        <span className="quiet push">Made from words</span>
+      )}
       {step !== null && mask === null && (
         <span className="quiet push">{`${inPercent(step.changedInside / step.pixelsInside)} of the pixels changed`}</span>
       )}

@@ -2,10 +2,12 @@ import { useMemo, type CSSProperties } from 'react';
 
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { selectComposer, selectShownFrame } from '../../session/selectors.ts';
+import { canUseRegions, toolBlock } from '../abilities.ts';
 import { invertRegion } from '../commands.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
+import { useTool } from '../useTool.ts';
 import { MAX_BRUSH, MIN_BRUSH, setBrushSize } from '../view.ts';
 import { comparedPlaces } from './Desk.tsx';
 import { drawRectangle, emptyMask, isEmptyMask, settleRectangle, type PaintMode } from './maskTool.ts';
@@ -20,7 +22,9 @@ interface OptionsProps {
 const MIDDLE = { x: 0.5, y: 0.5 };
 
 export function Options({ document }: OptionsProps) {
-  const tool = useView((state) => state.tool);
+  const tool = useTool();
+  const block = useEditor((state) => toolBlock(state, 'hand'));
+  const { offer } = usePage();
   const label = {
     brush: 'Brush',
     eraser: 'Eraser',
@@ -28,6 +32,14 @@ export function Options({ document }: OptionsProps) {
     hand: 'Hand',
     compare: 'Compare',
   }[tool];
+  if (block !== null) {
+    const needs = canUseRegions(offer) ? 'Regions, zoom and compare' : 'Zoom and compare';
+    return (
+      <div className="options" role="toolbar" aria-label="Options">
+        <span className="hint">{`${block}. ${needs} follow with the first one`}</span>
+      </div>
+    );
+  }
   return (
     <div className="options" role="toolbar" aria-label={`${label} options`}>
       {(tool === 'brush' || tool === 'eraser') && <BrushOptions />}

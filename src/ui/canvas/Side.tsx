@@ -7,6 +7,7 @@ import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { PixelCanvas } from '../parts/PixelCanvas.tsx';
+import { useTool } from '../useTool.ts';
 import { countOf, inPercent, inSeconds, turnTime, turnTitle } from '../words.ts';
 import { comparedPlaces } from './Desk.tsx';
 import { differenceMap } from './difference.ts';
@@ -27,7 +28,7 @@ function waysOf(document: SessionDocument, turn: Turn): readonly Turn[] {
 
 /** Beside the picture: what the present state offers. */
 export function Side({ document }: SideProps) {
-  const tool = useView((state) => state.tool);
+  const tool = useTool();
   const run = useEditor((state) => state.run);
   const queue = useEditor((state) => state.queue);
   const here = lineTo(document, document.current).at(-1);
@@ -115,18 +116,32 @@ function TurnDetails({
 
 function StartDetails({ document }: SideProps) {
   const check = useEditor((state) => state.pictureCheck);
+  if (document.root.kind === 'words') {
+    return (
+      <aside className="side is-details" aria-label="Start">
+        <div className="side-head">
+          <h2>Start</h2>
+        </div>
+        <dl className="details">
+          <div>
+            <dt>Picture</dt>
+            <dd>None, begun from words</dd>
+          </div>
+        </dl>
+        <p className="side-note">Turn 1 makes the first picture; every turn after it edits that one.</p>
+      </aside>
+    );
+  }
   return (
     <aside className="side is-details" aria-label="Start picture">
       <div className="side-head">
         <h2>Start</h2>
       </div>
       <dl className="details">
-        {document.root.kind !== 'words' && (
-          <div>
-            <dt>Picture</dt>
-            <dd>{document.root.name}</dd>
-          </div>
-        )}
+        <div>
+          <dt>Picture</dt>
+          <dd>{document.root.name}</dd>
+        </div>
         <div>
           <dt>Fit to the model</dt>
           <dd>

@@ -1,6 +1,7 @@
-import { selectDocument } from '../../session/selectors.ts';
-import { useEditor, usePage, useView } from '../page.ts';
+import { canUseRegions, toolBlock } from '../abilities.ts';
+import { useEditor, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
+import { useTool } from '../useTool.ts';
 import { chooseTool, toggleCompare, type ToolName } from '../view.ts';
 
 const TOOLS: readonly {
@@ -18,32 +19,37 @@ const TOOLS: readonly {
 
 /** The tools stand in the gutter between the script and the picture. */
 export function Tools() {
-  const { view } = usePage();
-  const tool = useView((state) => state.tool);
-  const canCompare = useEditor((state) =>
-    (selectDocument(state)?.turns ?? []).some((turn) => turn.state.status === 'done'),
-  );
+  const { view, offer } = usePage();
+  const tool = useTool();
+  const blank = useEditor((state) => toolBlock(state, 'hand'));
+  const compareBlock = useEditor((state) => toolBlock(state, 'compare'));
+  const offered = canUseRegions(offer)
+    ? TOOLS
+    : TOOLS.filter(({ name }) => name === 'hand' || name === 'compare');
   return (
     <div className="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.map(({ name, icon, label, key }) => (
-        <span key={name} style={{ display: 'contents' }}>
-          {name === 'hand' && <hr />}
-          <button
-            type="button"
-            className="icon-button tool"
-            aria-label={label}
-            aria-pressed={tool === name}
-            title={`${label} (${key})`}
-            disabled={name === 'compare' && !canCompare}
-            onClick={() => (name === 'compare' ? toggleCompare(view) : chooseTool(view, name))}
-          >
-            <Icon name={icon} />
-            <span className="tool-key" aria-hidden="true">
-              {key}
-            </span>
-          </button>
-        </span>
-      ))}
+      {offered.map(({ name, icon, label, key }, index) => {
+        const block = name === 'compare' ? compareBlock : blank;
+        return (
+          <span key={name} style={{ display: 'contents' }}>
+            {name === 'hand' && index > 0 && <hr />}
+            <button
+              type="button"
+              className="icon-button tool"
+              aria-label={label}
+              aria-pressed={tool === name && block === null}
+              title={block === null ? `${label} (${key})` : `${label}: ${block}`}
+              disabled={block !== null}
+              onClick={() => (name === 'compare' ? toggleCompare(view) : chooseTool(view, name))}
+            >
+              <Icon name={icon} />
+              <span className="tool-key" aria-hidden="true">
+                {key}
+              </span>
+            </button>
+          </span>
+        );
+      })}
     </div>
   );
 }

@@ -117,7 +117,12 @@ export function ExportDialog() {
             Cancel
           </button>
         ) : (
-          <button type="button" className="act" disabled={frames === 0} onClick={() => void run()}>
+          <button
+            type="button"
+            className="act"
+            disabled={frames === 0 && format !== 'session'}
+            onClick={() => void run()}
+          >
             {chosen?.act}
           </button>
         )}

@@ -1,8 +1,10 @@
 import { selectDocument } from '../../session/selectors.ts';
+import { canBeginFromWords } from '../abilities.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { countOf, inBytes } from '../words.ts';
+import { descriptionsFor } from './descriptions.ts';
 import { LoadModel } from './LoadModel.tsx';
 
 const UNDERWRITING = [
@@ -47,6 +49,7 @@ export function FirstPage() {
       <main className="first-desk" id="picture" aria-label="Begin">
         <Scenes />
         <div className="first-own">
+          <FromWords />
           <OwnPicture />
           <StoredSessions />
           <Limits />
@@ -153,6 +156,39 @@ function Scenes() {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** A line to write on instead of a picture; it opens a blank session and runs nothing. */
+function FromWords() {
+  const { offer } = usePage();
+  const { openWords } = useOpen();
+  if (typeof offer === 'string' || !canBeginFromWords(offer)) return null;
+  return (
+    <section aria-labelledby="words-head">
+      <div className="section-head">
+        <h2 id="words-head">Or begin with words</h2>
+      </div>
+      <button type="button" className="words-tile" onClick={() => void openWords()}>
+        What should the picture show?
+      </button>
+      <div
+        className="examples"
+        role="group"
+        aria-label="Descriptions; each begins a session and fills the box"
+      >
+        {descriptionsFor(offer.world).map((description) => (
+          <button
+            key={description}
+            type="button"
+            className="example"
+            onClick={() => void openWords(description)}
+          >
+            {description}
+          </button>
+        ))}
+      </div>
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { canBeginFromWords } from '../abilities.ts';
 import { useNextStep } from '../nextStep.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { countOf, inBytes } from '../words.ts';
@@ -24,7 +25,7 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
 
   if (model.status === 'ready') {
     return isSmall ? null : (
-      <p className="load-note">{`${offer.title} is loaded. Open a picture to begin.`}</p>
+      <p className="load-note">{`${offer.title} is loaded. Open a picture to begin${canBeginFromWords(offer) ? ', or start from words' : ''}.`}</p>
     );
   }
   if (model.status === 'loading') {

@@ -1,10 +1,20 @@
-import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
-import { attachPoint, childrenOf, findTurn, pathTo, type SessionDocument } from '../../session/document.ts';
+import {
+  attachPoint,
+  beginsFromWords,
+  childrenOf,
+  findTurn,
+  pathTo,
+  type SessionDocument,
+} from '../../session/document.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
+import { canBeginFromWords, canUseRegions } from '../abilities.ts';
 import { maskShare } from '../canvas/maskTool.ts';
 import { lineTo } from '../canvas/turnLine.ts';
+import { descriptionsFor } from '../first/descriptions.ts';
 import { LoadModel } from '../first/LoadModel.tsx';
+import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
@@ -22,7 +32,7 @@ const MAX_SEED = 2 ** 32 - 1;
 
 /** The line being written: the next line of the script. */
 export function Composer({ document }: ComposerProps) {
-  const { editor } = usePage();
+  const { editor, offer } = usePage();
   const actions = useActions();
   const composer = useEditor(selectComposer);
   const block = useEditor(selectMakeBlock);
@@ -36,12 +46,18 @@ export function Composer({ document }: ComposerProps) {
   const parent = attachPoint(document);
   const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
   const above = parent === null ? undefined : findTurn(document, parent);
-  const note =
-    above !== undefined && above.state.status !== 'done'
+  const isFromWords = beginsFromWords(document);
+  const note = isFromWords
+    ? childrenOf(document, parent).length > 0 && composer.revising === null
+      ? 'another first picture'
+      : 'the first picture'
+    : above !== undefined && above.state.status !== 'done'
       ? `waits for turn ${number - 1}`
       : childrenOf(document, parent).length > 0 && composer.revising === null
         ? `a new branch from ${number - 1}`
-        : 'or draw a region on it';
+        : canUseRegions(offer)
+          ? 'or draw a region on it'
+          : '';
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   const share = useMemo(() => {
     const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
@@ -70,9 +86,9 @@ export function Composer({ document }: ComposerProps) {
       </span>
       <span className="turn-dot" aria-hidden="true" />
       <div className="scope">
-        {share === null ? (
+        {share === null || isFromWords ? (
           <>
-            <span className="scope-where">Whole picture</span>
+            <span className="scope-where">{isFromWords ? 'From words' : 'Whole picture'}</span>
             <span className="quiet">{note}</span>
           </>
         ) : (
@@ -104,7 +120,10 @@ export function Composer({ document }: ComposerProps) {
       )}
       <WordsField key={document.id} document={document} onMake={make} />
       <UnknownWords />
-      {composer.instruction === '' && document.turns.length === 0 && <Examples document={document} />}
+      {isFromWords && !canBeginFromWords(offer) && <NeedsPicture />}
+      {composer.instruction === '' && (isFromWords || document.turns.length === 0) && (
+        <Examples document={document} />
+      )}
       <History document={document} />
       <div className="write-actions">
         {!canLoad && <Recipe />}
@@ -129,6 +148,14 @@ function WordsField({ document, onMake }: WordsFieldProps) {
   const actions = useActions();
   const instruction = useEditor((state) => selectComposer(state).instruction);
   const isRunning = useEditor((state) => state.run.status === 'running');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const isFromWords = beginsFromWords(document);
+  const question = isFromWords ? 'What should the picture show' : 'What should change';
+  const isBlank = isFromWords && document.turns.length === 0;
+  // Words are all there is to begin with, so the person can start writing at once.
+  useEffect(() => {
+    if (isBlank) field.current?.focus();
+  }, [isBlank]);
   const draft = useRef('');
   const [recalled, setRecalled] = useState(-1);
   const earlier = useMemo(
@@ -154,12 +181,13 @@ function WordsField({ document, onMake }: WordsFieldProps) {
   };
   return (
     <textarea
+      ref={field}
       className="write-field"
       id="words"
-      aria-label="What should change"
+      aria-label={question}
       aria-describedby="words-note"
       placeholder={
-        isRunning ? 'And then? Write the next turn while this one is made.' : 'What should change?'
+        isRunning && !isFromWords ? 'And then? Write the next turn while this one is made.' : `${question}?`
       }
       rows={2}
       spellCheck
@@ -198,12 +226,37 @@ function UnknownWords() {
   );
 }
 
+/** The session waits for its first picture, and this model cannot make one. */
+function NeedsPicture() {
+  const { chooseFile } = useOpen();
+  return (
+    <p className="unknown">
+      <Icon name="warn" />
+      <span>
+        {'This model needs a picture to begin with. '}
+        <button
+          type="button"
+          className="example"
+          style={{ font: 'inherit' }}
+          onClick={() => chooseFile('picture')}
+        >
+          Open a picture
+        </button>
+      </span>
+    </p>
+  );
+}
+
 function Examples({ document }: ComposerProps) {
   const { starters, offer } = usePage();
   const actions = useActions();
-  const name = document.root.kind === 'words' ? '' : document.root.name;
-  const own = starters.find((starter) => starter.title === name)?.prompts;
-  const prompts = own ?? (typeof offer === 'string' ? [] : offer.world.examples);
+  const { root } = document;
+  const prompts =
+    typeof offer === 'string'
+      ? []
+      : root.kind === 'words'
+        ? descriptionsFor(offer.world)
+        : (starters.find((starter) => starter.title === root.name)?.prompts ?? offer.world.examples);
   if (prompts.length === 0) return null;
   return (
     <div className="examples" role="group" aria-label="Examples; they fill the box and do not run">
@@ -240,7 +293,9 @@ function History({ document }: ComposerProps) {
     <div className="sees">
       <span>
         {turns.length === 0
-          ? 'Sees the start'
+          ? document.root.kind === 'words'
+            ? 'Sees your words alone'
+            : 'Sees the start'
           : `Sees ${countOf(turns.length, 'turn', 'turns')}, ${countOf(pictures, 'picture', 'pictures')}`}
         {regions > 0 && `, ${countOf(regions, 'region', 'regions')}`}
       </span>

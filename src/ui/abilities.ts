@@ -1,0 +1,26 @@
+/** What the page offers follows from what the model was trained for and from the pictures there are. */
+import type { ModelManifest } from '../runtime/contract.ts';
+import { selectCanCompare, selectShownFrame, textToImage } from '../session/selectors.ts';
+import type { EditorState } from '../session/state.ts';
+import type { ToolName } from './view.ts';
+
+/** As the page has it: the manifest, or why there is none. */
+type Offer = ModelManifest | string;
+
+const regionNow = 'region-now';
+
+export function canBeginFromWords(offer: Offer): boolean {
+  return typeof offer !== 'string' && offer.capabilities.includes(textToImage);
+}
+
+/** A model that could not be read says nothing against drawing. */
+export function canUseRegions(offer: Offer): boolean {
+  return typeof offer === 'string' || offer.capabilities.includes(regionNow);
+}
+
+/** Why this tool can do nothing now, in words; null when it can. */
+export function toolBlock(state: EditorState, tool: ToolName): string | null {
+  if (selectShownFrame(state) === null) return 'There is no picture yet';
+  if (tool === 'compare' && !selectCanCompare(state)) return 'Compare needs a second picture';
+  return null;
+}

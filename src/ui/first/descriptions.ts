@@ -1,0 +1,20 @@
+/** Descriptions to try where a session begins with words. */
+import type { ModelManifest } from '../../runtime/contract.ts';
+
+const DESCRIPTIONS = [
+  { words: 'a beach with a cat on the left', needs: ['beach', 'cat', 'left'] },
+  {
+    words: 'a picture of a sunset with a big star at the top and a dog in the middle',
+    needs: ['sunset', 'star', 'top', 'dog', 'middle', 'large'],
+  },
+  {
+    words: 'snow with a penguin on the right and a small tree on the left',
+    needs: ['snow', 'penguin', 'right', 'tree', 'left', 'small'],
+  },
+];
+
+/** Those of which the model knows every thing, place, background and size. */
+export function descriptionsFor(world: ModelManifest['world']): readonly string[] {
+  const known = new Set([...world.objects, ...world.places, ...world.backgrounds, ...world.sizes]);
+  return DESCRIPTIONS.filter(({ needs }) => needs.every((word) => known.has(word))).map(({ words }) => words);
+}
