@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .data import LABELS, Batch, Pool, assemble, make_pool, make_words_pool, pick_batch
-from .model.dit import Dit, DitConfig, patchify
+from .model.dit import AXIS_DIMS, Dit, DitConfig, patchify
 from .model.flow import MIN_REMAINING
 from .model.t5 import T5Config, T5Encoder
 from .model.vae import Vae, VaeConfig
@@ -102,6 +102,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--head-dim", type=int, default=64, choices=sorted(AXIS_DIMS), help="divides the width")
     parser.add_argument("--batch", type=int, default=64, help="edits a step")
     parser.add_argument("--patches", type=int, default=0, help="patches of a target that take part; 0 = all")
     parser.add_argument("--words-share", type=float, default=0.1, help="steps that make pictures from words; the other shares divide the rest")
@@ -180,6 +181,9 @@ def main() -> None:
     config = DitConfig(
         width=args.width,
         layers=args.layers,
+        heads=args.width // args.head_dim,
+        axis_dims=AXIS_DIMS[args.head_dim],
+        feed_forward=args.width * 11 // 4,
         channels=vae.config.channels,
         grid=args.size // vae.config.downsample,
         downsample=vae.config.downsample,

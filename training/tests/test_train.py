@@ -103,7 +103,7 @@ def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(tmp_path: Path,
     out = tmp_path / "run"
 
     def run(minutes: float) -> dict:
-        fixed = "--size 256 --width 32 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --patches 12 --device cpu"
+        fixed = "--size 256 --width 64 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --patches 12 --device cpu"
         monkeypatch.setattr("sys.argv", ["train", "--out", str(out), "--vae", str(tmp_path / "vae.pt"), "--minutes", str(minutes), *fixed.split()])
         main()
         return torch.load(out / "checkpoint.pt", weights_only=False)
@@ -125,7 +125,7 @@ def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(tmp_path: Path,
 def test_a_stop_signal_ends_training_after_the_step_with_all_of_it_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vae = tiny.make_vae()
     torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, tmp_path / "vae.pt")
-    fixed = "--size 256 --width 32 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --minutes 60 --device cpu"
+    fixed = "--size 256 --width 64 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --minutes 60 --device cpu"
     monkeypatch.setattr("sys.argv", ["train", "--out", str(tmp_path), "--vae", str(tmp_path / "vae.pt"), *fixed.split()])
     before = signal.getsignal(signal.SIGTERM)
 

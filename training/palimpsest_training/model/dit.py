@@ -16,6 +16,9 @@ from torch.nn import functional as F
 from .flow import time_features
 from .rope import apply_rope
 
+# Head dim -> dims of the axes (s, t, h, w), in the proportions of EditVerse (section on the transformer: 12, 4, 56, 56).
+AXIS_DIMS = {64: (6, 2, 28, 28), 128: (12, 4, 56, 56)}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DitConfig:
@@ -23,7 +26,7 @@ class DitConfig:
     layers: int = 8
     heads: int = 4
     feed_forward: int = 704
-    axis_dims: tuple[int, int, int, int] = (6, 2, 28, 28)
+    axis_dims: tuple[int, int, int, int] = AXIS_DIMS[64]
     rope_theta: float = 10_000.0
     norm_eps: float = 1e-6
     text_width: int = 256
