@@ -14,7 +14,7 @@ from .model.flow import mix
 from .model.packing import frame_positions
 from .model.rope import rope_tables
 from .model.t5 import T5Encoder
-from .model.vae import Vae
+from .model.vae import Vae, to_tensor
 from .text import build_tokenizer
 from .world.backgrounds import BACKGROUNDS
 from .world.edits import sample_session
@@ -52,7 +52,7 @@ def encode_frames(vae: Vae, frames: np.ndarray, batch: int = 16) -> Tensor:
     device = next(vae.parameters()).device
     out = []
     for start in range(0, len(frames), batch):
-        images = torch.from_numpy(frames[start : start + batch]).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+        images = to_tensor(frames[start : start + batch]).to(device)
         with torch.autocast(device.type, torch.bfloat16):
             latent = vae.encode(images.contiguous(memory_format=torch.channels_last))
         out.append(latent.half().cpu())

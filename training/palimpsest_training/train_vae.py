@@ -14,15 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .model.vae import Vae, VaeConfig
+from .model.vae import Vae, VaeConfig, to_tensor
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
 from .world.sampling import mask_picture, rough_mask, sample_scene
 from .world.scene import Thing, render
-
-
-def to_tensor(images: np.ndarray) -> Tensor:
-    """[B, H, W, 3] uint8 -> [B, 3, H, W] float32 in -1..1."""
-    return torch.from_numpy(images).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
 def psnr(a: Tensor, b: Tensor) -> float:

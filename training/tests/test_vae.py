@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from palimpsest_training.model.vae import Vae, VaeConfig
-from palimpsest_training.train_vae import crop, psnr, sample_images, to_tensor
+from palimpsest_training.model.vae import Vae, VaeConfig, to_tensor
+from palimpsest_training.train_vae import crop, psnr, sample_images
 
 CONFIG = VaeConfig(channels=5, widths=(8, 12, 16))
 

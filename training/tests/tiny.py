@@ -9,10 +9,10 @@ import torch
 from palimpsest_training.data import LABELS
 from palimpsest_training.model.dit import DitConfig
 from palimpsest_training.model.t5 import T5Config
-from palimpsest_training.model.vae import Vae, VaeConfig
+from palimpsest_training.model.vae import Vae, VaeConfig, to_tensor
 from palimpsest_training.text import build_tokenizer
 from palimpsest_training.train import Editor
-from palimpsest_training.train_vae import sample_images, to_tensor
+from palimpsest_training.train_vae import sample_images
 
 SIZE = 64
 CELLS = 2
