@@ -137,6 +137,14 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+export interface ModelFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** SHA-256 of each chunk, in order. */
+  readonly chunks?: readonly string[];
+}
+
 /** `public/models/<id>/manifest.json`, version 1. Everything the runtime knows of a model. */
 export interface ModelManifest {
   readonly version: 1;
@@ -177,7 +185,9 @@ export interface ModelManifest {
   readonly weights: readonly { readonly file: string; readonly externalData: string }[];
   /** float32 little-endian `[layers, 2, headDim]`: q weight, then k weight. */
   readonly qkNorm: string;
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  /** Length of every chunk but a file's last; files no longer than this have no `chunks`. */
+  readonly chunkBytes?: number;
+  readonly files: readonly ModelFile[];
   readonly pictureFit: { readonly minPsnrDb: number };
   readonly world: {
     readonly objects: readonly string[];

@@ -57,6 +57,48 @@ test('refuses a list that names a file twice', () => {
   expect(() => parseManifest({ ...tinyManifestJson(), files: [...files, files[0]] })).toThrow('a path twice');
 });
 
+const hash = 'a'.repeat(64);
+
+/** The manifest with chunks of 100,000 bytes: of its files only `dit.f16.bin`, 382,976 bytes, is longer. */
+function chunked(chunks: unknown, chunkBytes: unknown = 100_000): Record<string, unknown> {
+  const manifest = tinyManifestJson();
+  const files = (manifest['files'] as { path: string }[]).map((file) =>
+    file.path === 'dit.f16.bin' ? { ...file, chunks } : file,
+  );
+  return { ...manifest, chunkBytes, files };
+}
+
+test('keeps the chunks of files that are longer than one', () => {
+  const manifest = chunked([hash, hash, hash, hash]);
+  expect(parseManifest(manifest)).toEqual(manifest);
+});
+
+test.each([
+  [
+    'one chunk too few',
+    [hash, hash, hash],
+    100_000,
+    'has 3 hashes; 382976 bytes in chunks of 100000 need 4.',
+  ],
+  [
+    'one chunk too many',
+    Array(5).fill(hash),
+    100_000,
+    'has 5 hashes; 382976 bytes in chunks of 100000 need 4.',
+  ],
+  ['no chunks of a long file', undefined, 100_000, 'has 0 hashes; 382976 bytes in chunks of 100000 need 4.'],
+  ['chunks of a short file', [hash], 400_000, 'has 1 hashes; 382976 bytes in chunks of 400000 need 0.'],
+  ['chunks of no size', [hash], undefined, 'has 1 hashes; 382976 bytes without chunkBytes need 0.'],
+  ['a chunk size of nothing', [hash], 0, 'chunkBytes must be a whole number above 0; found 0.'],
+  ['a chunk size that is no number', [hash], '4 MiB', 'chunkBytes must be a whole number above 0'],
+  ['a chunk without a hash', [hash, hash, hash, 'x'], 100_000, 'chunks must be a list of SHA-256'],
+])('refuses %s and says why', (_, chunks, chunkBytes, message) => {
+  const manifest = { ...chunked(chunks), chunkBytes };
+  expect(() => parseManifest(manifest)).toThrow(
+    expect.objectContaining({ code: 'integrity', message: expect.stringContaining(message) as string }),
+  );
+});
+
 test.each([undefined, null, 7, 'text', []])('refuses %j as a manifest', (value) => {
   expect(() => parseManifest(value)).toThrow('manifest must be an object');
 });

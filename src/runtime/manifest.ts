@@ -1,6 +1,6 @@
 /** Parses `manifest.json`, the only thing the runtime knows of a model, and refuses what it cannot run. */
 import { EngineError } from './contract.ts';
-import type { ModelManifest } from './contract.ts';
+import type { ModelFile, ModelManifest } from './contract.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -71,10 +71,13 @@ export function parseManifest(value: unknown): ModelManifest {
       externalData: entry.text('externalData'),
     })),
     qkNorm: root.text('qkNorm'),
+    // Models that were exported without chunks are verified file by file.
+    ...(root.has('chunkBytes') && { chunkBytes: root.integer('chunkBytes') }),
     files: root.objects('files').map((entry) => ({
       path: entry.matching('path', RELATIVE_PATH, 'a path inside the model folder'),
       bytes: entry.integer('bytes'),
       sha256: entry.matching('sha256', SHA256, '64 lower-case hexadecimal digits'),
+      ...(entry.has('chunks') && { chunks: entry.hashes('chunks') }),
     })),
     pictureFit: { minPsnrDb: root.object('pictureFit').positive('minPsnrDb') },
     world: {
@@ -127,6 +130,7 @@ function checkConsistency(manifest: ModelManifest): void {
   }
   const listed = new Set(manifest.files.map((file) => file.path));
   if (listed.size !== manifest.files.length) throw invalid('files', 'lists a path twice.');
+  for (const [index, file] of manifest.files.entries()) checkChunks(index, file, manifest.chunkBytes);
   const used = [
     ...Object.values(manifest.graphs),
     manifest.tokenizer,
@@ -136,6 +140,16 @@ function checkConsistency(manifest: ModelManifest): void {
   for (const path of used) {
     if (!listed.has(path)) throw invalid('files', `does not list "${path}", which the model needs.`);
   }
+}
+
+function checkChunks(index: number, { bytes, chunks = [] }: ModelFile, chunkBytes = Infinity): void {
+  const expected = bytes > chunkBytes ? Math.ceil(bytes / chunkBytes) : 0;
+  if (chunks.length === expected) return;
+  const size = chunkBytes === Infinity ? 'without chunkBytes' : `in chunks of ${chunkBytes}`;
+  throw invalid(
+    `files[${index}].chunks`,
+    `has ${chunks.length} hashes; ${bytes} bytes ${size} need ${expected}.`,
+  );
 }
 
 function invalid(field: string, problem: string): EngineError {
@@ -183,6 +197,16 @@ class Reader {
 
   matching(key: string, pattern: RegExp, expected: string): string {
     return this.#read(key, (value): value is string => isText(value) && pattern.test(value), expected);
+  }
+
+  has(key: string): boolean {
+    return this.#value[key] !== undefined;
+  }
+
+  hashes(key: string): readonly string[] {
+    const accepts = (value: unknown): value is string[] =>
+      Array.isArray(value) && value.every((hash) => isText(hash) && SHA256.test(hash));
+    return this.#read(key, accepts, 'a list of SHA-256, each 64 lower-case hexadecimal digits');
   }
 
   integer(key: string): number {

@@ -32,6 +32,7 @@ from .world.sprites import OBJECTS
 OPSET = 20
 INLINE_BYTES = 1024
 PARITY = 2e-4
+CHUNK_BYTES = 4 * 2**20
 EXAMPLES = (
     "add a cat on the left",
     "put a large balloon in the top right",
@@ -318,6 +319,15 @@ def commit_of(folder: Path) -> str:
     return result.stdout.strip() or "unknown"
 
 
+def describe_file(path: str, data: bytes, chunk_bytes: int = CHUNK_BYTES) -> dict[str, str | int | list[str]]:
+    """The manifest's entry of a file; a file longer than a chunk also has the SHA-256 of each of its chunks."""
+    entry: dict[str, str | int | list[str]] = {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    if len(data) > chunk_bytes:
+        starts = range(0, len(data), chunk_bytes)
+        entry["chunks"] = [hashlib.sha256(data[start : start + chunk_bytes]).hexdigest() for start in starts]
+    return entry
+
+
 def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str, float]) -> None:
     """Writes graphs, weights, tokenizer and manifest into `out`."""
     round_to_half(editor)
@@ -371,7 +381,8 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
         "tokenizer": "tokenizer.json",
         "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data"} for name in stores],
         "qkNorm": "qk_norm.bin",
-        "files": [{"path": p, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for p, data in written.items()],
+        "chunkBytes": CHUNK_BYTES,
+        "files": [describe_file(path, data) for path, data in written.items()],
         "pictureFit": {"minPsnrDb": 24.0},
         "world": {
             "objects": list(OBJECTS),

@@ -15,7 +15,7 @@ import tiny
 import torch
 from onnx import TensorProto, numpy_helper
 
-from palimpsest_training.export import INLINE_BYTES, OPSET, export, load_editor
+from palimpsest_training.export import CHUNK_BYTES, INLINE_BYTES, OPSET, describe_file, export, load_editor
 from palimpsest_training.golden import make_golden, read_tensor, write_golden
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
 from palimpsest_training.model.flow import seeded_noise, time_features
@@ -156,9 +156,19 @@ def test_every_file_of_the_folder_is_in_the_manifest_with_its_size_and_hash(expo
     assert {entry["path"] for entry in manifest["files"]} == {p.name for p in folder.iterdir()} - {"manifest.json", "parameters.json"}
     for entry in manifest["files"]:
         data = (folder / entry["path"]).read_bytes()
-        assert (len(data), hashlib.sha256(data).hexdigest()) == (entry["bytes"], entry["sha256"])
+        assert entry == describe_file(entry["path"], data)
+    assert manifest["chunkBytes"] == CHUNK_BYTES
     named = {*manifest["graphs"].values(), *(w["file"] for w in manifest["weights"]), manifest["tokenizer"], manifest["qkNorm"]}
     assert named == {entry["path"] for entry in manifest["files"]}
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 16, 20])
+def test_only_files_longer_than_a_chunk_name_the_hashes_of_their_chunks(length: int) -> None:
+    data = random.Random(length).randbytes(length)
+    entry = describe_file("w.bin", data, chunk_bytes=8)
+    parts = [data[:8], data[8:16], data[16:]]
+    chunks = {"chunks": [hashlib.sha256(part).hexdigest() for part in parts if part]} if length > 8 else {}
+    assert entry == {"path": "w.bin", "bytes": length, "sha256": hashlib.sha256(data).hexdigest(), **chunks}
 
 
 def test_the_manifest_describes_the_model(exported: tuple[Path, TorchModel], shipped: OnnxModel) -> None:
@@ -231,7 +241,8 @@ def test_golden_vectors_are_the_same_every_time_and_read_back(shipped: OnnxModel
     for name in ("first", "second"):
         write_golden(shipped, tmp_path / name)
     files = sorted(p.name for p in (tmp_path / "first").iterdir())
-    assert files == ["frame1.png", "frame2.png", "golden.bin", "golden.json", "mask2.png", "start.png"]
+    edit = ["edit-frame1.png", "edit-frame2.png", "edit-mask2.png", "edit-start.png"]
+    assert files == [*edit, "fromWords-frame1.png", "fromWords-frame2.png", "golden.bin", "golden.json"]
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes() for name in files)
     index, _ = make_golden(shipped)
     assert json.loads((tmp_path / "first" / "golden.json").read_text()) == json.loads(json.dumps(index))
