@@ -35,19 +35,22 @@ interface Golden {
       until: number;
       next: number;
     }[];
-    readonly edit: {
-      start: string;
-      turns: readonly {
-        instruction: string;
-        seed: number;
-        steps: number;
-        guidance: number;
-        mask: string | null;
-        latent: string;
-        frame: string;
-      }[];
-    };
+    readonly edit: GoldenSession;
+    readonly fromWords: GoldenSession;
   };
+}
+
+interface GoldenSession {
+  readonly start: string | null;
+  readonly turns: readonly {
+    readonly instruction: string;
+    readonly seed: number;
+    readonly steps: number;
+    readonly guidance: number;
+    readonly mask: string | null;
+    readonly latent: string;
+    readonly frame: string;
+  }[];
 }
 
 const root = new URL('../../', import.meta.url);
@@ -144,11 +147,15 @@ test('walks the flow of training: times, their features, noise and steps', () =>
   }
 });
 
-test('makes the pictures of a session as the reference does, turn after turn', async () => {
+test.each([
+  ['a picture', cases.edit],
+  ['words', cases.fromWords],
+])('makes the pictures of a session from %s as the reference does, turn after turn', async (_, session) => {
   const engine = createEngine(modelUrl.href, { backend: 'wasm' }, nodePorts(undefined));
   await engine.load(ignore);
-  const history: HistoryItem[] = [{ kind: 'image', id: 'start', pixels: picture(cases.edit.start) }];
-  for (const [index, turn] of cases.edit.turns.entries()) {
+  const history: HistoryItem[] =
+    session.start === null ? [] : [{ kind: 'image', id: 'start', pixels: picture(session.start) }];
+  for (const [index, turn] of session.turns.entries()) {
     const { instruction, seed, steps, guidance } = turn;
     const drawn = turn.mask === null ? undefined : mask(turn.mask);
     const request: EditRequest = { history: [...history], instruction, seed, steps, guidance };

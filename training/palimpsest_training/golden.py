@@ -18,9 +18,10 @@ the name of a tensor stands for it and a value that ends in `.png` for a picture
   visible cache slots; `output` [n, heads * headDim].
 - `denoise`: one pass of `dit_vision`: `noisy`, `previous` [1, C, Hl, Wl], `time`, `start` (sequence position of the frame),
   `pastK`, `pastV` [layers, heads, c, headDim]; `clean`.
-- `edit`: `start` picture, its `startLatent`, and `turns`
+- `edit`: `start` picture, its `startLatent` (both null where the first turn makes the picture from words), and `turns`
   [{instruction, ids, textStates, seed, steps, guidance, shift, mask (or null), latent, frame}].
   A mask is a grey picture, 255 = may change. `textStates` are the T5 states of the ids.
+- `fromWords`: the same for a session that begins with words.
 
 Latents, frames and `clean` come from onnxruntime's CPU kernels in float32 and differ a little between machines; the rest is exact
 up to the last digit of sin, cos, exp and log.
@@ -63,7 +64,11 @@ SENTENCES = (
 )
 TURNS = (
     {"instruction": "add a large balloon in the top right", "seed": 7, "steps": 4, "guidance": 1.0},
-    {"instruction": "replace this with a fox", "seed": 20_240_607, "steps": 3, "guidance": 1.5},
+    {"instruction": "replace this with a fox", "seed": 20_240_607, "steps": 3, "guidance": 1.5, "masked": True},
+)
+FROM_WORDS = (
+    {"instruction": "a picture of a lake with a large car in the middle", "seed": 11, "steps": 2, "guidance": 2.0},
+    {"instruction": "make the picture sepia", "seed": 12, "steps": 2, "guidance": 1.0},
 )
 START = Scene("meadow", (Thing("dog", "left"), Thing("tree", "bottom", "large")))
 DENOISE_TIME = 0.35
@@ -180,27 +185,29 @@ def _denoise_case(golden: Golden, model: OnnxModel, context: list[Entry]) -> dic
     return {"time": DENOISE_TIME, "start": start, **{name: golden.put(f"denoise.{name}", array) for name, array in tensors.items()}}
 
 
-def _edit_case(golden: Golden, model: OnnxModel) -> tuple[dict, list[Entry]]:
-    """Two turns, the second inside a drawn region and guided; also the session's segments, for the case of one step."""
+def _session_case(golden: Golden, model: OnnxModel, name: str, start: Array | None, turns: tuple[dict, ...]) -> tuple[dict, list[Entry]]:
+    """A session, masked where a turn says so; also its segments, for the case of one step."""
     size, shift = model.shape.size, model.manifest["sampler"]["shift"]
-    start = render(START, size)
     session = EditingSession(model, start)
-    case: dict = {"start": golden.picture("start.png", start), "startLatent": golden.put("edit.startLatent", session.latent), "turns": []}
-    for number, turn in enumerate(TURNS, 1):
-        mask = rough_mask(random.Random(5), START.things[0], size) if number == 2 else None
-        frame = session.edit(**turn, shift=shift, mask=mask)
-        ids = model.tokenizer.encode(turn["instruction"]).ids
+    case: dict = {"start": None, "startLatent": None, "turns": []}
+    if start is not None:
+        case |= {"start": golden.picture(f"{name}-start.png", start), "startLatent": golden.put(f"{name}.startLatent", session.latent)}
+    for number, turn in enumerate(turns, 1):
+        recipe = {key: value for key, value in turn.items() if key != "masked"}
+        mask = rough_mask(random.Random(5), START.things[0], size) if "masked" in turn else None
+        frame = session.edit(**recipe, shift=shift, mask=mask)
+        ids = model.tokenizer.encode(recipe["instruction"]).ids
         padded = np.array(ids + [0] * (model.shape.max_text - len(ids)), np.int32)
         states = model.t5(padded, (np.arange(len(padded)) < len(ids)).astype(np.float32))[: len(ids)]
         case["turns"].append(
             {
-                **turn,
+                **recipe,
                 "shift": shift,
                 "ids": ids,
-                "textStates": golden.put(f"edit.textStates{number}", states),
-                "mask": None if mask is None else golden.picture(f"mask{number}.png", mask.astype(np.uint8) * 255),
-                "latent": golden.put(f"edit.latent{number}", session.latent),
-                "frame": golden.picture(f"frame{number}.png", frame),
+                "textStates": golden.put(f"{name}.textStates{number}", states),
+                "mask": None if mask is None else golden.picture(f"{name}-mask{number}.png", mask.astype(np.uint8) * 255),
+                "latent": golden.put(f"{name}.latent{number}", session.latent),
+                "frame": golden.picture(f"{name}-frame{number}.png", frame),
             }
         )
     return case, session.entries
@@ -211,8 +218,9 @@ def make_golden(model: OnnxModel) -> tuple[dict, Golden]:
     golden = Golden()
     cases = {"tokenizer": _tokenizer_case(model), "sequence": _sequence_case(golden, model), **_flow_cases(golden, model)}
     cases |= {"qkNormRope": _qk_norm_rope_case(golden, model), "attention": _attention_case(golden, model)}
-    edit, entries = _edit_case(golden, model)
-    cases |= {"denoise": _denoise_case(golden, model, entries[:2]), "edit": edit}
+    edit, entries = _session_case(golden, model, "edit", render(START, model.shape.size), TURNS)
+    from_words, _ = _session_case(golden, model, "fromWords", None, FROM_WORDS)
+    cases |= {"denoise": _denoise_case(golden, model, entries[:2]), "edit": edit, "fromWords": from_words}
     manifest = model.manifest
     return {"version": 1, "model": manifest["id"], "modelSha256": model_digest(manifest), "tensors": golden.tensors, "cases": cases}, golden
 

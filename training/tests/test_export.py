@@ -246,7 +246,7 @@ def test_golden_vectors_are_the_same_every_time_and_read_back(shipped: OnnxModel
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes() for name in files)
     index, _ = make_golden(shipped)
     assert json.loads((tmp_path / "first" / "golden.json").read_text()) == json.loads(json.dumps(index))
-    assert set(re.findall(r'"(\w+\.\w+)"', json.dumps(index["cases"]))) == {*index["tensors"], *(name for name in files if name.endswith(".png"))}
+    assert set(re.findall(r'"([\w-]+\.\w+)"', json.dumps(index["cases"]))) == {*index["tensors"], *(name for name in files if name.endswith(".png"))}
     for name, entry in index["tensors"].items():
         assert entry["offset"] % 8 == 0
         assert np.isfinite(read_tensor(tmp_path / "first", index, name)).all()
