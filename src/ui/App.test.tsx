@@ -30,7 +30,7 @@ describe('the first page', () => {
     const { user } = await openPage();
     expect(screen.getByText('Test adapter')).toBeTruthy();
     await user.click(screen.getByRole('button', { name: /^Load the model/ }));
-    expect(await screen.findByText('paint, ready on the processor')).toBeTruthy();
+    expect(await screen.findByRole('button', { name: /^paint, ready\s*on the processor/ })).toBeTruthy();
   });
 
   it('says why there is no WebGPU and what happens instead', async () => {
@@ -53,7 +53,7 @@ describe('the first page', () => {
     await act(async () => rig.actions.dismissNotice());
     const again = screen.getAllByRole('button').find((button) => button.classList.contains('is-large'));
     await user.click(again as HTMLElement);
-    expect(await screen.findByText('paint, ready on the processor')).toBeTruthy();
+    expect(await screen.findByRole('button', { name: /^paint, ready\s*on the processor/ })).toBeTruthy();
   });
 });
 
@@ -279,6 +279,21 @@ describe('the region', () => {
     await user.type(width, '8{Enter}');
     await user.click(screen.getByRole('button', { name: 'Add' }));
     expect(region()).toContain('drawn, 50');
+  });
+
+  it('keeps a number that is typed and says which other one gave way', async () => {
+    const { user } = await openPage(await readyRig());
+    await user.click(screen.getByRole('button', { name: 'Rectangle' }));
+    const field = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name });
+    await user.clear(field('Y'));
+    await user.type(field('Y'), '6{Enter}');
+    expect(['X', 'Y', 'Width', 'Height'].map((name) => field(name).value)).toEqual(['2', '6', '4', '2']);
+    expect(screen.getByRole('status', { name: 'What happens' }).textContent).toMatch(/^Height is now 2/);
+    expect(field('Height').closest('label')?.title).toMatch(/stays in the picture/);
+    await user.clear(field('Height'));
+    await user.type(field('Height'), '1{Enter}');
+    expect(['Y', 'Height'].map((name) => field(name).value)).toEqual(['6', '1']);
+    expect(field('Height').closest('label')?.title).toBe('');
   });
 
   it('is drawn with the pointer, inverted, cleared and undone stroke by stroke', async () => {

@@ -116,6 +116,10 @@ function ModelState() {
   const { view } = usePage();
   const model = useEditor((state) => state.model);
   const isRunning = useEditor((state) => state.run.status === 'running');
+  const where =
+    model.status === 'ready' && model.info.backend === 'wasm' ? (
+      <span className="wide-only"> on the processor</span>
+    ) : null;
   const [lamp, words] = ((): readonly [string, string] => {
     switch (model.status) {
       case 'idle':
@@ -125,9 +129,8 @@ function ModelState() {
       case 'failed':
         return ['is-stopped', 'Model stopped'];
       case 'ready': {
-        const { id, backend } = model.info;
-        const where = backend === 'wasm' ? ' on the processor' : '';
-        return isRunning ? ['is-busy', `${id}, working${where}`] : ['is-ready', `${id}, ready${where}`];
+        const { id } = model.info;
+        return isRunning ? ['is-busy', `${id}, working`] : ['is-ready', `${id}, ready`];
       }
     }
   })();
@@ -139,7 +142,10 @@ function ModelState() {
       onClick={() => view.setState({ dialog: 'about' })}
     >
       <i className={`lamp ${lamp}`} />
-      <span>{words}</span>
+      <span>
+        {words}
+        {where}
+      </span>
     </button>
   );
 }

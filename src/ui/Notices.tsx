@@ -74,9 +74,11 @@ function Notice({ title, children, action, onClose, isWatch = false }: NoticePro
 
 function FailureNotice({ failure, onClose }: { readonly failure: Failure; readonly onClose: () => void }) {
   const next = useNextStep(failure);
+  // The first sentence is the headline; what follows says more and is read after it.
+  const [headline = '', ...more] = failure.happened.split(/(?<=\.)\s+/);
   return (
     <Notice
-      title={failure.happened.replace(/\.$/, '')}
+      title={headline.replace(/\.$/, '')}
       onClose={onClose}
       action={
         next !== null && (
@@ -86,6 +88,7 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
         )
       }
     >
+      {more.length > 0 && <p>{more.join(' ')}</p>}
       <p>{failure.safe}</p>
       {failure.detail !== undefined && (
         <details>

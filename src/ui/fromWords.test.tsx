@@ -143,7 +143,7 @@ describe('a model that was not trained for it', () => {
       rig.actions.setInstruction('a beach');
     });
     expect(screen.getByText(/This model needs a picture to begin with/)).toBeTruthy();
-    expect(screen.getByRole('button', { name: /^Make edit/ })).toHaveProperty('disabled', true);
+    expect(screen.getByRole('button', { name: /^Make picture/ })).toHaveProperty('disabled', true);
   });
 
   it('offers no regions, by tool, option or key', async () => {

@@ -7,6 +7,9 @@ import { countOf, inPercent, inSize } from '../words.ts';
 import { measureDifference, type Difference } from './difference.ts';
 import type { Place } from './turnLine.ts';
 
+/** How the page counts it, for those who ask. */
+export const VISIBLY = 'Pixels of which a colour channel changed by 16 levels of 255 or more';
+
 interface FactsProps {
   readonly document: SessionDocument;
   readonly line: readonly Place[];
@@ -50,7 +53,10 @@ export function Facts({ document, line, picture }: FactsProps) {
         <span className="quiet push">Made from words</span>
       )}
       {step !== null && mask === null && (
-        <span className="quiet push">{`${inPercent(step.changedInside / step.pixelsInside)} of the pixels changed`}</span>
+        <span
+          className="quiet push"
+          title={VISIBLY}
+        >{`${inPercent(step.visibleShare)} visibly changed`}</span>
       )}
       {here?.turn === null && check.status === 'checked' && (
         <span className={check.isKnownWorld ? 'sign-kept push' : 'sign-watch push'}>

@@ -1,4 +1,4 @@
-import { useMemo, type CSSProperties } from 'react';
+import { useMemo, useState, type CSSProperties } from 'react';
 
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { selectComposer, selectShownFrame } from '../../session/selectors.ts';
@@ -8,9 +8,9 @@ import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { useTool } from '../useTool.ts';
-import { MAX_BRUSH, MIN_BRUSH, setBrushSize } from '../view.ts';
+import { MAX_BRUSH, MIN_BRUSH, setBrushSize, speak } from '../view.ts';
 import { comparedPlaces } from './Desk.tsx';
-import { drawRectangle, emptyMask, isEmptyMask, settleRectangle, type PaintMode } from './maskTool.ts';
+import { drawRectangle, emptyMask, isEmptyMask, typeRectangle, type PaintMode } from './maskTool.ts';
 import { middleRectangle } from './PictureWindow.tsx';
 import { lineTo } from './turnLine.ts';
 import { zoomAt } from './viewport.ts';
@@ -19,6 +19,7 @@ interface OptionsProps {
   readonly document: SessionDocument;
 }
 
+const SIDE_LABELS = { x: 'X', y: 'Y', width: 'Width', height: 'Height' };
 const MIDDLE = { x: 0.5, y: 0.5 };
 
 export function Options({ document }: OptionsProps) {
@@ -36,7 +37,7 @@ export function Options({ document }: OptionsProps) {
     const needs = canUseRegions(offer) ? 'Regions, zoom and compare' : 'Zoom and compare';
     return (
       <div className="options" role="toolbar" aria-label="Options">
-        <span className="hint">{`${block}. ${needs} follow with the first one`}</span>
+        <span className="hint is-reason">{`${block}. ${needs} follow with the first one`}</span>
       </div>
     );
   }
@@ -50,7 +51,7 @@ export function Options({ document }: OptionsProps) {
         <>
           {tool !== 'hand' && <RegionOptions />}
           {tool === 'hand' && <span className="hint">Drag to move the picture, wheel with Ctrl to zoom</span>}
-          <Zoom />
+          <Zoom isFolded={tool === 'rectangle'} />
         </>
       )}
     </div>
@@ -96,18 +97,28 @@ function RectangleOptions() {
   const actions = useActions();
   const region = useRegion();
   const rectangle = useView((state) => state.rectangle);
+  const [adjusted, setAdjusted] = useState<string | null>(null);
   if (region === null) return null;
   const { frame, mask } = region;
   const now = rectangle ?? middleRectangle(frame);
-  const field = (label: string, key: keyof typeof now, max: number) => (
+  const field = (key: keyof typeof now) => (
     <NumberField
-      label={label}
+      label={SIDE_LABELS[key]}
       value={now[key]}
-      min={key === 'x' || key === 'y' ? 0 : 1}
-      max={max}
-      onChange={(value) =>
-        view.setState({ rectangle: settleRectangle({ ...now, [key]: value ?? now[key] }, frame) })
-      }
+      min={0}
+      max={Number.MAX_SAFE_INTEGER}
+      isMarked={adjusted === key}
+      onChange={(value) => {
+        const typed = typeRectangle(now, key, value ?? now[key], frame);
+        view.setState({ rectangle: typed.rectangle });
+        setAdjusted(typed.adjusted);
+        if (typed.adjusted === null) return;
+        const to = typed.rectangle[typed.adjusted];
+        speak(
+          view,
+          `${SIDE_LABELS[typed.adjusted]} is now ${to}, so that the rectangle stays in the picture.`,
+        );
+      }}
     />
   );
   const draw = (mode: PaintMode): void => {
@@ -116,10 +127,10 @@ function RectangleOptions() {
   };
   return (
     <>
-      {field('X', 'x', frame.width)}
-      {field('Y', 'y', frame.height)}
-      {field('Width', 'width', frame.width)}
-      {field('Height', 'height', frame.height)}
+      {field('x')}
+      {field('y')}
+      {field('width')}
+      {field('height')}
       <button type="button" className="word-button" onClick={() => draw('paint')}>
         <Icon name="plus" />
         Add
@@ -173,13 +184,18 @@ function RegionOptions() {
   );
 }
 
-function Zoom() {
+interface ZoomProps {
+  /** Left out on narrow screens, where the fields of the tool take its room. */
+  readonly isFolded: boolean;
+}
+
+function Zoom({ isFolded }: ZoomProps) {
   const { view } = usePage();
   const viewport = useView((state) => state.viewport);
   const zoom = (factor: number): void =>
     view.setState({ viewport: zoomAt(view.getState().viewport, factor, MIDDLE) });
   return (
-    <div className="zoom" role="group" aria-label="Zoom">
+    <div className={isFolded ? 'zoom fold' : 'zoom'} role="group" aria-label="Zoom">
       <button
         type="button"
         className="icon-button"

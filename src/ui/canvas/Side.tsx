@@ -11,7 +11,7 @@ import { useTool } from '../useTool.ts';
 import { countOf, inPercent, inSeconds, turnTime, turnTitle } from '../words.ts';
 import { comparedPlaces } from './Desk.tsx';
 import { differenceMap } from './difference.ts';
-import { useDifference } from './Facts.tsx';
+import { useDifference, VISIBLY } from './Facts.tsx';
 import { progressWords, STAGE_WORDS } from './Progress.tsx';
 import { lineTo, type Place } from './turnLine.ts';
 
@@ -269,8 +269,8 @@ function WhatChanged({ document }: SideProps) {
             <dd className="big-number">{inPercent(whole.mean)}</dd>
           </div>
           <div>
-            <dt>Pixels changed</dt>
-            <dd>{inPercent(whole.changedInside / whole.pixelsInside)}</dd>
+            <dt title={VISIBLY}>Visibly changed</dt>
+            <dd>{inPercent(whole.visibleShare)}</dd>
           </div>
         </dl>
       )}

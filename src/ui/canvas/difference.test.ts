@@ -18,21 +18,24 @@ describe('the difference of two pictures', () => {
     fc.assert(
       fc.property(picture, mask, (a, region) => {
         const found = measureDifference(a, a, region);
-        expect([found.mean, found.changedInside, found.changedOutside]).toEqual([0, 0, 0]);
+        expect(found).toEqual({ mean: 0, changedOutside: 0, visibleShare: 0 });
         const [red, green, blue, alpha] = differenceMap(a, a).data;
         expect([red, green, blue, alpha]).toEqual([0x10, 0x12, 0x12, 255]);
       }),
     );
   });
 
-  it('is the same both ways and splits between inside and outside', () => {
+  it('is the same both ways, and a region splits what changed between inside and outside', () => {
     fc.assert(
       fc.property(picture, picture, mask, (a, b, region) => {
         const found = measureDifference(a, b, region);
         expect(measureDifference(b, a, region)).toEqual(found);
-        const whole = measureDifference(a, b);
-        expect(found.changedInside + found.changedOutside).toBe(whole.changedInside);
-        expect(whole.pixelsInside).toBe(WIDTH * HEIGHT);
+        const inverted = { ...region, data: region.data.map((value) => 255 - value) };
+        const everywhere = { ...region, data: region.data.map(() => 0) };
+        expect(found.changedOutside + measureDifference(a, b, inverted).changedOutside).toBe(
+          measureDifference(a, b, everywhere).changedOutside,
+        );
+        expect(measureDifference(a, b)).toEqual({ ...found, changedOutside: 0 });
       }),
     );
   });
@@ -54,6 +57,18 @@ describe('the difference of two pictures', () => {
     const white = { width: 1, height: 1, data: Uint8ClampedArray.of(255, 255, 255, 255) };
     expect(measureDifference(black, white).mean).toBe(1);
     expect([...differenceMap(black, white).data]).toEqual([0xff, 0xfa, 0xe6, 255]);
+  });
+
+  it('is not seen where it is small, and is seen from 16 levels on', () => {
+    const grey = (level: number) => ({
+      width: 1,
+      height: 1,
+      data: Uint8ClampedArray.of(100, level, 100, 255),
+    });
+    const seen = [100, 101, 115, 116, 84, 200].map(
+      (level) => measureDifference(grey(100), grey(level)).visibleShare,
+    );
+    expect(seen).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
   it('refuses pictures of different sizes', () => {

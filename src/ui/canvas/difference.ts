@@ -4,11 +4,14 @@ import type { MaskPixels, Pixels } from '../../runtime/contract.ts';
 export interface Difference {
   /** Mean absolute difference of the colour channels, 0 to 1. */
   readonly mean: number;
-  /** Pixels with any changed byte, inside and outside the region; all count as inside without one. */
-  readonly changedInside: number;
+  /** Pixels outside the region of which any byte changed; none without a region. */
   readonly changedOutside: number;
-  readonly pixelsInside: number;
+  /** Share of all pixels that a person would see change: encoding alone moves nearly all by a level or two. */
+  readonly visibleShare: number;
 }
+
+/** Levels of 255 in the channel that changed most. */
+const VISIBLE_LEVELS = 16;
 
 /** Largest channel difference per pixel, `width * height` values 0 to 255. */
 function differenceValues(a: Pixels, b: Pixels): Uint8Array {
@@ -30,21 +33,18 @@ function differenceValues(a: Pixels, b: Pixels): Uint8Array {
 
 export function measureDifference(a: Pixels, b: Pixels, mask?: MaskPixels): Difference {
   const values = differenceValues(a, b);
-  let changedInside = 0;
   let changedOutside = 0;
-  let pixelsInside = 0;
+  let visible = 0;
   let sum = 0;
   values.forEach((value, pixel) => {
-    const isInside = mask?.data[pixel] !== 0;
-    if (isInside) pixelsInside += 1;
-    if (value > 0 && isInside) changedInside += 1;
-    if (value > 0 && !isInside) changedOutside += 1;
+    if (value > 0 && mask?.data[pixel] === 0) changedOutside += 1;
+    if (value >= VISIBLE_LEVELS) visible += 1;
     for (let channel = 0; channel < 3; channel += 1) {
       const at = pixel * 4 + channel;
       sum += Math.abs((a.data[at] ?? 0) - (b.data[at] ?? 0));
     }
   });
-  return { mean: sum / (values.length * 3 * 255), changedInside, changedOutside, pixelsInside };
+  return { mean: sum / (values.length * 3 * 255), changedOutside, visibleShare: visible / values.length };
 }
 
 /** From no change to a large one; equal steps look equally far apart on both themes. */

@@ -11,6 +11,8 @@ import {
   reduceMaskTool,
   RESTING_TOOL,
   settleRectangle,
+  typeRectangle,
+  type Rectangle,
   type Stroke,
 } from './maskTool.ts';
 
@@ -87,6 +89,46 @@ describe('rectangles', () => {
         const drawn = drawRectangle(emptyMask(WIDTH, HEIGHT), wished);
         expect(maskShare(drawn)).toBeCloseTo((settled.width * settled.height) / (WIDTH * HEIGHT), 12);
       }),
+    );
+  });
+});
+
+describe('a typed number of the rectangle', () => {
+  const frame = { width: WIDTH, height: HEIGHT };
+  const inside = fc
+    .record({ x: fc.nat(60), y: fc.nat(60), width: fc.nat(60), height: fc.nat(60) })
+    .map((wished) => settleRectangle(wished, frame));
+  const side = fc.constantFrom('x', 'y', 'width', 'height');
+
+  it('stays as it was typed wherever the frame has room, and at most one other number gives way', () => {
+    fc.assert(
+      fc.property(inside, side, fc.integer({ min: -9, max: 90 }), (before, key, value) => {
+        const { rectangle, adjusted } = typeRectangle(before, key, value, frame);
+        expect(settleRectangle(rectangle, frame)).toEqual(rectangle);
+        const least = key === 'width' || key === 'height' ? 1 : 0;
+        const most = (key === 'x' || key === 'width' ? WIDTH : HEIGHT) - 1 + least;
+        expect(rectangle[key]).toBe(Math.min(Math.max(value, least), most));
+        const others = (['x', 'y', 'width', 'height'] as const).filter((other) => other !== key);
+        const changed = others.filter((other) => rectangle[other] !== before[other]);
+        expect(changed).toEqual(adjusted === null ? [] : [adjusted]);
+      }),
+    );
+  });
+
+  it('comes out as typed when place and size are typed in any order', () => {
+    fc.assert(
+      fc.property(
+        inside,
+        inside,
+        fc.constantFrom<(keyof Rectangle)[][]>(['y', 'height'], ['x', 'width']),
+        (before, wished, keys) => {
+          const typed = keys.reduce(
+            (at, key) => typeRectangle(at, key, wished[key], frame).rectangle,
+            before,
+          );
+          for (const key of keys) expect(typed[key]).toBe(wished[key]);
+        },
+      ),
     );
   });
 });

@@ -130,6 +130,31 @@ export function settleRectangle(
   };
 }
 
+type Side = keyof Rectangle;
+
+const PARTNERS: Readonly<Record<Side, Side>> = { x: 'width', y: 'height', width: 'x', height: 'y' };
+
+/**
+ * The rectangle with one typed number. What was typed stays, as far as the frame reaches; where place and
+ * size no longer fit together, the other one of the two gives way and is named in `adjusted`.
+ */
+export function typeRectangle(
+  rectangle: Rectangle,
+  side: Side,
+  value: number,
+  frame: { readonly width: number; readonly height: number },
+): { readonly rectangle: Rectangle; readonly adjusted: Side | null } {
+  const isSize = side === 'width' || side === 'height';
+  const most = side === 'x' || side === 'width' ? frame.width : frame.height;
+  const typed = isSize ? Math.min(Math.max(value, 1), most) : Math.min(Math.max(value, 0), most - 1);
+  const partner = PARTNERS[side];
+  const fits = Math.min(rectangle[partner], most - typed);
+  return {
+    rectangle: { ...rectangle, [side]: typed, [partner]: fits },
+    adjusted: fits === rectangle[partner] ? null : partner,
+  };
+}
+
 /** The rectangle between two dragged corners. */
 export function rectangleBetween(a: Point, b: Point): Rectangle {
   return {

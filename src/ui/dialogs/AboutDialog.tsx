@@ -3,7 +3,25 @@ import { useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { countOf, inBytes, inSize } from '../words.ts';
 
-/** Metric names come from the training report; the page writes them as words and leaves the numbers alone. */
+type Unit = 'share' | 'dB' | 'count';
+
+/** The numbers that the training report is known to hold, in the words of the page. */
+const MEASURES: Readonly<Record<string, readonly [words: string, unit: Unit]>> = {
+  single_turn_success: ['Edits done right', 'share'],
+  psnr_outside_db: ['Likeness outside the change', 'dB'],
+  psnr_outside_vae_db: ['The same for the autoencoder alone, its ceiling', 'dB'],
+  sessions: ['New scenes measured on', 'count'],
+  steps: ['Steps per edit', 'count'],
+  seed: ['Seed of the scenes', 'count'],
+};
+
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  'next-image': 'edit a picture',
+  'region-now': 'edit a drawn region',
+  'text-to-image': 'make a picture from words',
+};
+
+/** Other names are written as words, and their numbers left alone. */
 function metricWords(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -14,8 +32,11 @@ function metricWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function metricNumber(value: number): string {
-  return value.toLocaleString('en-GB', { maximumFractionDigits: 3 });
+function metricNumber(value: number, unit: Unit): string {
+  if (unit === 'share') return `${(value * 100).toFixed(1)}\u00a0%`;
+  const digits = unit === 'dB' ? 1 : 3;
+  const number = value.toLocaleString('en-GB', { maximumFractionDigits: digits });
+  return unit === 'dB' ? `${number}\u00a0dB` : number;
 }
 
 export function AboutDialog() {
@@ -45,12 +66,15 @@ export function AboutDialog() {
       <section>
         <h3>Measured</h3>
         <dl className="number-list">
-          {Object.entries(manifest.quality).map(([name, value]) => (
-            <div key={name}>
-              <dt>{metricWords(name)}</dt>
-              <dd>{metricNumber(value)}</dd>
-            </div>
-          ))}
+          {Object.entries(manifest.quality).map(([name, value]) => {
+            const [words, unit] = MEASURES[name] ?? [metricWords(name), 'count'];
+            return (
+              <div key={name}>
+                <dt>{words}</dt>
+                <dd>{metricNumber(value, unit)}</dd>
+              </div>
+            );
+          })}
         </dl>
         {Object.keys(manifest.quality).length === 0 && (
           <p className="quiet">No measurements came with this model.</p>
@@ -77,7 +101,7 @@ export function AboutDialog() {
           </div>
           <div>
             <dt>Can do</dt>
-            <dd>{manifest.capabilities.map(metricWords).join(', ')}</dd>
+            <dd>{manifest.capabilities.map((name) => CAPABILITIES[name] ?? metricWords(name)).join(', ')}</dd>
           </div>
           <div>
             <dt>Licence</dt>

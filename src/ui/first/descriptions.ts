@@ -3,13 +3,10 @@ import type { ModelManifest } from '../../runtime/contract.ts';
 
 const DESCRIPTIONS = [
   { words: 'a beach with a cat on the left', needs: ['beach', 'cat', 'left'] },
+  { words: 'a sunset with a big star at the top', needs: ['sunset', 'star', 'top', 'large'] },
   {
-    words: 'a picture of a sunset with a big star at the top and a dog in the middle',
-    needs: ['sunset', 'star', 'top', 'dog', 'middle', 'large'],
-  },
-  {
-    words: 'snow with a penguin on the right and a small tree on the left',
-    needs: ['snow', 'penguin', 'right', 'tree', 'left', 'small'],
+    words: 'snow with a small tree on the left and a penguin on the right',
+    needs: ['snow', 'tree', 'small', 'left', 'penguin', 'right'],
   },
 ];
 

@@ -10,6 +10,8 @@ interface NumberFieldProps {
   /** Null when the field was emptied. */
   readonly onChange: (value: number | null) => void;
   readonly isLabelShown?: boolean;
+  /** The number was changed by something else than typing in this field. */
+  readonly isMarked?: boolean;
 }
 
 /** A whole number that may be typed halfway; what leaves the field is within its bounds. */
@@ -21,6 +23,7 @@ export function NumberField({
   max,
   onChange,
   isLabelShown = true,
+  isMarked = false,
 }: NumberFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const settle = (): void => {
@@ -30,7 +33,10 @@ export function NumberField({
     setTyped(null);
   };
   return (
-    <label className="field-line">
+    <label
+      className={isMarked ? 'field-line is-marked' : 'field-line'}
+      title={isMarked ? 'Changed so that the rectangle stays in the picture' : undefined}
+    >
       <span className={isLabelShown ? undefined : 'spoken-only'}>{label}</span>
       <input
         type="text"

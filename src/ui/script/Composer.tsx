@@ -71,7 +71,8 @@ export function Composer({ document }: ComposerProps) {
     if (composer.revising !== null) actions.setSeed(null);
   };
   const isQueued = isRunning || queueLength > 0;
-  const makeWords = isQueued ? 'Add to queue' : `Make ${count === 1 ? 'edit' : `${count} edits`}`;
+  const [one, many] = isFromWords ? ['picture', 'pictures'] : ['edit', 'edits'];
+  const makeWords = isQueued ? 'Add to queue' : `Make ${count === 1 ? one : `${count} ${many}`}`;
   return (
     <form
       className="write"

@@ -131,9 +131,11 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
   if (row.turnCount > 0) {
     return (
       <p className="turn-meta">
-        {branchTitle === null
-          ? `Other branch, ${countOf(row.turnCount, 'turn', 'turns')}`
-          : `${countOf(row.turnCount, 'turn', 'turns')}, to: ${branchTitle}`}
+        <span>
+          {branchTitle === null
+            ? `Other branch, ${countOf(row.turnCount, 'turn', 'turns')}`
+            : `${countOf(row.turnCount, 'turn', 'turns')}, to: ${branchTitle}`}
+        </span>
         {fold}
       </p>
     );
