@@ -4,8 +4,8 @@ import { createRoot } from 'react-dom/client';
 
 import { createEngineClient, createEngineWorker } from './runtime/client.ts';
 import type { ModelManifest } from './runtime/contract.ts';
+import { fetchManifest } from './runtime/fetchManifest.ts';
 import { browserPorts, type RuntimePorts } from './runtime/ports.ts';
-import { fetchManifest } from './runtime/weights.ts';
 import { ffmpegFrom } from './session/export/video.ts';
 import { createRepository } from './session/repository.ts';
 import { createEditor } from './session/store.ts';

@@ -11,8 +11,21 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 import { ignore, never, tinyManifest, tinyPicture, tinyRequest } from './testing/tiny.ts';
 
 const setup = { modelUrl: 'https://a/', ortUrl: 'https://b/', options: { backend: 'auto' } } as const;
-const info: ModelInfo = { id: 'tiny', backend: 'wasm', backendDetail: 'test', manifest: tinyManifest() };
-const loading: LoadProgress = { verifiedBytes: 1, totalBytes: 2, phase: 'download' };
+const info: ModelInfo = {
+  id: 'tiny',
+  backend: 'wasm',
+  backendDetail: 'test',
+  storage: 'kept',
+  manifest: tinyManifest(),
+};
+const loading: LoadProgress = {
+  verifiedBytes: 1,
+  receivedBytes: 1,
+  totalBytes: 2,
+  phase: 'download',
+  storage: 'kept',
+  isWaiting: false,
+};
 const progress: EditProgress = { stage: 'denoise', done: 1, total: 2 };
 const result: EditResult = {
   pixels: tinyPicture(1),

@@ -1,7 +1,7 @@
 /** The page's side of the engine: an `Engine` whose work happens in a worker that can be replaced. */
 import { EngineError } from './contract.ts';
-import type { Engine, EngineErrorData, ModelInfo } from './contract.ts';
-import { cancelled, toEngineError } from './failures.ts';
+import type { Engine, EngineErrorData } from './contract.ts';
+import { cancelled, loadingStopped, toEngineError } from './failures.ts';
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** The part of `Worker` that the client needs. */
@@ -68,7 +68,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     onProgress: (progress: Calls[Name]['progress']) => void,
     signal?: AbortSignal,
   ): Promise<Calls[Name]['result']> {
-    if (signal?.aborted === true) throw cancelled();
+    if (signal?.aborted === true) throw name === 'load' ? loadingStopped() : cancelled();
     const target = worker ?? (name === 'load' ? start() : undefined);
     if (target === undefined) {
       throw new EngineError({
@@ -93,19 +93,19 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
   }
 
   const ignore = (): void => undefined;
-  const load: Engine['load'] = (onProgress): Promise<ModelInfo> => call('load', setup, onProgress);
+  const load: Engine['load'] = (onProgress, signal) => call('load', setup, onProgress, signal);
   return {
     load,
     edit: (request, onProgress, signal) => call('edit', request, onProgress, signal),
     checkPicture: (pixels) => call('checkPicture', pixels, ignore),
     unknownWords: (instruction) => call('unknownWords', instruction, ignore),
-    async restart(onProgress) {
+    async restart(onProgress, signal) {
       // Only a new worker gives a new onnxruntime, and some of its failures leave the old one unusable.
       stop({
         code: 'device-lost',
         message: 'The model was restarted before this was finished. Run it again.',
       });
-      return load(onProgress);
+      return load(onProgress, signal);
     },
     async dispose() {
       stop({ code: 'cancelled', message: 'The model was closed.' });

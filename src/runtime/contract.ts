@@ -64,11 +64,22 @@ export interface EditResult {
   readonly computedTokens: number;
 }
 
+/**
+ * 'kept': the files stay in this browser, and the next visit reads them from there. Otherwise they are in
+ * memory only, because the browser refused storage (private window) or has too little room.
+ */
+export type ModelStorage = 'kept' | 'refused' | 'full';
+
 export interface LoadProgress {
   /** Bytes that arrived and matched their SHA-256. */
   readonly verifiedBytes: number;
+  /** Verified bytes and those that are arriving; it falls when something is thrown away. */
+  readonly receivedBytes: number;
   readonly totalBytes: number;
   readonly phase: 'download' | 'compile' | 'self-test';
+  readonly storage: ModelStorage;
+  /** Another tab is loading this model; this one goes on by itself when that ends. */
+  readonly isWaiting: boolean;
 }
 
 export type Backend = 'webgpu' | 'wasm';
@@ -78,6 +89,7 @@ export interface ModelInfo {
   readonly backend: Backend;
   /** Adapter name, or why WebGPU is not in use. */
   readonly backendDetail: string;
+  readonly storage: ModelStorage;
   readonly manifest: ModelManifest;
 }
 
@@ -121,7 +133,11 @@ export class EngineError extends Error {
 
 /** The engine as its callers see it. All failures reject with `EngineError`. */
 export interface Engine {
-  load(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo>;
+  /**
+   * Aborting `signal` pauses the download and rejects with code 'cancelled': what has been verified is
+   * kept, and the next call goes on from there.
+   */
+  load(onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelInfo>;
   /** Rejects with code 'cancelled' soon after `signal` aborts (before the next graph segment). */
   edit(
     request: EditRequest,
@@ -133,7 +149,7 @@ export interface Engine {
   /** Words of the instruction that the tokenizer does not know. */
   unknownWords(instruction: string): Promise<readonly string[]>;
   /** After a lost device: rebuilds device, sessions and caches. */
-  restart(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo>;
+  restart(onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelInfo>;
   dispose(): Promise<void>;
 }
 

@@ -17,8 +17,23 @@ test('counts verified bytes up to all that this backend needs, and no others', a
   await engine.dispose();
   const needed = tinyManifest().files.filter(({ path }) => !path.startsWith('segment'));
   const totalBytes = needed.reduce((sum, { bytes }) => sum + bytes, 0);
-  expect(reports[0]).toEqual({ verifiedBytes: 0, totalBytes, phase: 'download' });
-  expect(reports.at(-1)).toEqual({ verifiedBytes: totalBytes, totalBytes, phase: 'compile' });
+  const always = { totalBytes, isWaiting: false };
+  const [first, last] = [reports[0], reports.at(-1)];
+  expect(first).toEqual({
+    ...always,
+    verifiedBytes: 0,
+    receivedBytes: 0,
+    phase: 'download',
+    storage: 'kept',
+  });
+  // Node gives no storage, so the model is in memory only.
+  expect(last).toEqual({
+    ...always,
+    verifiedBytes: totalBytes,
+    receivedBytes: totalBytes,
+    phase: 'compile',
+    storage: 'refused',
+  });
   expect(reports.map(({ verifiedBytes }) => verifiedBytes)).toEqual(
     reports.map(({ verifiedBytes }) => verifiedBytes).toSorted((a, b) => a - b),
   );
@@ -45,19 +60,32 @@ test.each([
 });
 
 test('reports a failed download and loads at the next attempt', async () => {
-  let isOffline = true;
+  let isMissing = true;
   const engine = createTinyEngine(
     {
       ...ports,
       fetch: async (url, init) => {
-        if (isOffline && url.endsWith('.bin')) throw new TypeError('Failed to fetch');
+        if (isMissing && url.endsWith('.bin')) return new Response('', { status: 404 });
         return ports.fetch(url, init);
       },
     },
     'wasm',
   );
   await expect(engine.load(ignore)).rejects.toMatchObject({ code: 'download-failed' });
-  isOffline = false;
-  expect((await engine.load(ignore)).backend).toBe('wasm');
+  isMissing = false;
+  expect(await engine.load(ignore)).toMatchObject({ backend: 'wasm', storage: 'refused' });
   await engine.dispose();
+});
+
+test('pauses the download when told to, and goes on with the rest when it is asked again', async () => {
+  const pause = new AbortController();
+  const engine = createTinyEngine(ports, 'wasm');
+  const paused = engine.load(({ verifiedBytes }) => {
+    if (verifiedBytes > 0) pause.abort();
+  }, pause.signal);
+  await expect(paused).rejects.toMatchObject({ code: 'cancelled' });
+  const reports: LoadProgress[] = [];
+  await engine.load((report) => reports.push(report));
+  await engine.dispose();
+  expect(reports[0]?.verifiedBytes).toBeGreaterThan(0);
 });

@@ -5,16 +5,19 @@ import { openDevice } from './device.ts';
 import type { OpenDevice } from './device.ts';
 import { createEditor } from './editor.ts';
 import type { Editor } from './editor.ts';
-import { toEngineError } from './failures.ts';
+import { loadingStopped, toEngineError } from './failures.ts';
+import { fetchManifest, parseJson } from './fetchManifest.ts';
+import { widenFloat16 } from './float16.ts';
 import { configureOnnxruntime, createGraphs } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
 import { segmentGraphs } from './manifest.ts';
+import { createModelFiles } from './modelFiles.ts';
+import type { ModelFiles } from './modelFiles.ts';
 import type { RuntimePorts } from './ports.ts';
 import { parseTokenizer } from './tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { createWasmModel, WASM_GRAPHS } from './wasmModel.ts';
 import { createWebgpuModel } from './webgpuModel.ts';
-import { fetchManifest, loadModelFiles, parseJson, widenFloat16 } from './weights.ts';
 
 interface Loaded {
   readonly info: ModelInfo;
@@ -24,15 +27,19 @@ interface Loaded {
 
 type OnLoad = (progress: LoadProgress) => void;
 
+const NEVER = new AbortController().signal;
+
 /** `modelUrl` is absolute and ends in a slash. */
 export function createEngine(modelUrl: string, options: EngineOptions, ports: RuntimePorts): Engine {
   let loaded: Loaded | undefined;
   const inTurn = createQueue();
+  const modelFiles = createModelFiles(modelUrl, ports);
 
-  async function load(onProgress: OnLoad): Promise<ModelInfo> {
+  async function load(onProgress: OnLoad, signal = NEVER): Promise<ModelInfo> {
     if (loaded === undefined) {
       try {
-        loaded = await loadModel(modelUrl, options, ports, onProgress);
+        loaded = await loadModel(modelUrl, options, modelFiles, ports, onProgress, signal);
+        modelFiles.release();
       } catch (error) {
         throw toEngineError(error);
       }
@@ -59,15 +66,15 @@ export function createEngine(modelUrl: string, options: EngineOptions, ports: Ru
   }
 
   return {
-    load: (onProgress) => inTurn(() => load(onProgress)),
+    load: (onProgress, signal) => inTurn(() => load(onProgress, signal)),
     edit: (request, onProgress, signal) =>
       inTurn(() => withModel(({ editor }) => editor.edit(request, onProgress, signal))),
     checkPicture: (pixels) => inTurn(() => withModel(({ editor }) => editor.checkPicture(pixels))),
     unknownWords: (instruction) => withModel(async ({ tokenizer }) => tokenizer.unknownWords(instruction)),
-    restart: (onProgress) =>
+    restart: (onProgress, signal) =>
       inTurn(async () => {
         await unload();
-        return load(onProgress);
+        return load(onProgress, signal);
       }),
     dispose: () => inTurn(unload),
   };
@@ -86,10 +93,12 @@ function createQueue(): <T>(job: () => Promise<T>) => Promise<T> {
 async function loadModel(
   modelUrl: string,
   options: EngineOptions,
+  modelFiles: ModelFiles,
   ports: RuntimePorts,
   onProgress: OnLoad,
+  signal: AbortSignal,
 ): Promise<Loaded> {
-  const manifest = await fetchManifest(modelUrl, ports);
+  const manifest = await fetchManifest(modelUrl, ports, signal);
   if (options.backend === 'wasm') return loadBackend('Chosen by the person.');
   const opened = await openDevice(ports.gpu);
   if (typeof opened === 'string') return loadBackend(opened);
@@ -107,10 +116,17 @@ async function loadModel(
     const names = isWasm
       ? WASM_GRAPHS
       : ['t5', 'vae_encoder', 'vae_decoder', ...segmentGraphs(manifest.architecture.layers)];
-    const report = createReporter(manifest, names, onProgress);
-    const files = await loadModelFiles(modelUrl, manifest, report.paths, ports, report.verified);
+    const { files, progress } = await modelFiles.load(
+      manifest,
+      pathsOf(manifest, names),
+      (report) => onProgress({ ...report, phase: 'download' }),
+      signal,
+    );
+    if (signal.aborted) throw loadingStopped();
+    const enter = (phase: LoadProgress['phase']): void => onProgress({ ...progress, phase });
+    const { storage } = progress;
     const tokenizer = parseTokenizer(parseJson(fileOf(files, manifest.tokenizer), manifest.tokenizer));
-    report.phase('compile');
+    enter('compile');
     configureOnnxruntime(ports, isWasm);
     const externalData = new Map(
       manifest.weights.map(({ file, externalData: name }) => [name, widenFloat16(fileOf(files, file))]),
@@ -120,12 +136,12 @@ async function loadModel(
     if (isWasm) {
       const model = createWasmModel(manifest, graphs, tokenizer.padId, target);
       return {
-        info: { id: manifest.id, backend: 'wasm', backendDetail: target, manifest },
+        info: { id: manifest.id, backend: 'wasm', backendDetail: target, storage, manifest },
         editor: createEditor(model, manifest, tokenizer, ports),
         tokenizer,
       };
     }
-    report.phase('self-test');
+    enter('self-test');
     const model = await createWebgpuModel(
       manifest,
       graphs,
@@ -134,7 +150,7 @@ async function loadModel(
       fileOf(files, manifest.qkNorm),
     );
     return {
-      info: { id: manifest.id, backend: 'webgpu', backendDetail: target.description, manifest },
+      info: { id: manifest.id, backend: 'webgpu', backendDetail: target.description, storage, manifest },
       editor: createEditor(model, manifest, tokenizer, ports),
       tokenizer,
     };
@@ -147,30 +163,12 @@ function fileOf<T>(files: ReadonlyMap<string, T>, path: string): T {
   return bytes;
 }
 
-interface Reporter {
-  readonly paths: ReadonlySet<string>;
-  readonly verified: (bytes: number) => void;
-  readonly phase: (phase: LoadProgress['phase']) => void;
-}
-
-/** Knows the files that these graphs need, and counts their verified bytes. */
-function createReporter(manifest: ModelManifest, graphs: readonly string[], onProgress: OnLoad): Reporter {
-  const paths = new Set([
+/** The files that a model with these graphs is made of. */
+function pathsOf(manifest: ModelManifest, graphs: readonly string[]): ReadonlySet<string> {
+  return new Set([
     manifest.tokenizer,
     manifest.qkNorm,
     ...manifest.weights.map((weight) => weight.file),
     ...graphs.map((graph) => manifest.graphs[graph] ?? ''),
   ]);
-  const totalBytes = manifest.files.reduce((sum, file) => (paths.has(file.path) ? sum + file.bytes : sum), 0);
-  let verifiedBytes = 0;
-  const phase = (name: LoadProgress['phase']): void => onProgress({ verifiedBytes, totalBytes, phase: name });
-  phase('download');
-  return {
-    paths,
-    phase,
-    verified(bytes) {
-      verifiedBytes += bytes;
-      phase('download');
-    },
-  };
 }

@@ -6,6 +6,13 @@ export function cancelled(): EngineError {
   return new EngineError({ code: 'cancelled', message: 'The edit was cancelled.' });
 }
 
+export function loadingStopped(): EngineError {
+  return new EngineError({
+    code: 'cancelled',
+    message: 'Loading was stopped. What has arrived is kept; load the model again to go on.',
+  });
+}
+
 export function deviceLost(detail: string): EngineError {
   return new EngineError({
     code: 'device-lost',

@@ -2,10 +2,10 @@
 import { env, InferenceSession } from 'onnxruntime-web/webgpu';
 import type { Tensor } from 'onnxruntime-web/webgpu';
 
+import type { Bytes } from './chunkPlan.ts';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
 import type { RuntimePorts } from './ports.ts';
-import type { Bytes } from './weights.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 

@@ -5,12 +5,12 @@ import { uploadBuffer } from '../kernels/kernel.ts';
 import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../kernels/qkNormRope/qkNormRope.ts';
 import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernels/samplerStep/samplerStep.ts';
 import { runSelfTest } from '../kernels/selfTest.ts';
+import type { Bytes } from './chunkPlan.ts';
 import type { LayerCache } from './contextCache.ts';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
 import type { FlowStep } from './flow.ts';
 import type { PlacedSegment, RotationTables } from './packing.ts';
-import type { Bytes } from './weights.ts';
 
 interface LayerBuffers {
   /** `[n, heads * headDim]`, as a graph segment leaves them. */

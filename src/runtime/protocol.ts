@@ -84,7 +84,7 @@ async function callEngine(
 ): Promise<Calls[CallName]['result']> {
   switch (message.call) {
     case 'load':
-      return engine.load(report);
+      return engine.load(report, signal);
     case 'edit':
       return engine.edit(message.args, report, signal);
     case 'checkPicture':

@@ -2,6 +2,7 @@
 import { Tensor } from 'onnxruntime-web/webgpu';
 
 import type { KeyRanges } from '../kernels/attention/attention.ts';
+import type { Bytes } from './chunkPlan.ts';
 import { createContextCache } from './contextCache.ts';
 import type { ModelManifest } from './contract.ts';
 import type { OpenDevice } from './device.ts';
@@ -15,7 +16,6 @@ import { segmentName } from './manifest.ts';
 import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
 import { rotationTables, segmentPositions } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
-import type { Bytes } from './weights.ts';
 
 /** What a graph segment leaves for the kernels and for the next segment. */
 interface BlockOutput {

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 
 import { create, globals } from 'webgpu';
 
-import { sha256Hex, yieldToMessages } from '../ports.ts';
+import { sha256Hex, wait, yieldToMessages } from '../ports.ts';
 import type { RuntimePorts } from '../ports.ts';
 
 /** On SwiftShader a kernel compiles ten times faster when a loop clears its workgroup memory; on GPUs it is alike. */
@@ -52,10 +52,12 @@ export function nodePorts(gpu: GPU | undefined): RuntimePorts {
         return new Response(String(error), { status: 404 });
       }
     },
-    caches: undefined,
+    openFolder: undefined,
+    locks: undefined,
     sha256: sha256Hex,
     gpu,
     now: () => performance.now(),
+    wait,
     yieldToMessages,
     ortUrl: undefined,
     threads: 1,

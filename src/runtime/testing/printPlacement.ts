@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url';
 
 import type { ModelManifest } from '../contract.ts';
 import { openDevice } from '../device.ts';
+import { widenFloat16 } from '../float16.ts';
 import { createGraphs } from '../graphs.ts';
 import { parseManifest, segmentGraphs } from '../manifest.ts';
 import { openNodeGpu } from '../node/host.ts';
-import { widenFloat16 } from '../weights.ts';
 
 const VERBOSE = 0;
 const folder = pathToFileURL(`${process.argv.at(-1)}/`);

@@ -57,15 +57,25 @@ export function createPaintEngine(): PaintEngine {
 
   async function load(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo> {
     const totalBytes = 1_000_000;
-    onProgress({ verifiedBytes: 0, totalBytes, phase: 'download' });
+    const report = (verifiedBytes: number, phase: LoadProgress['phase']): void =>
+      onProgress({
+        verifiedBytes,
+        receivedBytes: verifiedBytes,
+        totalBytes,
+        phase,
+        storage: 'kept',
+        isWaiting: false,
+      });
+    report(0, 'download');
     await Promise.resolve();
-    onProgress({ verifiedBytes: totalBytes / 2, totalBytes, phase: 'download' });
+    report(totalBytes / 2, 'download');
     check('load');
-    onProgress({ verifiedBytes: totalBytes, totalBytes, phase: 'self-test' });
+    report(totalBytes, 'self-test');
     return {
       id: manifest.id,
       backend: 'wasm',
       backendDetail: 'painted on the processor',
+      storage: 'kept',
       manifest: { ...manifest, capabilities: engine.capabilities },
     };
   }
