@@ -205,6 +205,11 @@ export interface ModelManifest {
   readonly chunkBytes?: number;
   readonly files: readonly ModelFile[];
   readonly pictureFit: { readonly minPsnrDb: number };
+  /**
+   * Keeps the earlier picture's pixels where an edit changed nothing: mean differences in levels of 255, up to
+   * `keptBelow` a pixel stays, from `takenFrom` on it is the new one. Without it the whole frame is taken.
+   */
+  readonly pasteBack?: { readonly keptBelow: number; readonly takenFrom: number };
   readonly world: {
     readonly objects: readonly string[];
     readonly places: readonly string[];

@@ -1,5 +1,5 @@
-import { createContextLedger } from './contextLedger.ts';
 /** Runs turns on a loaded model of either backend: context from the cache, sampling, decoding, paste-back. */
+import { createContextLedger } from './contextLedger.ts';
 import type {
   EditProgress,
   EditRequest,
@@ -12,6 +12,7 @@ import type {
 import { cancelled } from './failures.ts';
 import { seededNoise } from './flow.ts';
 import type { Checkpoint, Model } from './model.ts';
+import { changeWeights, pasteBack } from './pasteBack.ts';
 import {
   checkFrameSize,
   fromPlanar,
@@ -29,6 +30,8 @@ import type { ContextSegment, ImageItem, TurnPlan } from './turn.ts';
 
 /** Latents of opened pictures that are kept, so that editing one again does not encode it again. */
 const KEPT_LATENTS = 16;
+/** Decoded pictures that are kept, so that the next turn finds the one that it edits. */
+const KEPT_DECODED = 4;
 
 type Ports = Pick<RuntimePorts, 'now' | 'sha256' | 'yieldToMessages'>;
 
@@ -59,6 +62,7 @@ export function createEditor<L>(
   const ledger = createContextLedger();
   let decodeMs = 0;
   const encoded = new Map<string, L>();
+  const decoded = new Map<string, Pixels>();
 
   async function latentOf(item: ImageItem, checkpoint: Checkpoint): Promise<L> {
     const kept = encoded.get(item.id);
@@ -109,6 +113,26 @@ export function createEditor<L>(
     return planar;
   }
 
+  function keepDecoded(key: string, pixels: Pixels): void {
+    decoded.set(key, pixels);
+    for (const old of decoded.keys()) {
+      if (decoded.size <= KEPT_DECODED) break;
+      decoded.delete(old);
+    }
+  }
+
+  /** What the decoder makes of the picture's latent: the picture with the autoencoder's own blur. */
+  async function decodedOf(item: ImageItem, checkpoint: Checkpoint): Promise<Pixels> {
+    const key = await ports.sha256((item.latent?.data ?? item.pixels.data).slice());
+    const kept = decoded.get(key);
+    if (kept !== undefined) return kept;
+    const latent = await latentOf(item, checkpoint);
+    await checkpoint();
+    const pixels = fromPlanar(await decode(latent), frame.width, frame.height);
+    keepDecoded(key, pixels);
+    return pixels;
+  }
+
   async function run(
     request: EditRequest,
     plan: TurnPlan,
@@ -123,6 +147,9 @@ export function createEditor<L>(
       ['history', context.slice(cachedSegments, historyLength)],
       ['text', context.slice(Math.max(cachedSegments, historyLength))],
     ];
+    const limits = manifest.pasteBack;
+    const unedited =
+      limits === undefined || previous === undefined ? undefined : await decodedOf(previous, checkpoint);
     for (const [stage, segments] of stages) {
       onProgress({ stage, done: 0, total: segments.length });
       for (const [index, segment] of segments.entries()) {
@@ -132,10 +159,16 @@ export function createEditor<L>(
       watch.lap(stage);
     }
 
-    const finish = (planar: Float32Array): Pixels => {
-      const made = fromPlanar(planar, frame.width, frame.height);
-      return mask === undefined || previous === undefined ? made : pasteRegion(made, previous.pixels, mask);
+    const finish = (made: Pixels): Pixels => {
+      if (previous === undefined) return made;
+      const { pixels: earlier } = previous;
+      const kept =
+        limits === undefined || unedited === undefined
+          ? made
+          : pasteBack(earlier, made, changeWeights(unedited, made, limits));
+      return mask === undefined ? kept : pasteRegion(kept, earlier, mask);
     };
+    const picture = (planar: Float32Array): Pixels => fromPlanar(planar, frame.width, frame.height);
     const blank = previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
     let clean: L | undefined;
@@ -153,16 +186,20 @@ export function createEditor<L>(
         { steps, guidance, shift: manifest.sampler.shift, decodeMs, now: ports.now, checkpoint },
         (done, predicted) => {
           const progress = { stage: 'denoise', done, total: steps } as const;
-          onProgress(predicted === undefined ? progress : { ...progress, preview: finish(predicted) });
+          onProgress(
+            predicted === undefined ? progress : { ...progress, preview: finish(picture(predicted)) },
+          );
         },
       );
       watch.lap('denoise');
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
-      const pixels = finish(await decode(clean));
+      const made = picture(await decode(clean));
       const data = await model.download(clean);
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
+      const pixels = finish(made);
+      keepDecoded(await ports.sha256(data.slice()), made);
       watch.lap('decode');
       onProgress({ stage: 'decode', done: 1, total: 1 });
       const cachedTokens = context[cachedSegments]?.place.start ?? target.start;

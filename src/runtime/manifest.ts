@@ -80,6 +80,12 @@ export function parseManifest(value: unknown): ModelManifest {
       ...(entry.has('chunks') && { chunks: entry.hashes('chunks') }),
     })),
     pictureFit: { minPsnrDb: root.object('pictureFit').positive('minPsnrDb') },
+    ...(root.has('pasteBack') && {
+      pasteBack: {
+        keptBelow: root.object('pasteBack').positive('keptBelow'),
+        takenFrom: root.object('pasteBack').positive('takenFrom'),
+      },
+    }),
     world: {
       objects: world.texts('objects'),
       places: world.texts('places'),
@@ -105,6 +111,10 @@ function checkConsistency(manifest: ModelManifest): void {
   }
   if (architecture.timeFeatures % 2 !== 0) {
     throw invalid('architecture.timeFeatures', 'must be even: one cosine and one sine per frequency.');
+  }
+  const { pasteBack } = manifest;
+  if (pasteBack !== undefined && pasteBack.takenFrom <= pasteBack.keptBelow) {
+    throw invalid('pasteBack.takenFrom', `must be above keptBelow, ${pasteBack.keptBelow}.`);
   }
   const patchPixels = frame.latentDownsample * frame.patch;
   if (frame.width % patchPixels !== 0 || frame.height % patchPixels !== 0) {
