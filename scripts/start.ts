@@ -6,6 +6,9 @@ import { parseArgs } from 'node:util';
 
 import { build, preview } from 'vite';
 
+import { PAGE_HEADERS } from './headers.ts';
+import { staticFiles } from './staticFiles.ts';
+
 const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'scripts/headers.ts', 'package-lock.json'];
 
 async function newestChange(path: string): Promise<number> {
@@ -28,6 +31,13 @@ if (built < changed) await build({ logLevel: 'warn' });
 
 const server = await preview({
   logLevel: 'error',
+  plugins: [
+    {
+      name: 'static-files',
+      // Vite's own server knows neither strong tags nor conditions; it keeps the start page and the errors.
+      configurePreviewServer: ({ middlewares }) => void middlewares.use(staticFiles('dist', PAGE_HEADERS)),
+    },
+  ],
   preview: { port, host: values.host ?? 'localhost', strictPort: values.port !== undefined },
 });
 console.log(`Palimpsest is at ${server.resolvedUrls?.local[0] ?? `http://localhost:${port}/`}`);
