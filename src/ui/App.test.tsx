@@ -221,7 +221,7 @@ describe('a running edit', () => {
     open();
     await act(() => rig.actions.settled());
     expect(words().value).toBe('add a red cup');
-    expect(screen.getByText('Cancelled, words and region kept')).toBeTruthy();
+    expect(screen.getByText('Cancelled, words kept')).toBeTruthy();
     await user.click(screen.getByRole('treeitem', { name: 'Turn 1: add a red cup' }));
     rig.engine.beforeStep = () => undefined;
     await user.click(screen.getByRole('button', { name: 'Try again' }));

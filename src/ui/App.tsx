@@ -76,7 +76,7 @@ function Screen() {
   const dialog = useView((state) => state.dialog);
   const hasUnfitted = useView((state) => state.unfitted !== null);
   const spoken = useView((state) => state.spoken);
-  const { openFile } = useOpen();
+  const { openFiles } = useOpen();
   const [isDropping, setIsDropping] = useState(false);
   useFollowers();
   usePageKeys();
@@ -84,8 +84,7 @@ function Screen() {
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
     setIsDropping(false);
-    const file = event.dataTransfer.files[0];
-    if (file !== undefined) void openFile(file);
+    void openFiles([...event.dataTransfer.files]);
   };
   const onDragOver = (event: DragEvent): void => {
     if (!event.dataTransfer.types.includes('Files')) return;
@@ -95,14 +94,14 @@ function Screen() {
   // A paste belongs to the whole page, also when nothing has the focus.
   useEffect(() => {
     const onWindowPaste = (event: ClipboardEvent): void => {
-      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
-      if (file === undefined || event.defaultPrevented) return;
+      const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+      if (files.length === 0 || event.defaultPrevented) return;
       event.preventDefault();
-      void openFile(file);
+      void openFiles(files);
     };
     window.addEventListener('paste', onWindowPaste);
     return () => window.removeEventListener('paste', onWindowPaste);
-  }, [openFile]);
+  }, [openFiles]);
 
   return (
     <div

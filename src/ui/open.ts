@@ -15,6 +15,8 @@ export interface Open {
   /** Opens the browser's file dialog. */
   readonly chooseFile: (kind: 'picture' | 'any') => void;
   readonly openFile: (file: File) => Promise<void>;
+  /** Files that come together: one is opened, more are refused, because a session begins with one. */
+  readonly openFiles: (files: readonly File[]) => Promise<void>;
   readonly openStarter: (starter: Starter, prompt?: string) => Promise<void>;
   /** A session without a picture; a description fills the box and does not run. */
   readonly openWords: (description?: string) => Promise<void>;
@@ -46,6 +48,17 @@ function createOpen(page: Page): Open {
     speak(view, `${name} is open.`);
     return true;
   };
+  const once = async (work: () => Promise<void>): Promise<void> => {
+    if (view.getState().isOpening) return;
+    view.setState({ isOpening: true });
+    try {
+      await work();
+    } catch (error) {
+      view.setState({ trouble: error instanceof Error ? error.message : String(error) });
+    } finally {
+      view.setState({ isOpening: false });
+    }
+  };
   const openBitmap = async (
     begin: 'openPicture' | 'startScene',
     file: Blob,
@@ -74,6 +87,13 @@ function createOpen(page: Page): Open {
   };
   return {
     openFile,
+    openFiles: async (files) => {
+      const [file] = files;
+      if (files.length > 1) {
+        const trouble = `A session begins with one picture, and these were ${files.length} files. Nothing was changed. Bring them one after the other.`;
+        view.setState({ trouble });
+      } else if (file !== undefined) await openFile(file);
+    },
     chooseFile: (kind) => {
       const input = document.createElement('input');
       input.type = 'file';
@@ -84,26 +104,23 @@ function createOpen(page: Page): Open {
       });
       input.click();
     },
-    openStarter: async (starter, prompt) => {
-      try {
+    openStarter: (starter, prompt) =>
+      once(async () => {
         const picture = await page.fetchPicture(starter.url);
         const isOpen = await openBitmap('startScene', picture, starter.title);
-        if (!isOpen || prompt === undefined) return;
-        editor.actions.setInstruction(prompt);
-      } catch (error) {
-        view.setState({ trouble: error instanceof Error ? error.message : String(error) });
-      }
-    },
-    openWords: async (description) => {
-      const open = selectDocument(editor.state.getState());
-      const isBlank = open?.root.kind === 'words' && open.turns.length === 0;
-      // A description begun earlier is gone on with instead of a second blank session.
-      const isGoingOn = isBlank && description === undefined;
-      if (!isGoingOn && !(await editor.actions.newSession(leaveOptions(page)))) return;
-      enter();
-      if (description !== undefined) editor.actions.setInstruction(description);
-      document.getElementById('words')?.focus();
-    },
+        if (isOpen && prompt !== undefined) editor.actions.setInstruction(prompt);
+      }),
+    openWords: (description) =>
+      once(async () => {
+        const open = selectDocument(editor.state.getState());
+        const isBlank = open?.root.kind === 'words' && open.turns.length === 0;
+        // A description begun earlier is gone on with instead of a second blank session.
+        const isGoingOn = isBlank && description === undefined;
+        if (!isGoingOn && !(await editor.actions.newSession(leaveOptions(page)))) return;
+        enter();
+        if (description !== undefined) editor.actions.setInstruction(description);
+        document.getElementById('words')?.focus();
+      }),
     openUnfitted: async (mode) => {
       const { unfitted } = view.getState();
       if (unfitted === null || typeof offer === 'string') return;

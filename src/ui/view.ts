@@ -27,6 +27,8 @@ export interface ViewState {
   readonly unfitted: { readonly bitmap: ImageBitmap; readonly name: string } | null;
   /** Trouble with a file before any session knows of it; null when there is none. */
   readonly trouble: string | null;
+  /** A session is about to open; until it does, a second press is half of a double click. */
+  readonly isOpening: boolean;
   /** Diameter of the brush in frame pixels. */
   readonly brushSize: number;
   readonly isRegionShown: boolean;
@@ -74,6 +76,7 @@ export function createViewStore(preferences: Preferences): ViewStore {
     rectangle: null,
     unfitted: null,
     trouble: null,
+    isOpening: false,
     isRegionShown: true,
     viewport: FITTED,
     comparison: COMPARE_DEFAULT,

@@ -49,13 +49,18 @@ export function Options({ document }: OptionsProps) {
         <CompareOptions document={document} />
       ) : (
         <>
-          {tool !== 'hand' && <RegionOptions />}
+          {tool !== 'hand' && <RegionOptions isFolded={tool === 'rectangle'} />}
           {tool === 'hand' && <span className="hint">Drag to move the picture, wheel with Ctrl to zoom</span>}
           <Zoom isFolded={tool === 'rectangle'} />
         </>
       )}
     </div>
   );
+}
+
+interface FoldProps {
+  /** What has a key is left out on narrow screens, where the fields of the tool take its room. */
+  readonly isFolded: boolean;
 }
 
 function BrushOptions() {
@@ -144,7 +149,7 @@ function RectangleOptions() {
   );
 }
 
-function RegionOptions() {
+function RegionOptions({ isFolded }: FoldProps) {
   const page = usePage();
   const { view } = page;
   const actions = useActions();
@@ -173,7 +178,7 @@ function RegionOptions() {
       </button>
       <button
         type="button"
-        className="word-button"
+        className={isFolded ? 'word-button fold' : 'word-button'}
         title="Hide or show the region (Q)"
         aria-pressed={isShown}
         onClick={() => view.setState({ isRegionShown: !isShown })}
@@ -184,12 +189,7 @@ function RegionOptions() {
   );
 }
 
-interface ZoomProps {
-  /** Left out on narrow screens, where the fields of the tool take its room. */
-  readonly isFolded: boolean;
-}
-
-function Zoom({ isFolded }: ZoomProps) {
+function Zoom({ isFolded }: FoldProps) {
   const { view } = usePage();
   const viewport = useView((state) => state.viewport);
   const zoom = (factor: number): void =>

@@ -195,7 +195,7 @@ function WordsField({ document, onMake }: WordsFieldProps) {
       value={instruction}
       onChange={(event) => {
         setRecalled(-1);
-        actions.setInstruction(event.target.value.replace(/\n/g, ' '));
+        actions.setInstruction(event.target.value.replace(/[\n\t]/g, ' '));
       }}
       onKeyDown={onKeyDown}
     />

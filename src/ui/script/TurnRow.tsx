@@ -147,7 +147,7 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
       {mask !== null && <Swatch />}
       {state.status === 'draft' && 'Waits for its place'}
       {state.status === 'running' && (run.status === 'running' ? progressWords(run.progress) : 'Starting')}
-      {state.status === 'cancelled' && 'Cancelled, words and region kept'}
+      {state.status === 'cancelled' && `Cancelled, words ${mask === null ? '' : 'and region '}kept`}
       {state.status === 'failed' && (
         <span className="is-stop">
           <Icon name="warn" />
