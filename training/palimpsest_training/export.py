@@ -23,6 +23,7 @@ from .data import LABELS
 from .model.dit import Dit, DitConfig
 from .model.t5 import T5Config, T5Encoder
 from .model.vae import Vae, VaeConfig
+from .paste_back import Limits
 from .text import build_tokenizer, save_tokenizer
 from .train import Editor, load_vae
 from .world.backgrounds import BACKGROUNDS
@@ -384,6 +385,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
         "chunkBytes": CHUNK_BYTES,
         "files": [describe_file(path, data) for path, data in written.items()],
         "pictureFit": {"minPsnrDb": 24.0},
+        "pasteBack": {"keptBelow": Limits().kept_below, "takenFrom": Limits().taken_from},
         "world": {
             "objects": list(OBJECTS),
             "places": list(PLACES),

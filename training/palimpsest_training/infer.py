@@ -22,6 +22,7 @@ from .model.flow import euler_step, sampler_times, seeded_noise, time_features
 from .model.packing import frame_positions, text_positions
 from .model.rope import rope_tables
 from .model.vae import Vae
+from .paste_back import Limits, change_weights, paste_back
 from .text import build_tokenizer
 
 Array = np.ndarray
@@ -52,6 +53,7 @@ class Model(Protocol):
 
     shape: Shape
     tokenizer: Tokenizer
+    paste_back: Limits | None
 
     def t5(self, ids: Array, mask: Array) -> Array: ...
     def encode(self, image: Array) -> Array: ...
@@ -81,6 +83,8 @@ class OnnxModel:
             a["timeFeatures"],
         )
         self.manifest = manifest
+        limits = manifest.get("pasteBack")
+        self.paste_back = limits and Limits(limits["keptBelow"], limits["takenFrom"])
         self.tokenizer = Tokenizer.from_file(str(folder / manifest["tokenizer"]))
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         # Graphs name float32 files; the disk holds float16, so the wide form lives in a folder of its own.
@@ -132,6 +136,7 @@ class TorchModel:
 
     def __init__(self, editor: torch.nn.Module, vae: Vae) -> None:
         self.editor, self.vae = editor, vae
+        self.paste_back = Limits()
         c = editor.dit.config
         self.shape = Shape(
             c.layers, c.heads, c.axis_dims, c.rope_theta, c.channels, c.grid, c.patch, c.downsample, editor.t5.config.max_tokens, c.time_features
@@ -204,6 +209,7 @@ class EditingSession:
         """`picture` [H, W, 3] uint8, or None when the first turn makes one from words."""
         self.model = model
         self.picture = picture
+        self._made: Array | None = None
         self.entries = [] if picture is None else [Entry("image", model.encode(to_image(picture)))]
 
     @property
@@ -221,6 +227,8 @@ class EditingSession:
             message = f"the instruction has {len(ids)} tokens; the model takes 1 to {shape.max_text}: use fewer words"
             raise ValueError(message)
         previous = self.latent
+        # What the decoder makes of the picture's latent: the picture with the autoencoder's own blur.
+        unedited = to_picture(model.decode(previous)) if self._made is None else self._made
         text_at = len(self.entries)
         self.entries.append(Entry("text", ids))
         if mask is not None:
@@ -245,8 +253,13 @@ class EditingSession:
             if cells is not None:
                 x = np.where(cells, x, np.float32(u) * previous + np.float32(1 - u) * noise)
         self.entries.append(Entry("image", x))
-        made = to_picture(model.decode(x))
-        self.picture = made if mask is None else np.where(mask[..., None], made, self.picture)
+        made, earlier = to_picture(model.decode(x)), self.picture
+        if earlier is None:
+            self.picture = made
+        else:
+            kept = made if model.paste_back is None else paste_back(earlier, made, change_weights(unedited, made, model.paste_back))
+            self.picture = kept if mask is None else np.where(mask[..., None], kept, earlier)
+        self._made = made
         return self.picture
 
     def _features(self, t: float) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def set_rates(optimizers: list[torch.optim.Optimizer], base: list[float], factor
 
 def save_whole(state: object, path: Path) -> None:
     """Replaces `path` only when everything is written, so that a stop in between keeps the older file."""
-    part = path.with_suffix(".tmp")
+    # Two runs may save the same pool at once.
+    part = path.with_suffix(f".{os.getpid()}.tmp")
     torch.save(state, part)
     part.replace(path)
 

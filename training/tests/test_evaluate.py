@@ -25,8 +25,9 @@ def test_a_model_that_copies_is_never_right_and_loses_nothing_outside_the_change
     assert report["from_words_success"] == 0
     assert sum(entry["count"] for entry in report["by_operation"].values()) == 8
     assert set(report["by_operation"]) <= set(OPERATIONS)
-    # The autoencoder is untrained as well, so both are bad; what counts is that the copy adds no error of its own.
-    assert report["psnr_outside_db"] == pytest.approx(report["psnr_outside_vae_db"], abs=0.5)
+    # The autoencoder is untrained and blurs everything; what the copy did not touch keeps its own pixels.
+    assert report["psnr_outside_vae_db"] < 20
+    assert report["psnr_outside_db"] > 60
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 1500
 

@@ -209,7 +209,9 @@ def test_the_time_that_a_session_needs_does_not_change_what_it_makes(shipped: On
     for entry in again.entries:
         entry.kv = None
     assert psnr(again.edit("remove the cat", seed=2), second) > 60
-    assert not np.array_equal(EditingSession(shipped, start).edit("add a dog on the right", seed=3), first)
+    other = EditingSession(shipped, start)
+    other.edit("add a dog on the right", seed=3)
+    assert not np.array_equal(other.latent, again.entries[2].content)
 
 
 def test_nothing_changes_outside_a_drawn_region(shipped: OnnxModel) -> None:
@@ -219,8 +221,8 @@ def test_nothing_changes_outside_a_drawn_region(shipped: OnnxModel) -> None:
     session = EditingSession(shipped, start)
     made = session.edit("turn this into a dog", seed=4, mask=mask)
     assert np.array_equal(made[~mask], start[~mask])
-    assert not np.array_equal(made[mask], start[mask])
     cells = mask.reshape(4, 16, 4, 16).any((1, 3))
+    assert not np.array_equal(session.latent[..., cells], session.entries[0].content[..., cells])
     assert np.array_equal(session.latent[..., ~cells], session.entries[0].content[..., ~cells])
 
 
