@@ -60,13 +60,13 @@ function createEngineOfWords(): Engine {
 }
 
 /** A worker in this thread whose messages are copied as between threads, and arrive later. */
-function createWorkers() {
+function createWorkers(createEngine = createEngineOfWords) {
   const crashes: ((message: string) => void)[] = [];
   let terminated = 0;
   const create = (): WorkerPort => {
     const listeners: ((event: MessageEvent<FromWorker>) => void)[] = [];
     let isRunning = true;
-    const handle = serveEngine(createEngineOfWords, (message) => {
+    const handle = serveEngine(createEngine, (message) => {
       const data = structuredClone(message);
       queueMicrotask(() => {
         if (isRunning) for (const listener of listeners) listener({ data } as MessageEvent<FromWorker>);
@@ -96,6 +96,29 @@ async function startClient() {
   await client.load(ignore);
   return { client, workers };
 }
+
+test('pauses a load, and begins another in the same worker', async () => {
+  let loads = 0;
+  const { create, terminated } = createWorkers(() => ({
+    ...createEngineOfWords(),
+    async load(onProgress, signal) {
+      onProgress(loading);
+      if (++loads > 1) return info;
+      return new Promise((_, reject) => {
+        signal?.addEventListener('abort', () =>
+          reject(new EngineError({ code: 'cancelled', message: 'paused' })),
+        );
+      });
+    },
+  }));
+  const client = createEngineClient(setup, create);
+  const pause = new AbortController();
+  const paused = client.load(() => pause.abort(), pause.signal);
+  await expect(paused).rejects.toMatchObject({ code: 'cancelled', message: 'paused' });
+  await expect(client.load(ignore, pause.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await client.load(ignore)).toEqual(info);
+  expect([loads, terminated()]).toEqual([2, 0]);
+});
 
 test('carries results and progress of every call unchanged', async () => {
   const { client } = await startClient();

@@ -54,6 +54,7 @@ export function createFileDownload(
     if (isSplit && etag !== null && !etag.startsWith('W/')) headers['If-Range'] = etag;
     // The HTTP cache would keep a second copy, and lets only one request at a time read a file.
     const response = await ports.fetch(url, { cache: 'no-store', headers, signal });
+    signal.throwIfAborted();
     alive();
     if (isPart(response, chunk)) {
       await receive(response, [chunk], signal, alive);

@@ -167,6 +167,7 @@ test('reads each file once from a server without ranges', async () => {
   expect((await tab.load()).files).toEqual(content);
   // The second chunk is asked for before the first is answered; its answer is dropped.
   expect(tab.asked.map(({ file }) => file).toSorted()).toEqual(['a.bin', 'b.bin', 'w.bin', 'w.bin']);
+  expect(tab.sentBytes()).toBeLessThanOrEqual(totalBytes + 3);
 });
 
 const FAULTS: readonly (Fault | undefined)[] = [

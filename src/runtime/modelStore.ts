@@ -47,7 +47,7 @@ export async function openModelStore(
     try {
       return await work();
     } catch (error) {
-      // A browser without room still reads; one that refused once is not asked again.
+      // A browser without room still reads, and may have room for less; one that refused is not asked again.
       storage = isOutOfRoom(error) && storage !== 'refused' ? 'full' : 'refused';
       return undefined;
     }
@@ -99,7 +99,6 @@ export async function openModelStore(
         return stored.read(bytes, { at: start }) === bytes.length ? bytes : undefined;
       }),
     async write(file, { index, start }, verified) {
-      if (storage !== 'kept') return;
       await attempt(async () => {
         const stored = await handleOf(file);
         if (stored === undefined) return;

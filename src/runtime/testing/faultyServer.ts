@@ -27,6 +27,8 @@ export interface Asked {
 interface Served {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   readonly asked: readonly Asked[];
+  /** Bytes that were taken from all answers. */
+  readonly sentBytes: () => number;
 }
 
 /** The answer that never comes. */
@@ -42,8 +44,13 @@ export function serve(
   faultOf: (asked: Asked, n: number) => Fault | undefined = () => undefined,
 ): Served {
   const asked: Asked[] = [];
+  let sentBytes = 0;
+  const count = (bytes: number): void => {
+    sentBytes += bytes;
+  };
   return {
     asked,
+    sentBytes: () => sentBytes,
     async fetch(url, init) {
       const headers = new Headers(init?.headers);
       const file = new URL(url).pathname.split('/').at(-1) ?? '';
@@ -57,25 +64,27 @@ export function serve(
       if (fault === 'missing' || bytes === undefined) return new Response('no', { status: 404 });
       if (fault === 'unavailable') return new Response('later', { status: 503 });
       if (fault === 'page') return new Response('<html>', { headers: { 'Content-Type': 'text/html' } });
-      return answer(bytes, request, fault);
+      return answer(bytes, request, fault, count);
     },
   };
 }
 
-function answer(all: Bytes, { range, ifRange }: Asked, fault: Fault | undefined): Response {
+type Count = (bytes: number) => void;
+
+function answer(all: Bytes, { range, ifRange }: Asked, fault: Fault | undefined, count: Count): Response {
   const tag = fault === 'other tag' ? '"other"' : '"first"';
   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
   const isWhole = from === undefined || fault === 'without ranges' || (ifRange !== null && ifRange !== tag);
-  if (isWhole) return new Response(bodyOf(all, fault), { headers: { ETag: tag } });
+  if (isWhole) return new Response(bodyOf(all, fault, count), { headers: { ETag: tag } });
   const [start, end] = [Number(from), Number(to) + 1];
   const shift = fault === 'other range' ? 1 : 0;
   const size = fault === 'other size' ? all.length + 1 : all.length;
   const headers = new Headers({ 'Content-Range': `bytes ${start + shift}-${end - 1 + shift}/${size}` });
   if (fault !== 'no tag') headers.set('ETag', tag);
-  return new Response(bodyOf(all.slice(start, end), fault), { status: 206, headers });
+  return new Response(bodyOf(all.slice(start, end), fault, count), { status: 206, headers });
 }
 
-function bodyOf(bytes: Bytes, fault: Fault | undefined): ReadableStream<Uint8Array> {
+function bodyOf(bytes: Bytes, fault: Fault | undefined, count: Count): ReadableStream<Uint8Array> {
   const middle = Math.floor(bytes.length / 2);
   const sent = {
     flipped: bytes.map((byte, index) => (index === middle ? byte ^ 1 : byte)),
@@ -88,8 +97,11 @@ function bodyOf(bytes: Bytes, fault: Fault | undefined): ReadableStream<Uint8Arr
   let at = 0;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      if (at < all.length) controller.enqueue(all.slice(at, (at += 3)));
-      else if (fault === 'drops') controller.error(new TypeError('network error'));
+      if (at < all.length) {
+        const piece = all.slice(at, (at += 3));
+        count(piece.length);
+        controller.enqueue(piece);
+      } else if (fault === 'drops') controller.error(new TypeError('network error'));
       else if (fault === 'stalls') await forever();
       else controller.close();
     },

@@ -64,7 +64,7 @@ export function openTab({
   locks,
   clock = new VirtualClock(),
 }: Setting = {}) {
-  const { fetch, asked } = serve(content, faultOf);
+  const { fetch, asked, sentBytes } = serve(content, faultOf);
   const openFolder =
     disk === 'refused' ? () => Promise.reject(new DOMException('no', 'SecurityError')) : disk.openFolder;
   const ports = {
@@ -81,6 +81,7 @@ export function openTab({
     files.load(manifest, paths, (report) => reports.push(report), signal);
   return {
     asked,
+    sentBytes,
     reports,
     clock,
     disk,
