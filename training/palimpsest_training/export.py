@@ -408,7 +408,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--vae", type=Path, help="vae.pt; untrained when left out")
     parser.add_argument("--checkpoint", type=Path, help="checkpoint.pt; untrained when left out")
-    parser.add_argument("--quality", type=Path, help="JSON of measured numbers for the manifest")
+    parser.add_argument("--quality", type=Path, help="JSON of evaluate, whose numbers go into the manifest")
     parser.add_argument("--id", default="nano")
     args = parser.parse_args()
     torch.manual_seed(0)
@@ -422,7 +422,8 @@ def main() -> None:
             # Zero-initialised projections would hide faults in an untrained export.
             torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
     quality = json.loads(args.quality.read_text()) if args.quality else {}
-    export(editor, vae, args.out, args.id, {k: v for k, v in quality.items() if isinstance(v, int | float)})
+    by_turn = {f"turn_{turn}_success": share for turn, share in enumerate(quality.get("success_by_turn", []), 1) if turn in {3, 5}}
+    export(editor, vae, args.out, args.id, {k: v for k, v in quality.items() if isinstance(v, int | float)} | by_turn)
 
 
 if __name__ == "__main__":

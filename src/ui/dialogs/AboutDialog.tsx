@@ -8,8 +8,12 @@ type Unit = 'share' | 'dB' | 'count';
 /** The numbers that the training report is known to hold, in the words of the page. */
 const MEASURES: Readonly<Record<string, readonly [words: string, unit: Unit]>> = {
   single_turn_success: ['Edits done right', 'share'],
+  turn_3_success: ['Three turns in a row, all right', 'share'],
+  turn_5_success: ['Five turns in a row, all right', 'share'],
+  drawn_region_success: ['Edits done right in a drawn region', 'share'],
+  from_words_success: ['Pictures from words done right', 'share'],
   psnr_outside_db: ['Likeness outside the change', 'dB'],
-  psnr_outside_vae_db: ['The same for the autoencoder alone, its ceiling', 'dB'],
+  psnr_outside_vae_db: ['The same for the autoencoder alone', 'dB'],
   sessions: ['New scenes measured on', 'count'],
   steps: ['Steps per edit', 'count'],
   seed: ['Seed of the scenes', 'count'],
