@@ -34,6 +34,19 @@ OPSET = 20
 INLINE_BYTES = 1024
 PARITY = 2e-4
 CHUNK_BYTES = 4 * 2**20
+# What the manifest takes over from a report of evaluate.
+MEASURES = (
+    "single_turn_success",
+    "turn_3_success",
+    "turn_5_success",
+    "drawn_region_success",
+    "from_words_success",
+    "psnr_outside_db",
+    "psnr_outside_vae_db",
+    "sessions",
+    "steps",
+    "seed",
+)
 EXAMPLES = (
     "add a cat on the left",
     "put a large balloon in the top right",
@@ -421,9 +434,9 @@ def main() -> None:
         for p in editor.parameters():
             # Zero-initialised projections would hide faults in an untrained export.
             torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
-    quality = json.loads(args.quality.read_text()) if args.quality else {}
-    by_turn = {f"turn_{turn}_success": share for turn, share in enumerate(quality.get("success_by_turn", []), 1) if turn in {3, 5}}
-    export(editor, vae, args.out, args.id, {k: v for k, v in quality.items() if isinstance(v, int | float)} | by_turn)
+    report = json.loads(args.quality.read_text()) if args.quality else {}
+    report |= {f"turn_{turn}_success": share for turn, share in enumerate(report.get("success_by_turn", []), 1)}
+    export(editor, vae, args.out, args.id, {name: report[name] for name in MEASURES if report.get(name) is not None})
 
 
 if __name__ == "__main__":
