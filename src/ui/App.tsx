@@ -113,19 +113,29 @@ function Screen() {
         if (event.relatedTarget === null) setIsDropping(false);
       }}
     >
-      <a className="skip" href="#words">
-        Go to the line being written
-      </a>
+      {document === null ? (
+        <a className="skip" href="#picture">
+          Go to what one can begin with
+        </a>
+      ) : (
+        <a className="skip" href="#words">
+          Go to the line being written
+        </a>
+      )}
       <Header hasSession={document !== null} />
       {document === null && session.status !== 'opening' && <FirstPage />}
       {document !== null && (
         <>
+          {/* On narrow screens the tree with its heading is out of sight. */}
+          <h1 className="spoken-only narrow-only">{document.name}</h1>
           <aside className="script" aria-label="Script">
             <TurnTree document={document} />
             <Composer document={document} />
           </aside>
-          <Tools />
-          <Options document={document} />
+          <section className="bench" aria-label="Tools and their options">
+            <Tools />
+            <Options document={document} />
+          </section>
           <Desk document={document} />
           <Side document={document} />
           <TurnRibbon document={document} />

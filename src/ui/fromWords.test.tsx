@@ -63,7 +63,9 @@ describe('beginning with words', () => {
     expect(rig.engine.requests).toMatchObject([{ history: [], instruction: DESCRIPTION }]);
     expect(rows()).toEqual(['Blank', `Turn 1: ${DESCRIPTION}`]);
     expect(screen.getByText('Made from words')).toBeTruthy();
-    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('A beach with a cat on the left');
+    expect(screen.getAllByRole('heading', { level: 1 })[0]?.textContent).toBe(
+      'A beach with a cat on the left',
+    );
     expect(screen.getByRole('button', { name: 'Compare' })).toHaveProperty('disabled', true);
     expect(screen.getByRole('button', { name: 'Brush' })).toHaveProperty('disabled', false);
 
