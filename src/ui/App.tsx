@@ -126,8 +126,6 @@ function Screen() {
       {document === null && session.status !== 'opening' && <FirstPage />}
       {document !== null && (
         <>
-          {/* On narrow screens the tree with its heading is out of sight. */}
-          <h1 className="spoken-only narrow-only">{document.name}</h1>
           <aside className="script" aria-label="Script">
             <TurnTree document={document} />
             <Composer document={document} />

@@ -96,6 +96,8 @@ export function Desk({ document }: DeskProps) {
   const size = { '--frame-width': frame.width, '--frame-height': frame.height } as CSSProperties;
   return (
     <main className="desk" id="picture" aria-label="Picture">
+      {/* On narrow screens the tree with its heading is out of sight. */}
+      <h1 className="spoken-only narrow-only">{document.name}</h1>
       <figure className="sheet" style={size}>
         {picture === null ? (
           <BlankFrame frame={frame} isRunning={isRunning} preview={preview} />
