@@ -14,7 +14,6 @@ test('begins with words where the model was trained for it, and offers that nowh
     const response = await fetch('models/nano/manifest.json');
     return ((await response.json()) as { readonly capabilities: readonly string[] }).capabilities;
   });
-  await loadModel(page);
   const tile = page.getByRole('button', { name: 'What should the picture show?' });
   if (!capabilities.includes('text-to-image')) {
     await expect(page.getByRole('heading', { name: 'Or with your own' })).toBeVisible();
@@ -22,6 +21,7 @@ test('begins with words where the model was trained for it, and offers that nowh
     return;
   }
 
+  await loadModel(page);
   await tile.click();
   const description = page.getByRole('textbox', { name: 'What should the picture show' });
   await expect(description).toBeFocused();
