@@ -10,7 +10,7 @@ const asked = new Set<readonly [FileSystemHandle]>();
 
 /**
  * Chromium collects a handle that nothing refers to even while it is being asked, and then never answers:
- * about one opened file in 700 hung. So whatever is asked is held here until it has answered.
+ * one opened file in 100 to 700 hung. So whatever is asked is held here until it has answered.
  */
 async function ask<H extends FileSystemHandle, T>(handle: H, call: (handle: H) => Promise<T>): Promise<T> {
   const entry = [handle] as const;
