@@ -242,8 +242,11 @@ export function createEditor<L>(
       await model.assertUsable();
       const latent = await model.encode(toPlanar(pixels));
       try {
-        const psnr = psnrDb(fromPlanar(await decode(latent), frame.width, frame.height), pixels);
+        const made = fromPlanar(await decode(latent), frame.width, frame.height);
+        const psnr = psnrDb(made, pixels);
         await model.assertUsable();
+        // The first edit of this picture needs it.
+        keepDecoded(await ports.sha256(pixels.data.slice()), made);
         return { psnrDb: psnr, isKnownWorld: psnr >= manifest.pictureFit.minPsnrDb };
       } finally {
         model.release(latent);

@@ -13,6 +13,7 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelManifest,
+  ModelStorage,
   Pixels,
 } from '../../runtime/contract.ts';
 import { sha256 } from '../sha256.ts';
@@ -29,6 +30,9 @@ export interface PaintEngine extends Engine {
   beforeStep: (stage: EditStage, done: number) => Promise<void> | void;
   /** What the model says of itself when it is loaded. */
   capabilities: readonly string[];
+  storage: ModelStorage;
+  /** Another tab loads the same model; holds the load until it settles. */
+  otherTab: Promise<void> | null;
   /** The next call of that kind rejects with this code. */
   failNext(call: 'load' | 'edit', code: EngineErrorCode): void;
   /** Every call but `restart` rejects until `restart`. */
@@ -57,17 +61,17 @@ export function createPaintEngine(): PaintEngine {
 
   async function load(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo> {
     const totalBytes = 1_000_000;
-    const report = (verifiedBytes: number, phase: LoadProgress['phase']): void =>
+    const report = (verifiedBytes: number, phase: LoadProgress['phase'], isWaiting = false): void =>
       onProgress({
         verifiedBytes,
         receivedBytes: verifiedBytes,
         totalBytes,
         phase,
-        storage: 'kept',
-        isWaiting: false,
+        storage: engine.storage,
+        isWaiting,
       });
-    report(0, 'download');
-    await Promise.resolve();
+    report(0, 'download', engine.otherTab !== null);
+    await engine.otherTab;
     report(totalBytes / 2, 'download');
     check('load');
     report(totalBytes, 'self-test');
@@ -75,7 +79,7 @@ export function createPaintEngine(): PaintEngine {
       id: manifest.id,
       backend: 'wasm',
       backendDetail: 'painted on the processor',
-      storage: 'kept',
+      storage: engine.storage,
       manifest: { ...manifest, capabilities: engine.capabilities },
     };
   }
@@ -113,6 +117,8 @@ export function createPaintEngine(): PaintEngine {
   const engine: PaintEngine = {
     beforeStep: () => undefined,
     capabilities: manifest.capabilities,
+    storage: 'kept',
+    otherTab: null,
     failNext: (call, code) => void failures.set(call, code),
     loseDevice: () => void (isLost = true),
     requests,

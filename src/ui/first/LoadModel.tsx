@@ -1,3 +1,4 @@
+import type { LoadProgress, ModelStorage } from '../../runtime/contract.ts';
 import { canBeginFromWords } from '../abilities.ts';
 import { useNextStep } from '../nextStep.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
@@ -8,11 +9,24 @@ interface LoadModelProps {
   readonly isSmall?: boolean;
 }
 
+const STORED: Readonly<Record<ModelStorage, string>> = {
+  kept: 'It is kept in this browser.',
+  refused: 'It is in memory only: this browser gives no storage, as in a private window.',
+  full: 'It is in memory only: there is too little room, so the next visit fetches it again.',
+};
+
 const PHASES = {
   download: 'Fetching and checking',
   compile: 'Preparing for this device',
   'self-test': 'Testing',
 };
+
+function phaseWords(progress: LoadProgress | null): string {
+  if (progress === null) return 'Starting';
+  return progress.isWaiting
+    ? 'Another tab is loading it; this one goes on by itself'
+    : PHASES[progress.phase];
+}
 
 /** The button that fetches the model, its progress in checked bytes, and what to do when it fails. */
 export function LoadModel({ isSmall = false }: LoadModelProps) {
@@ -25,13 +39,14 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
 
   if (model.status === 'ready') {
     return isSmall ? null : (
-      <p className="load-note">{`${offer.title} is loaded. Open a picture to begin${canBeginFromWords(offer) ? ', or start from words' : ''}.`}</p>
+      <p className="load-note">{`${offer.title} is loaded. ${STORED[model.info.storage]} Open a picture to begin${canBeginFromWords(offer) ? ', or start from words' : ''}.`}</p>
     );
   }
   if (model.status === 'loading') {
     const { progress } = model;
     const done = progress?.verifiedBytes ?? 0;
     const total = progress?.totalBytes ?? bytes;
+    const received = progress?.receivedBytes ?? 0;
     const words =
       progress === null || progress.phase === 'download'
         ? `${inBytes(done)} of ${inBytes(total)} checked`
@@ -39,7 +54,7 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
     return (
       <div className={isSmall ? 'load-progress is-small' : 'load-progress'}>
         <p className="load-words">
-          {!isSmall && <span>{progress === null ? 'Starting' : PHASES[progress.phase]}</span>}
+          {!isSmall && <span>{phaseWords(progress)}</span>}
           <span className="push">{words}</span>
         </p>
         <div
@@ -51,7 +66,7 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
           aria-valuenow={Math.floor((100 * done) / Math.max(total, 1))}
           aria-valuetext={words}
         >
-          <i style={{ width: `${(100 * done) / Math.max(total, 1)}%` }} />
+          <i style={{ width: `${(100 * received) / Math.max(total, 1)}%` }} />
         </div>
       </div>
     );
