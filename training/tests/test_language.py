@@ -39,7 +39,7 @@ def obey(text: str, scene: Scene, drawn: Thing | None) -> Scene:
     """What a reader of the words would do to the scene: a second, independent meaning of the instructions."""
     words = set(text.split())
     named = re.search(rf"\bthe ({NAMES})\b", text)
-    subject = scene.find(named[1]) if named else drawn if "this" in words else None
+    subject = scene.find(named[1] if named else drawn.name) if named or "this" in words else None
     new = re.search(rf"\ban? (?:({'|'.join(SIZE_WORDS)}) )?({NAMES})\b", text)
     style = next((s for s in STYLES if text.endswith(s)), None)
     background = next((b for b in BACKGROUNDS if re.search(rf"\b{b}y?\b", text)), None)

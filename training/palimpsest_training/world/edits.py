@@ -95,6 +95,7 @@ def _replace(rng: random.Random, scene: Scene) -> Edit | None:
 
 
 def _move(rng: random.Random, scene: Scene) -> Edit | None:
+    """Never drawn: nothing changes outside a region, so one about the new place would leave the thing at the old one."""
     if not scene.things:
         return None
     thing = rng.choice(scene.things)
@@ -102,11 +103,9 @@ def _move(rng: random.Random, scene: Scene) -> Edit | None:
     if place is None:
         return None
     new = replace(thing, place=place)
-    is_drawn = rng.random() < MASK_SHARE
-    where = "here" if is_drawn else f"to the {place}"
-    words = phrase(rng, "move", subject=f"the {thing.name}", where=where)
+    words = phrase(rng, "move", subject=f"the {thing.name}", where=f"to the {place}")
     after = replace(scene, things=tuple(new if t == thing else t for t in scene.things))
-    return Edit("move", words, scene, after, new if is_drawn else None)
+    return Edit("move", words, scene, after)
 
 
 def _resize(rng: random.Random, scene: Scene) -> Edit | None:
@@ -123,7 +122,8 @@ def _resize(rng: random.Random, scene: Scene) -> Edit | None:
         words = phrase(rng, "size", subject=named, size=sizes[new])
     changed = replace(thing, size=sizes[new])
     after = replace(scene, things=tuple(changed if t == thing else t for t in scene.things))
-    return Edit("resize", words, scene, after, drawn)
+    # The region has room for the larger of both.
+    return Edit("resize", words, scene, after, drawn and (changed if new > old else thing))
 
 
 def _background(rng: random.Random, scene: Scene) -> Edit | None:
