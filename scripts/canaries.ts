@@ -109,8 +109,8 @@ function checkDeadCode(): void {
       dependencies: { fflate: dependencies['fflate'], idb: dependencies['idb'] },
       devDependencies: { typescript: devDependencies['typescript'] },
     }),
-    'src/main.tsx': "import { zip } from 'fflate';\nimport { used } from './used.ts';\nused(zip);\n",
-    'src/used.ts':
+    'src/runtime/worker.ts': "import { zip } from 'fflate';\nimport { used } from './used.ts';\nused(zip);\n",
+    'src/runtime/used.ts':
       'export function used(x: unknown): void {\n  x?.toString();\n}\nexport const unusedExport = 1;\n',
     'src/orphan.ts': 'export const orphan = 1;\n',
   });
