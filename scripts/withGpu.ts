@@ -5,9 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { gpuEnvironment } from './gpuEnvironment.ts';
 
 const args = process.argv.slice(2);
-const preferHardware = args[0] === '--hardware';
-const { status } = spawnSync(process.execPath, preferHardware ? args.slice(1) : args, {
+const hardwareOnly = args[0] === '--hardware';
+const { status } = spawnSync(process.execPath, hardwareOnly ? args.slice(1) : args, {
   stdio: 'inherit',
-  env: gpuEnvironment(preferHardware),
+  env: gpuEnvironment(hardwareOnly),
 });
 process.exitCode = status ?? 1;
