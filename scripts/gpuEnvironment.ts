@@ -26,7 +26,7 @@ function linkLoader(swiftShader: string): string {
 
 /**
  * Variables for a child process that uses WebGPU. On Linux tests run on SwiftShader, so their numbers do
- * not depend on the machine; with `hardwareOnly` WebGPU finds a real GPU or nothing. A `VK_ICD_FILENAMES`
+ * not depend on the machine; with `hardwareOnly` WebGPU finds the system's own driver or none. A `VK_ICD_FILENAMES`
  * that is set already is kept. Other systems need nothing: Metal and Direct3D are always there.
  */
 export function gpuEnvironment(hardwareOnly: boolean): NodeJS.ProcessEnv {

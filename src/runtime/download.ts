@@ -30,6 +30,12 @@ export function downloadFailed(url: string, detail: string): EngineError {
   });
 }
 
+/** Servers of single-page sites answer a missing file with their start page and status 200. */
+export function refuseHtml(url: string, { headers }: Response): void {
+  if (headers.get('content-type')?.startsWith('text/html') === true)
+    throw downloadFailed(url, 'an HTML page came instead');
+}
+
 function nameOf(url: string): string {
   return new URL(url).pathname.split('/').at(-1) ?? url;
 }
@@ -75,9 +81,7 @@ export function createFileDownload(
     if (PASSING_STATUS.has(status)) throw new Error(`status ${status}`);
     if (status === 416) throw damaged('the server has fewer bytes');
     if (status !== 200 && status !== 206) throw downloadFailed(url, `status ${status}`);
-    // Servers of single-page sites answer a missing file with their start page and status 200.
-    if (response.headers.get('content-type')?.startsWith('text/html') === true)
-      throw downloadFailed(url, 'an HTML page came instead');
+    refuseHtml(url, response);
     if (status === 200) return false;
     const range = response.headers.get('content-range');
     const expected = `bytes ${chunk.start}-${chunk.end - 1}/`;

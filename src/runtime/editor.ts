@@ -106,11 +106,13 @@ export function createEditor<L>(
     ledger.append(segment.key);
   }
 
-  async function decode(latent: L): Promise<Float32Array> {
+  const pictureOf = (planar: Float32Array): Pixels => fromPlanar(planar, frame.width, frame.height);
+
+  async function decode(latent: L): Promise<Pixels> {
     const startedAt = ports.now();
     const planar = await model.decode(latent);
     decodeMs = ports.now() - startedAt;
-    return planar;
+    return pictureOf(planar);
   }
 
   function keepDecoded(key: string, pixels: Pixels): void {
@@ -128,7 +130,7 @@ export function createEditor<L>(
     if (kept !== undefined) return kept;
     const latent = await latentOf(item, checkpoint);
     await checkpoint();
-    const pixels = fromPlanar(await decode(latent), frame.width, frame.height);
+    const pixels = await decode(latent);
     keepDecoded(key, pixels);
     return pixels;
   }
@@ -168,7 +170,6 @@ export function createEditor<L>(
           : pasteBack(earlier, made, changeWeights(unedited, made, limits));
       return mask === undefined ? kept : pasteRegion(kept, earlier, mask);
     };
-    const picture = (planar: Float32Array): Pixels => fromPlanar(planar, frame.width, frame.height);
     const blank = previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
     let clean: L | undefined;
@@ -187,14 +188,14 @@ export function createEditor<L>(
         (done, predicted) => {
           const progress = { stage: 'denoise', done, total: steps } as const;
           onProgress(
-            predicted === undefined ? progress : { ...progress, preview: finish(picture(predicted)) },
+            predicted === undefined ? progress : { ...progress, preview: finish(pictureOf(predicted)) },
           );
         },
       );
       watch.lap('denoise');
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
-      const made = picture(await decode(clean));
+      const made = await decode(clean);
       const data = await model.download(clean);
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
@@ -242,7 +243,7 @@ export function createEditor<L>(
       await model.assertUsable();
       const latent = await model.encode(toPlanar(pixels));
       try {
-        const made = fromPlanar(await decode(latent), frame.width, frame.height);
+        const made = await decode(latent);
         const psnr = psnrDb(made, pixels);
         await model.assertUsable();
         // The first edit of this picture needs it.

@@ -2,7 +2,7 @@
 import type { Bytes } from './chunkPlan.ts';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
-import { downloadFailed, withoutStall } from './download.ts';
+import { downloadFailed, refuseHtml, withoutStall } from './download.ts';
 import type { DownloadPorts } from './download.ts';
 import { loadingStopped } from './failures.ts';
 import { parseManifest } from './manifest.ts';
@@ -19,8 +19,7 @@ export async function fetchManifest(
       // The browser's own HTTP cache may hold an older manifest, hence the revalidation.
       const response = await ports.fetch(url, { cache: 'no-cache', signal: inner });
       if (!response.ok) throw downloadFailed(url, `status ${response.status}`);
-      if (response.headers.get('content-type')?.startsWith('text/html') === true)
-        throw downloadFailed(url, 'an HTML page came instead');
+      refuseHtml(url, response);
       return new Uint8Array(await response.arrayBuffer());
     });
     return parseManifest(parseJson(bytes, 'manifest.json'));

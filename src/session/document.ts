@@ -263,6 +263,11 @@ export function frameAt(document: SessionDocument, id: NodeId): PictureRef | nul
   return document.root.kind === 'words' ? null : document.root.frame;
 }
 
+/** Whether the session holds no picture and no turn yet. */
+export function isBlank(document: SessionDocument): boolean {
+  return document.root.kind === 'words' && document.turns.length === 0;
+}
+
 /** Whether the turn added next makes the first picture, from words alone. */
 export function beginsFromWords(document: SessionDocument): boolean {
   return document.root.kind === 'words' && attachPoint(document) === null;

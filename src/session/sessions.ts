@@ -8,6 +8,7 @@ import {
   type SessionId,
   createDocument,
   emptyComposer,
+  isBlank,
   unnamedSession,
 } from './document.ts';
 import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';
@@ -83,7 +84,7 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
     const bag = createBlobBag();
     const open = context.document();
     // A session without pictures takes the first one, so that no empty ones pile up in the list.
-    const isTaken = open?.root.kind === 'words' && open.turns.length === 0;
+    const isTaken = open !== null && isBlank(open);
     let root: Root;
     try {
       root = rootOf(start, name, isTaken ? context.blobs() : bag);

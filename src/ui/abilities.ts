@@ -18,6 +18,10 @@ export function canUseRegions(offer: Offer): boolean {
   return typeof offer === 'string' || offer.capabilities.includes(regionNow);
 }
 
+export function isRegionTool(tool: ToolName): boolean {
+  return tool !== 'hand' && tool !== 'compare';
+}
+
 /** Why this tool can do nothing now, in words; null when it can. */
 export function toolBlock(state: EditorState, tool: ToolName): string | null {
   if (selectShownFrame(state) === null) return 'There is no picture yet';

@@ -1,7 +1,7 @@
 /** What each command of the keyboard does to the page. */
 import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document.ts';
 import { selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
-import { canUseRegions, toolBlock } from './abilities.ts';
+import { canUseRegions, isRegionTool, toolBlock } from './abilities.ts';
 import { emptyMask, invertMask, isEmptyMask } from './canvas/maskTool.ts';
 import { FITTED, zoomAt } from './canvas/viewport.ts';
 import { saveSession } from './keep.ts';
@@ -14,8 +14,6 @@ import { chooseTool, setBrushSize, speak, toggleCompare, type ToolName } from '.
 type Run = (page: Page, open: Open) => boolean | void;
 
 const MIDDLE = { x: 0.5, y: 0.5 };
-
-const isRegionTool = (tool: ToolName): boolean => tool !== 'hand' && tool !== 'compare';
 
 const pick =
   (tool: ToolName): Run =>

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 
 import type { Pixels } from '../runtime/contract.ts';
+import { isBlank } from '../session/document.ts';
 import { selectDocument } from '../session/selectors.ts';
 import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
 import { FITTED } from './canvas/viewport.ts';
@@ -48,16 +49,19 @@ function createOpen(page: Page): Open {
     speak(view, `${name} is open.`);
     return true;
   };
-  const once = async (work: () => Promise<void>): Promise<void> => {
-    if (view.getState().isOpening) return;
-    view.setState({ isOpening: true });
+  const trying = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
       view.setState({ trouble: error instanceof Error ? error.message : String(error) });
-    } finally {
-      view.setState({ isOpening: false });
     }
+  };
+  /** The second half of a double click does nothing. */
+  const once = async (work: () => Promise<void>): Promise<void> => {
+    if (view.getState().isOpening) return;
+    view.setState({ isOpening: true });
+    await trying(work);
+    view.setState({ isOpening: false });
   };
   const openBitmap = async (
     begin: 'openPicture' | 'startScene',
@@ -72,8 +76,8 @@ function createOpen(page: Page): Open {
     }
     return show(begin, fitPicture(bitmap, offer.frame, 'cut'), name);
   };
-  const openFile = async (file: File): Promise<void> => {
-    try {
+  const openFile = (file: File): Promise<void> =>
+    trying(async () => {
       if (await isZip(file)) {
         const isOpen = await editor.actions.importFile(
           new Uint8Array(await file.arrayBuffer()),
@@ -81,10 +85,7 @@ function createOpen(page: Page): Open {
         );
         if (isOpen) speak(view, `${file.name} is open.`);
       } else await openBitmap('openPicture', file, file.name === '' ? 'Pasted picture' : file.name);
-    } catch (error) {
-      view.setState({ trouble: error instanceof Error ? error.message : String(error) });
-    }
-  };
+    });
   return {
     openFile,
     openFiles: async (files) => {
@@ -113,9 +114,8 @@ function createOpen(page: Page): Open {
     openWords: (description) =>
       once(async () => {
         const open = selectDocument(editor.state.getState());
-        const isBlank = open?.root.kind === 'words' && open.turns.length === 0;
         // A description begun earlier is gone on with instead of a second blank session.
-        const isGoingOn = isBlank && description === undefined;
+        const isGoingOn = open !== null && isBlank(open) && description === undefined;
         if (!isGoingOn && !(await editor.actions.newSession(leaveOptions(page)))) return;
         enter();
         if (description !== undefined) editor.actions.setInstruction(description);

@@ -227,8 +227,6 @@ class EditingSession:
             message = f"the instruction has {len(ids)} tokens; the model takes 1 to {shape.max_text}: use fewer words"
             raise ValueError(message)
         previous = self.latent
-        # What the decoder makes of the picture's latent: the picture with the autoencoder's own blur.
-        unedited = to_picture(model.decode(previous)) if self._made is None else self._made
         text_at = len(self.entries)
         self.entries.append(Entry("text", ids))
         if mask is not None:
@@ -254,13 +252,15 @@ class EditingSession:
                 x = np.where(cells, x, np.float32(u) * previous + np.float32(1 - u) * noise)
         self.entries.append(Entry("image", x))
         made, earlier = to_picture(model.decode(x)), self.picture
-        if earlier is None:
-            self.picture = made
-        else:
-            kept = made if model.paste_back is None else paste_back(earlier, made, change_weights(unedited, made, model.paste_back))
-            self.picture = kept if mask is None else np.where(mask[..., None], kept, earlier)
-        self._made = made
-        return self.picture
+        shown = made
+        if earlier is not None and model.paste_back is not None:
+            # What the decoder makes of the earlier latent: the earlier picture with the autoencoder's own blur.
+            unedited = to_picture(model.decode(previous)) if self._made is None else self._made
+            shown = paste_back(earlier, made, change_weights(unedited, made, model.paste_back))
+        if earlier is not None and mask is not None:
+            shown = np.where(mask[..., None], shown, earlier)
+        self._made, self.picture = made, shown
+        return shown
 
     def _features(self, t: float) -> Array:
         return time_features(torch.tensor([t], dtype=torch.float64), self.model.shape.time_features).numpy()

@@ -37,13 +37,28 @@ def _others(rest: Scene, thing: Thing) -> list[Scene]:
     return found + [rest.plus(replace(thing, size=s)) for s in SIZES if s != thing.size]
 
 
+def _without_or_other(scene: Scene, thing: Thing) -> list[Scene]:
+    """`scene` without `thing`, and with what it may be mistaken for."""
+    rest = scene.without(thing.name)
+    return [rest, *_others(rest, thing)]
+
+
+def _other_backgrounds(scene: Scene) -> list[Scene]:
+    return [replace(scene, background=b) for b in BACKGROUNDS if b != scene.background]
+
+
+def _is_nearest(own: float, got: np.ndarray, others: list[Scene]) -> bool:
+    """Whether `own`, the mean squared error against the right scene, is below that against all others."""
+    return all(own < np.square(got - render(scene, got.shape[0])).mean() for scene in others)
+
+
 def rivals(edit: Edit) -> list[Scene]:
     """Scenes that a wrong edit would give: other thing, place, size, background, style, a thing lost on the way, and no edit at all."""
     after = edit.after
     gone, new = edit.changed_things()
     found = [edit.before, *(after.without(t.name) for t in after.things if t not in new)]
     if edit.operation == "background":
-        return found + [replace(after, background=b) for b in BACKGROUNDS if b != after.background]
+        return found + _other_backgrounds(after)
     if edit.operation == "style":
         return found + [replace(after, style=s) for s in STYLES if s != after.style]
     if edit.operation == "remove":
@@ -51,8 +66,7 @@ def rivals(edit: Edit) -> list[Scene]:
         # A thing that only moved, or is now another one, leaves an error that is small wherever contrast is low.
         found += _others(after, gone[0])
     for thing in new:
-        rest = after.without(thing.name)
-        found += [rest, *_others(rest, thing)]
+        found += _without_or_other(after, thing)
         if edit.operation == "move":
             found.append(after.plus(replace(gone[0], name=thing.name)))
     return found
@@ -79,7 +93,7 @@ def judge(edit: Edit, picture: np.ndarray) -> Verdict:
     changed = changed_pixels(edit, size)
     error = np.square(got - truth)
     own = error.mean()
-    is_nearest = all(own < np.square(got - render(scene, size)).mean() for scene in rivals(edit))
+    is_nearest = _is_nearest(own, got, rivals(edit))
     left = float(error[changed].sum() / np.square(before - truth)[changed].sum())
     leaked = (np.abs(got - truth).max(-1) > LEAK_STEP) & ~changed
     return Verdict(is_nearest, left, float(leaked.mean()))
@@ -93,13 +107,12 @@ def is_scene(scene: Scene, picture: np.ndarray) -> bool:
     """
     size = picture.shape[0]
     truth, got = render(scene, size).astype(np.float64), picture.astype(np.float64)
-    others = [replace(scene, background=b) for b in BACKGROUNDS if b != scene.background]
+    others = _other_backgrounds(scene)
     for thing in scene.things:
-        rest = scene.without(thing.name)
-        others += [rest, *_others(rest, thing)]
+        others += _without_or_other(scene, thing)
     own = np.square(got - truth).mean()
     plain = np.square(truth - truth.mean((0, 1))).mean()
-    return own <= MOST_LEFT * plain and all(own < np.square(got - render(other, size)).mean() for other in others)
+    return own <= MOST_LEFT * plain and _is_nearest(own, got, others)
 
 
 def psnr_outside(edit: Edit, picture: np.ndarray) -> float | None:

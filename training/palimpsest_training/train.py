@@ -133,11 +133,15 @@ class Pools:
     words: Pool
     seed: int
 
-    def draw(self, vae: Vae, sessions: int, args: argparse.Namespace) -> None:
-        """Adds `sessions` sessions and as many scenes."""
-        self.edits = extend(self.edits, make_pool(vae, self.seed, sessions, args.turns, args.size))
-        self.words = extend(self.words, make_words_pool(vae, self.seed, sessions, args.size))
-        self.seed += 1
+    @staticmethod
+    def draw(vae: Vae, seed: int, sessions: int, args: argparse.Namespace) -> Pools:
+        """`sessions` sessions and as many scenes."""
+        edits = make_pool(vae, seed, sessions, args.turns, args.size)
+        return Pools(edits, make_words_pool(vae, seed, sessions, args.size), seed + 1)
+
+    def grown(self, vae: Vae, sessions: int, args: argparse.Namespace) -> Pools:
+        more = Pools.draw(vae, self.seed, sessions, args)
+        return Pools(extend(self.edits, more.edits), extend(self.words, more.words), more.seed)
 
     def save(self, path: Path) -> None:
         fields = [{name: getattr(pool, name) for name in Pool.__slots__} for pool in (self.edits, self.words)]
@@ -168,7 +172,7 @@ def load_pools(vae: Vae, args: argparse.Namespace) -> Pools:
     if cache.exists():
         saved = torch.load(cache, weights_only=False)
         return Pools(Pool(**saved["edits"]), Pool(**saved["words"]), saved["seed"])
-    pools = Pools(make_pool(vae, 1, args.pool, args.turns, args.size), make_words_pool(vae, 1, args.pool, args.size), 2)
+    pools = Pools.draw(vae, 1, args.pool, args)
     pools.save(cache)
     return pools
 
@@ -240,7 +244,7 @@ def main() -> None:
         if is_done or stops:
             break
         if args.grow and time.time() - grown_at > args.grow_minutes * 60 and factor > 0.1:
-            pools.draw(vae, args.grow, args)
+            pools = pools.grown(vae, args.grow, args)
             grown_at = time.time()
         set_rates(optimizers, base, factor)
         with torch.autocast(args.device, torch.bfloat16):

@@ -1,4 +1,4 @@
-import { canUseRegions, toolBlock } from '../abilities.ts';
+import { canUseRegions, isRegionTool, toolBlock } from '../abilities.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
 import { useTool } from '../useTool.ts';
@@ -23,9 +23,7 @@ export function Tools() {
   const tool = useTool();
   const blank = useEditor((state) => toolBlock(state, 'hand'));
   const compareBlock = useEditor((state) => toolBlock(state, 'compare'));
-  const offered = canUseRegions(offer)
-    ? TOOLS
-    : TOOLS.filter(({ name }) => name === 'hand' || name === 'compare');
+  const offered = TOOLS.filter(({ name }) => canUseRegions(offer) || !isRegionTool(name));
   return (
     <div className="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {offered.map(({ name, icon, label, key }, index) => {

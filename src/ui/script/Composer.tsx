@@ -5,6 +5,7 @@ import {
   beginsFromWords,
   childrenOf,
   findTurn,
+  isBlank,
   pathTo,
   type SessionDocument,
 } from '../../session/document.ts';
@@ -45,19 +46,8 @@ export function Composer({ document }: ComposerProps) {
   const count = useView((state) => state.count);
   const parent = attachPoint(document);
   const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
-  const above = parent === null ? undefined : findTurn(document, parent);
   const isFromWords = beginsFromWords(document);
-  const note = isFromWords
-    ? childrenOf(document, parent).length > 0 && composer.revising === null
-      ? 'another first picture'
-      : 'the first picture'
-    : above !== undefined && above.state.status !== 'done'
-      ? `waits for turn ${number - 1}`
-      : childrenOf(document, parent).length > 0 && composer.revising === null
-        ? `a new branch from ${number - 1}`
-        : canUseRegions(offer)
-          ? 'or draw a region on it'
-          : '';
+  const note = placeNote(document, number, canUseRegions(offer));
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   const share = useMemo(() => {
     const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
@@ -141,6 +131,17 @@ export function Composer({ document }: ComposerProps) {
   );
 }
 
+/** What the new turn will be in the tree, or what else one may do. */
+function placeNote(document: SessionDocument, number: number, hasRegions: boolean): string {
+  const parent = attachPoint(document);
+  const isBranch = childrenOf(document, parent).length > 0 && document.composer.revising === null;
+  if (beginsFromWords(document)) return isBranch ? 'another first picture' : 'the first picture';
+  const above = parent === null ? undefined : findTurn(document, parent);
+  if (above !== undefined && above.state.status !== 'done') return `waits for turn ${number - 1}`;
+  if (isBranch) return `a new branch from ${number - 1}`;
+  return hasRegions ? 'or draw a region on it' : '';
+}
+
 interface WordsFieldProps extends ComposerProps {
   readonly onMake: () => void;
 }
@@ -152,11 +153,11 @@ function WordsField({ document, onMake }: WordsFieldProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const isFromWords = beginsFromWords(document);
   const question = isFromWords ? 'What should the picture show' : 'What should change';
-  const isBlank = isFromWords && document.turns.length === 0;
+  const mayWrite = isBlank(document);
   // Words are all there is to begin with, so the person can start writing at once.
   useEffect(() => {
-    if (isBlank) field.current?.focus();
-  }, [isBlank]);
+    if (mayWrite) field.current?.focus();
+  }, [mayWrite]);
   const draft = useRef('');
   const [recalled, setRecalled] = useState(-1);
   const earlier = useMemo(
