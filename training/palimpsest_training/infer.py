@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, Protocol
@@ -19,13 +20,12 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .model.flow import euler_step, sampler_times, seeded_noise, time_features
-from .model.packing import frame_positions, text_positions
+from .model.packing import ROLES, ReferenceKind, frame_positions, frame_role, reference_roles, text_positions
 from .model.rope import rope_tables
 from .model.vae import Vae
 from .paste_back import Limits, change_weights, paste_back
+from .segments import Array, Entry, bounding_region, mask_cells, to_image, to_mask, to_picture
 from .text import build_tokenizer
-
-Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,94 +173,223 @@ class TorchModel:
         return dit.read_out(x[None], m, old).numpy(), k.numpy(), v.numpy()
 
 
-@dataclass(slots=True)
-class Entry:
-    """One clean segment: its kind, content (token ids, or a latent) and, once computed, its keys and values."""
-
-    kind: Literal["text", "image", "mask"]
-    content: Array
-    kv: tuple[Array, Array] | None = None
-
-    @property
-    def steps(self) -> int:
-        return len(self.content) if self.kind == "text" else 1
-
-
-def to_picture(image: Array) -> Array:
-    """[1, 3, H, W] in -1..1 -> [H, W, 3] uint8, halves rounded up as a canvas does."""
-    return np.floor((np.clip(image[0].transpose(1, 2, 0), -1, 1) + 1) * 127.5 + 0.5).astype(np.uint8)
-
-
-def to_image(picture: Array) -> Array:
-    """[H, W, 3] uint8 -> [1, 3, H, W] float32 in -1..1."""
-    return (picture.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(127.5)) - np.float32(1)
-
-
-def mask_cells(mask: Array, downsample: int) -> Array:
-    """Boolean [H, W] -> [H/d, W/d]: cells that hold any pixel of the region may change."""
-    h, w = mask.shape
-    return mask.reshape(h // downsample, downsample, w // downsample, downsample).any((1, 3))
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    seed: int
+    steps: int
+    guidance: float
+    shift: float
 
 
 class EditingSession:
-    """A linear session: start picture, then turns; keys and values of the past are computed once."""
+    """A linear session: start picture, then turns; keys and values of the past are computed once.
+
+    Regions are boolean [H, W], pictures [H, W, 3] uint8. References are pairs of a kind and a picture.
+    """
 
     def __init__(self, model: Model, picture: Array | None) -> None:
-        """`picture` [H, W, 3] uint8, or None when the first turn makes one from words."""
+        """`picture` is None when the first turn makes one from words, or when pictures are added one by one."""
         self.model = model
-        self.picture = picture
-        self._made: Array | None = None
-        self.entries = [] if picture is None else [Entry("image", model.encode(to_image(picture)))]
+        self.entries: list[Entry] = []
+        self._asked: list[Entry] = []
+        if picture is not None:
+            self.add_picture(picture)
+
+    @property
+    def picture(self) -> Array | None:
+        """The picture to edit."""
+        return None if (entry := self._previous) is None else entry.picture
 
     @property
     def latent(self) -> Array:
-        """The picture to edit; zeros when there is none."""
+        """Of the picture to edit; zeros when there is none."""
         s = self.model.shape
-        nothing = np.zeros((1, s.channels, s.grid, s.grid), np.float32)
-        return next((e.content for e in reversed(self.entries) if e.kind == "image"), nothing)
+        return np.zeros((1, s.channels, s.grid, s.grid), np.float32) if (entry := self._previous) is None else entry.content
 
-    def edit(self, instruction: str, *, seed: int, steps: int = 4, guidance: float = 1.0, shift: float = 1.0, mask: Array | None = None) -> Array:
-        """Makes one turn and returns its picture [H, W, 3] uint8; the session moves on to it."""
-        model, shape = self.model, self.model.shape
-        ids = np.array(model.tokenizer.encode(instruction).ids, np.int32)
-        if not 1 <= len(ids) <= shape.max_text:
-            message = f"the instruction has {len(ids)} tokens; the model takes 1 to {shape.max_text}: use fewer words"
+    @property
+    def _previous(self) -> Entry | None:
+        return next((e for e in reversed(self.entries) if e.is_editable), None)
+
+    def fork(self) -> EditingSession:
+        """A session with the same past that goes on by itself."""
+        other = EditingSession(self.model, None)
+        other.entries = [*self.entries]
+        return other
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Goes on with these entries, by index, in this order: what is not named is forgotten. The last picture is the one to edit."""
+        known = next((at for at, index in enumerate(order) if at != index), len(order))
+        self.entries = [self.entries[index] if at < known else replace(self.entries[index], kv=None) for at, index in enumerate(order)]
+
+    def add_picture(self, picture: Array, *, time: int = 0) -> None:
+        """Puts a given picture into the history, `time` its place in a clip from 0."""
+        latent = self.model.encode(to_image(picture))
+        self.entries.append(Entry("image", latent, time=time, turn=self._turn, picture=picture))
+
+    def add_text(self, instruction: str) -> None:
+        """Puts an instruction into the history without carrying it out, as between the two pictures of a clip to be made."""
+        self.entries.append(self._text(instruction, turn=self._turn + 1))
+
+    def edit(
+        self,
+        instruction: str,
+        *,
+        seed: int,
+        steps: int = 4,
+        guidance: float = 1.0,
+        shift: float = 1.0,
+        drawn: Array | None = None,
+        now: Array | None = None,
+        next: Array | None = None,  # noqa: A002 -- the field's own word, beside `now`
+        references: Sequence[tuple[ReferenceKind, Array]] = (),
+    ) -> Array:
+        """Makes one turn and returns its picture; the session moves on to it."""
+        turn = self._turn_entries(instruction, references, drawn, now, next)
+        entries = self._extended(turn)
+        said = len(self.entries) + 2 * len(references)
+        region = bounding_region(drawn, now, next)
+        return self._make(entries, self._previous, said, Sampling(seed, steps, guidance, shift), region=region)
+
+    def predict_region(
+        self,
+        which: Literal["now", "next"],
+        instruction: str,
+        *,
+        seed: int,
+        steps: int = 4,
+        guidance: float = 1.0,
+        shift: float = 1.0,
+        drawn: Array | None = None,
+        now: Array | None = None,
+        references: Sequence[tuple[ReferenceKind, Array]] = (),
+    ) -> Array:
+        """The region of the edit in the picture as it is (`now`) or as it will be (`next`), boolean [H, W].
+
+        The session stays where it is: a chain gives the region on, to the next question and then to `edit`.
+        """
+        if which == "now" and now is not None:
+            message = "region now is given already; ask for region next"
             raise ValueError(message)
-        previous = self.latent
-        text_at = len(self.entries)
-        self.entries.append(Entry("text", ids))
-        if mask is not None:
-            region = np.repeat((mask.astype(np.uint8) * 255)[..., None], 3, -1)
-            self.entries.append(Entry("mask", model.encode(to_image(region))))
-        self._prefill()
-        start = sum(e.steps for e in self.entries)
-        tables = self._tables(frame_positions(shape.grid // shape.patch, shape.grid // shape.patch, shape.patch * shape.downsample, start))
-        with_text = self._past(self.entries)
-        without = self._past([e for i, e in enumerate(self.entries) if i != text_at]) if guidance != 1 else None
-        noise = seeded_noise(seed, previous.shape)
-        cells = None if mask is None else mask_cells(mask, shape.downsample)
+        if self._previous is None:
+            message = "there is no picture to find a region in"
+            raise ValueError(message)
+        role = self._text(ROLES["regionNow" if which == "now" else "regionNext"], turn=self._turn + 1, is_aside=True)
+        entries = self._extended([*self._turn_entries(instruction, references, drawn, now, None), role])
+        said = len(self.entries) + 2 * len(references)
+        return to_mask(self.model.decode(self._sample(entries, self.latent, said, Sampling(seed, steps, guidance, shift))))
+
+    def between(self, count: int, *, seed: int, steps: int = 4, guidance: float = 1.0, shift: float = 1.0) -> list[Array]:
+        """The frames 2 to `count` - 1 of a clip whose ends are the last two pictures; frame i has the seed `seed` + i."""
+        ends = [at for at, e in enumerate(self.entries) if e.is_editable][-2:]
+        if len(ends) < 2:
+            message = "a clip between two pictures needs two pictures"
+            raise ValueError(message)
+        texts = [at for at in range(*ends) if self.entries[at].kind == "text" and not self.entries[at].is_aside]
+        previous, said = self.entries[ends[0]], texts[-1] if texts else None
+        return [self._frame(index, count, previous, said, Sampling(seed + index, steps, guidance, shift)) for index in range(2, count)]
+
+    def edit_clip(self, instruction: str, count: int, *, seed: int, steps: int = 4, guidance: float = 1.0, shift: float = 1.0) -> list[Array]:
+        """Edits the last `count` pictures, which are the frames of a clip, times 0 to `count` - 1; frame i, from 1, has the seed `seed` + i."""
+        clip = [e for e in self.entries if e.is_editable][-count:]
+        if [e.time for e in clip] != list(range(count)):
+            message = f"the last {count} pictures are no clip: add its frames with times 0 to {count - 1}"
+            raise ValueError(message)
+        said = len(self.entries)
+        self.add_text(instruction)
+        return [self._frame(index, count, previous, said, Sampling(seed + index, steps, guidance, shift)) for index, previous in enumerate(clip, 1)]
+
+    @property
+    def _turn(self) -> int:
+        return max((e.turn for e in self.entries), default=0)
+
+    def _text(self, text: str, *, turn: int | None = None, is_aside: bool = False) -> Entry:
+        ids = np.array(self.model.tokenizer.encode(text).ids, np.int32)
+        if not 1 <= len(ids) <= self.model.shape.max_text:
+            message = f"the instruction has {len(ids)} tokens; the model takes 1 to {self.model.shape.max_text}: use fewer words"
+            raise ValueError(message)
+        return Entry("text", ids, is_aside=is_aside, turn=self._turn if turn is None else turn)
+
+    def _turn_entries(
+        self,
+        instruction: str,
+        references: Sequence[tuple[ReferenceKind, Array]],
+        drawn: Array | None,
+        now: Array | None,
+        next_: Array | None,
+    ) -> list[Entry]:
+        """What a turn puts into the history before the picture that it makes, each under its role."""
+        turn, entries = self._turn + 1, []
+        for role, (_, picture) in zip(reference_roles([kind for kind, _ in references]), references, strict=True):
+            entries.append(self._text(role, turn=turn, is_aside=True))
+            entries.append(Entry("image", self.model.encode(to_image(picture)), is_aside=True, turn=turn, picture=picture))
+        entries.append(self._text(instruction, turn=turn))
+        for role, region in ((None, drawn), (ROLES["regionNow"], now), (ROLES["regionNext"], next_)):
+            if region is None:
+                continue
+            if self._previous is None:
+                message = "a region needs a picture to keep the rest of; add one first"
+                raise ValueError(message)
+            if role is not None:
+                entries.append(self._text(role, turn=turn, is_aside=True))
+            shown = np.repeat((region.astype(np.uint8) * 255)[..., None], 3, -1)
+            entries.append(Entry("mask", self.model.encode(to_image(shown)), turn=turn))
+        return entries
+
+    def _extended(self, new: list[Entry]) -> list[Entry]:
+        """The history with `new` behind it, all with keys and values: also those that an earlier question left."""
+        entries = [*self.entries, *new]
+        for at, (old, entry) in enumerate(zip(self._asked, entries, strict=False)):
+            if not old.equals(entry):
+                break
+            entries[at] = old
+        self._prefill(entries)
+        self._asked = entries
+        return entries
+
+    def _frame(self, index: int, count: int, previous: Entry, said: int | None, sampling: Sampling) -> Array:
+        entries = self._extended([self._text(frame_role(index, count), is_aside=True)])
+        return self._make(entries, previous, said, sampling, time=index - 1)
+
+    def _make(
+        self, entries: list[Entry], previous: Entry | None, said: int | None, sampling: Sampling, *, time: int = 0, region: Array | None = None
+    ) -> Array:
+        """The next picture after `entries`; the session moves on to it. Outside `region` it stays as `previous` is."""
+        model, old = self.model, self.latent if previous is None else previous.content
+        latent = self._sample(entries, old, said, sampling, time=time, region=region)
+        made = shown = to_picture(model.decode(latent))
+        if previous is not None and model.paste_back is not None:
+            if previous.decoded is None:
+                previous.decoded = to_picture(model.decode(old))
+            shown = paste_back(previous.picture, made, change_weights(previous.decoded, made, model.paste_back))
+        if previous is not None and region is not None:
+            shown = np.where(region[..., None], shown, previous.picture)
+        self.entries = [*entries, Entry("image", latent, time=time, turn=entries[-1].turn, picture=shown, decoded=made)]
+        return shown
+
+    def _sample(
+        self, entries: list[Entry], previous: Array, said: int | None, sampling: Sampling, *, time: int = 0, region: Array | None = None
+    ) -> Array:
+        """The clean latent of the next picture or mask; guidance leaves out the entry `said`."""
+        model, shape = self.model, self.model.shape
+        side = shape.grid // shape.patch
+        start = sum(e.steps for e in entries)
+        tables = self._tables(frame_positions(side, side, shape.patch * shape.downsample, start, time))
+        with_text = self._past(entries)
+        is_guided = sampling.guidance != 1 and said is not None
+        without = self._past([e for i, e in enumerate(entries) if i != said]) if is_guided else None
+        noise = seeded_noise(sampling.seed, previous.shape)
+        cells = None if region is None else mask_cells(region, shape.downsample)
         x = noise
-        times = sampler_times(steps, shift)
-        for t, u in pairwise(times):
+        for t, u in pairwise(sampler_times(sampling.steps, sampling.shift)):
             features = self._features(t)
             clean = model.vision(x, previous, features, *tables, with_text)[0]
             if without is not None:
                 other = model.vision(x, previous, features, *tables, without)[0]
-                clean = other + np.float32(guidance) * (clean - other)
+                clean = other + np.float32(sampling.guidance) * (clean - other)
             x = np.asarray(euler_step(torch.from_numpy(x), torch.from_numpy(clean), t, u))
             if cells is not None:
                 x = np.where(cells, x, np.float32(u) * previous + np.float32(1 - u) * noise)
-        self.entries.append(Entry("image", x))
-        made, earlier = to_picture(model.decode(x)), self.picture
-        shown = made
-        if earlier is not None and model.paste_back is not None:
-            # What the decoder makes of the earlier latent: the earlier picture with the autoencoder's own blur.
-            unedited = to_picture(model.decode(previous)) if self._made is None else self._made
-            shown = paste_back(earlier, made, change_weights(unedited, made, model.paste_back))
-        if earlier is not None and mask is not None:
-            shown = np.where(mask[..., None], shown, earlier)
-        self._made, self.picture = made, shown
-        return shown
+        return x
 
     def _features(self, t: float) -> Array:
         return time_features(torch.tensor([t], dtype=torch.float64), self.model.shape.time_features).numpy()
@@ -275,13 +404,13 @@ class EditingSession:
         known = [e.kv for e in entries if e.kv is not None]
         return np.concatenate([empty, *(k for k, _ in known)], 2), np.concatenate([empty, *(v for _, v in known)], 2)
 
-    def _prefill(self) -> None:
+    def _prefill(self, entries: list[Entry]) -> None:
         """Computes the missing keys and values, oldest first."""
         model, shape, start = self.model, self.model.shape, 0
         side = shape.grid // shape.patch
-        for index, entry in enumerate(self.entries):
+        for index, entry in enumerate(entries):
             if entry.kv is None:
-                past, features = self._past(self.entries[:index]), self._features(1.0)
+                past, features = self._past(entries[:index]), self._features(1.0)
                 if entry.kind == "text":
                     padded = np.zeros(shape.max_text, np.int32)
                     padded[: len(entry.content)] = entry.content
@@ -289,7 +418,7 @@ class EditingSession:
                     tables = self._tables(text_positions(len(entry.content), start))
                     entry.kv = model.text(states[: len(entry.content)], features, *tables, past)
                 else:
-                    tables = self._tables(frame_positions(side, side, shape.patch * shape.downsample, start))
+                    tables = self._tables(frame_positions(side, side, shape.patch * shape.downsample, start, entry.time))
                     _, k, v = model.vision(entry.content, np.zeros_like(entry.content), features, *tables, past)
                     entry.kv = (k, v)
             start += entry.steps

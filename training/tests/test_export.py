@@ -144,7 +144,7 @@ def test_turns_over_the_shipped_graphs_equal_turns_in_pytorch(exported: tuple[Pa
     sessions = [EditingSession(model, start) for model in (shipped, exported[1])]
     turns = [("add a dog on the right", 1.0, None), ("turn this into a fox", 2.0, mask), ("make it sepia", 1.0, None)]
     for seed, (words, guidance, region) in enumerate(turns):
-        ours, theirs = (s.edit(words, seed=seed, steps=3, guidance=guidance, shift=0.7, mask=region) for s in sessions)
+        ours, theirs = (s.edit(words, seed=seed, steps=3, guidance=guidance, shift=0.7, drawn=region) for s in sessions)
         assert psnr(ours, theirs) > 50
         np.testing.assert_allclose(sessions[0].latent, sessions[1].latent, atol=1e-3 * np.abs(sessions[1].latent).max())
 
@@ -219,7 +219,7 @@ def test_nothing_changes_outside_a_drawn_region(shipped: OnnxModel) -> None:
     mask = np.zeros((tiny.SIZE, tiny.SIZE), bool)
     mask[20:45, 3:30] = True
     session = EditingSession(shipped, start)
-    made = session.edit("turn this into a dog", seed=4, mask=mask)
+    made = session.edit("turn this into a dog", seed=4, drawn=mask)
     assert np.array_equal(made[~mask], start[~mask])
     cells = mask.reshape(4, 16, 4, 16).any((1, 3))
     assert not np.array_equal(session.latent[..., cells], session.entries[0].content[..., cells])

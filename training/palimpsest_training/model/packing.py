@@ -9,14 +9,45 @@ import torch
 from torch import Tensor
 
 Kind = Literal["text", "image", "mask"]
+ReferenceKind = Literal["picture", "exampleBefore", "exampleAfter"]
+
+# Texts of their own before a region, a reference or a target, which say what it is. The manifest carries them as they are.
+ROLES = {
+    "regionNow": "region now",
+    "regionNext": "region next",
+    "pictures": ["picture one", "picture two", "picture three"],
+    "exampleBefore": "example before",
+    "exampleAfter": "example after",
+    "frame": "frame {index} of {count}",
+    "numbers": ["one", "two", "three", "four", "five", "six", "seven", "eight"],
+}
+LEAST_FRAMES, MOST_FRAMES = 4, 8
+
+
+def frame_role(index: int, count: int) -> str:
+    """The role text of frame `index`, counted from 1, of a clip of `count` frames, 4 to 8."""
+    if not (LEAST_FRAMES <= count <= MOST_FRAMES and 1 <= index <= count):
+        message = f"frame {index} of {count}: a clip has {LEAST_FRAMES} to {MOST_FRAMES} frames, counted from 1"
+        raise ValueError(message)
+    return ROLES["frame"].format(index=ROLES["numbers"][index - 1], count=ROLES["numbers"][count - 1])
+
+
+def reference_roles(kinds: list[ReferenceKind]) -> list[str]:
+    """The role text of each reference of a turn; pictures are numbered in their order."""
+    if kinds.count("picture") > len(ROLES["pictures"]):
+        message = f"{kinds.count('picture')} pictures are given as references; a turn takes at most {len(ROLES['pictures'])}"
+        raise ValueError(message)
+    numbered = iter(ROLES["pictures"])
+    return [next(numbered) if kind == "picture" else ROLES[kind] for kind in kinds]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One clean block of the sequence; `tokens` counts start and end tokens of a picture."""
+    """One clean block of the sequence; `tokens` counts start and end tokens of a picture, `time` is its place in a clip."""
 
     kind: Kind
     tokens: int
+    time: int = 0
 
     @property
     def steps(self) -> int:
@@ -24,11 +55,11 @@ class Segment:
         return self.tokens if self.kind == "text" else 1
 
 
-def frame_positions(rows: int, columns: int, pixels: int, start: int) -> Tensor:
+def frame_positions(rows: int, columns: int, pixels: int, start: int, time: int = 0) -> Tensor:
     """[rows * columns + 2, 4] positions (s, t, h, w) of a picture whose patches are `pixels` wide."""
     h, w = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
-    grid = torch.stack([torch.full_like(h, start), torch.zeros_like(h), h * pixels, w * pixels], -1).reshape(-1, 4)
-    edge = torch.tensor([[start, 0, 0, 0]])
+    grid = torch.stack([torch.full_like(h, start), torch.full_like(h, time), h * pixels, w * pixels], -1).reshape(-1, 4)
+    edge = torch.tensor([[start, time, 0, 0]])
     return torch.cat([edge, grid, edge]).double()
 
 
@@ -42,7 +73,8 @@ def sequence_positions(segments: list[Segment], grid: tuple[int, int], pixels: i
     """Positions of every segment in order; the sequence axis starts at 0."""
     positions, start = [], 0
     for segment in segments:
-        positions.append(text_positions(segment.tokens, start) if segment.kind == "text" else frame_positions(*grid, pixels, start))
+        is_text = segment.kind == "text"
+        positions.append(text_positions(segment.tokens, start) if is_text else frame_positions(*grid, pixels, start, segment.time))
         start += segment.steps
     return positions
 
