@@ -157,7 +157,7 @@ def _turned(source: np.ndarray, side: int, angle: float) -> np.ndarray:
     return np.asarray(big.reduce(dense), np.float32) / 255.0
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def sprite(name: str, side: int, *, angle: float = 0.0, flipped: bool = False, colour: str | None = None) -> np.ndarray:
     """Premultiplied RGBA float32 `[h, h, 4]` in 0..1, area-filtered from the atlas; read-only, it is cached.
 
