@@ -54,6 +54,7 @@ class _Canvas:
 
     def repeats(self, x: float, reach: float, period: float = 1.0) -> Iterator[float]:
         """The places x + k period where something that reaches this far can be seen."""
+        reach += 2 * self.edge
         first = np.ceil((self.x[0, 0] - reach - x) / period)
         last = np.floor((self.x[0, -1] + reach - x) / period)
         return (x + k * period for k in range(int(first), int(last) + 1))

@@ -45,15 +45,16 @@ def apply_light(image: np.ndarray, light: str) -> np.ndarray:
     return _LIGHTS[light](image)
 
 
-def _contours(grey: np.ndarray) -> np.ndarray:
+def _contours(image: np.ndarray) -> np.ndarray:
     """How much of an edge each pixel is, `[h, w, 1]` in 0..1."""
-    step = max(1, round(len(grey) / _CONTOUR_STEPS))
-    wide = np.pad(grey[..., 0], step, mode="edge")
-    end = 2 * step
-    across = wide[step:-step, end:] - wide[step:-step, :-end]
-    down = wide[end:, step:-step] - wide[:-end, step:-step]
-    slope = np.abs(across) + np.abs(down)
-    return np.clip(slope * 3.2 - 0.22, 0.0, min(1.0, 1.5 * len(grey) / _CONTOUR_STEPS))[..., None]
+    step = max(1, round(len(image) / _CONTOUR_STEPS))
+    slope = np.zeros(image.shape[:2], np.float32)
+    # The second weights see yellow on pale blue and green on teal, whose luminance is the same.
+    for weights in (_LUMINANCE, _colour(0.4, 0.0, -0.4)):
+        wide = np.pad(image @ weights, step, mode="edge")
+        slope += np.abs(wide[step:-step, 2 * step :] - wide[step:-step, : -2 * step])
+        slope += np.abs(wide[2 * step :, step:-step] - wide[: -2 * step, step:-step])
+    return np.clip(slope * 2.6 - 0.25, 0.0, min(1.0, 1.5 * len(image) / _CONTOUR_STEPS))[..., None]
 
 
 def _sepia(image: np.ndarray) -> np.ndarray:
@@ -67,13 +68,13 @@ def _pastel(image: np.ndarray) -> np.ndarray:
 def _blueprint(image: np.ndarray) -> np.ndarray:
     grey = _grey(image)
     paper = _colour(0.05, 0.17, 0.5) + grey * _colour(0.1, 0.22, 0.3)
-    return paper + (_colour(0.93, 0.97, 1.0) - paper) * _contours(grey)
+    return paper + (_colour(0.93, 0.97, 1.0) - paper) * _contours(image)
 
 
 def _comic(image: np.ndarray) -> np.ndarray:
     grey = _grey(image)
     vivid = np.clip(grey + (image - grey) * 1.5, 0.0, 1.0)
-    return np.floor(vivid * 3.999) / 3.0 * (1.0 - 0.95 * _contours(grey))
+    return np.floor(vivid * 3.999) / 3.0 * (1.0 - 0.95 * _contours(image))
 
 
 def _pixel_art(image: np.ndarray) -> np.ndarray:

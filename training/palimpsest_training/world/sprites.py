@@ -69,7 +69,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "blue": (28, 98, 232),
     "purple": (136, 50, 196),
     "pink": (255, 128, 190),
-    "white": (246, 247, 250),
+    "white": (238, 239, 243),
 }
 CELL = 128
 COLUMNS = 6
@@ -139,7 +139,7 @@ def _tinted(name: str, colour: str) -> np.ndarray:
     ramp = np.stack([np.interp(np.linspace(0.0, 1.0, 256), places, stop) for stop in stops], -1).astype(np.float32)
     steps = (np.clip(luminance, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     # A little of the own colours keeps leaves, eyes and stripes apart where their luminance is alike.
-    colours = 0.9 * ramp[steps] * alpha + 0.1 * source[..., :3]
+    colours = 0.94 * ramp[steps] * alpha + 0.06 * source[..., :3]
     return np.concatenate([colours, alpha], -1)
 
 
