@@ -7,7 +7,7 @@ export interface Pixels {
   readonly data: Uint8ClampedArray;
 }
 
-/** A region of edit: one byte per pixel, 0 = kept, 255 = may change; same size as the frame. */
+/** A region: one byte per pixel, 0 = outside, 255 = inside; same size as the frame. */
 export interface MaskPixels {
   readonly width: number;
   readonly height: number;
@@ -26,18 +26,61 @@ export interface Latent {
  * One entry of the interleaved history, oldest first. `id` is content-stable: two items with one id
  * are the same tokens, so their keys and values may be reused from the cache.
  * An image that the model made carries its latent, which is used instead of encoding `pixels` again.
+ * Role texts (see `ModelRoles`) are texts like any other.
  */
 export type HistoryItem =
   | { readonly kind: 'text'; readonly id: string; readonly text: string }
-  | { readonly kind: 'image'; readonly id: string; readonly pixels: Pixels; readonly latent?: Latent }
+  | {
+      readonly kind: 'image';
+      readonly id: string;
+      readonly pixels: Pixels;
+      readonly latent?: Latent;
+      /** Place in a clip, from 0; 0 for a single picture. */
+      readonly t?: number;
+      /** Context only, never the picture being edited. */
+      readonly isReference?: boolean;
+    }
   | { readonly kind: 'mask'; readonly id: string; readonly mask: MaskPixels };
 
+/** A picture that the instruction speaks of ("the cat of picture one"), or half of an example to follow. */
+export interface Reference {
+  readonly role: 'picture' | 'exampleBefore' | 'exampleAfter';
+  readonly id: string;
+  readonly pixels: Pixels;
+  readonly latent?: Latent;
+}
+
+/** Regions of one turn. Nothing changes outside `drawn`, nor outside the union of `now` and `next` unless it is empty. */
+export interface Regions {
+  readonly drawn?: MaskPixels;
+  /** Where the picture being edited will change. */
+  readonly now?: MaskPixels;
+  /** What has changed in the picture to be made. */
+  readonly next?: MaskPixels;
+}
+
+/**
+ * Frame `index` of `count`, counted from 1, made from the image `previousId` of the history. All that was said lies in
+ * the history already, with the frames made so far, each after its role text: `instruction` is the one of its texts that
+ * guidance leaves out, or empty.
+ */
+export interface ClipFrame {
+  readonly index: number;
+  readonly count: number;
+  readonly previousId: string;
+}
+
+/** What is asked for: the next picture, a region in the picture as it is or as it will be, or a frame of a clip. */
+export type EditTarget = 'image' | 'region-now' | 'region-next' | ClipFrame;
+
 export interface EditRequest {
-  /** Everything the model sees before this turn; the last image in it is the picture being edited. */
+  /** Everything the model sees before this turn; the last image in it that is no reference is being edited. */
   readonly history: readonly HistoryItem[];
+  readonly references?: readonly Reference[];
   readonly instruction: string;
-  /** Drawn region: conditions the model, and everything outside it is pasted back unchanged. */
-  readonly mask?: MaskPixels;
+  readonly regions?: Regions;
+  /** 'image' when absent. */
+  readonly target?: EditTarget;
   readonly seed: number;
   readonly steps: number;
   /** 1 = no guidance pass. */
@@ -56,7 +99,10 @@ export interface EditProgress {
 }
 
 export interface EditResult {
+  /** For a region the same as `mask`, white on black. */
   readonly pixels: Pixels;
+  /** The region that was asked for. */
+  readonly mask?: MaskPixels;
   readonly latent: Latent;
   readonly timingsMs: Readonly<Record<EditStage, number>>;
   /** Tokens whose keys and values came from the cache, and tokens computed in this turn. */
@@ -161,6 +207,19 @@ export interface ModelFile {
   readonly chunks?: readonly string[];
 }
 
+/** Words that stand as a text of their own before what they say something about. */
+export interface ModelRoles {
+  readonly regionNow: string;
+  readonly regionNext: string;
+  /** Of reference pictures, in their order. */
+  readonly pictures: readonly string[];
+  readonly exampleBefore: string;
+  readonly exampleAfter: string;
+  /** Of a clip's frame: `{index}` and `{count}` stand for words of `numbers`, which begin with one. */
+  readonly frame: string;
+  readonly numbers: readonly string[];
+}
+
 /** `public/models/<id>/manifest.json`, version 1. Everything the runtime knows of a model. */
 export interface ModelManifest {
   readonly version: 1;
@@ -192,8 +251,10 @@ export interface ModelManifest {
     readonly tokens: number;
   };
   readonly sampler: { readonly steps: number; readonly guidance: number; readonly shift: number };
-  /** Tasks this model was trained on, e.g. 'next-image', 'region-now'. */
+  /** Tasks this model was trained on, e.g. 'next-image', 'drawn-region'. */
   readonly capabilities: readonly string[];
+  /** Absent in models that know none of the tasks that need them. */
+  readonly roles?: ModelRoles;
   /** Graph name (see ARCHITECTURE.md) to its file. */
   readonly graphs: Readonly<Record<string, string>>;
   readonly tokenizer: string;

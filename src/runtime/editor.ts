@@ -16,7 +16,9 @@ import { changeWeights, pasteBack } from './pasteBack.ts';
 import {
   checkFrameSize,
   fromPlanar,
+  maskFromPixels,
   maskToLatentCells,
+  maskToPixels,
   maskToPlanar,
   pasteRegion,
   psnrDb,
@@ -24,9 +26,10 @@ import {
 } from './pixels.ts';
 import type { RuntimePorts } from './ports.ts';
 import { sample } from './sampler.ts';
+import type { ImageItem } from './tasks.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { planTurn } from './turn.ts';
-import type { ContextSegment, ImageItem, TurnPlan } from './turn.ts';
+import type { ContextSegment, TurnPlan } from './turn.ts';
 
 /** Latents of opened pictures that are kept, so that editing one again does not encode it again. */
 const KEPT_LATENTS = 16;
@@ -141,15 +144,15 @@ export function createEditor<L>(
     onProgress: (progress: EditProgress) => void,
     checkpoint: Checkpoint,
   ): Promise<EditResult> {
-    const { mask, seed, steps, guidance } = request;
-    const { context, historyLength, target, previous } = plan;
+    const { seed, steps, guidance } = request;
+    const { context, historyLength, target, isRegion, previous, bounds } = plan;
     const watch = stopwatch(ports.now);
     const cachedSegments = ledger.keepPrefix(context.map((segment) => segment.key));
     const stages: readonly (readonly [EditStage, readonly ContextSegment[]])[] = [
       ['history', context.slice(cachedSegments, historyLength)],
       ['text', context.slice(Math.max(cachedSegments, historyLength))],
     ];
-    const limits = manifest.pasteBack;
+    const limits = isRegion ? undefined : manifest.pasteBack;
     const unedited =
       limits === undefined || previous === undefined ? undefined : await decodedOf(previous, checkpoint);
     for (const [stage, segments] of stages) {
@@ -161,14 +164,19 @@ export function createEditor<L>(
       watch.lap(stage);
     }
 
-    const finish = (made: Pixels): Pixels => {
+    const finish = (made: Pixels): Pick<EditResult, 'pixels' | 'mask'> => {
+      if (!isRegion) return { pixels: paste(made) };
+      const mask = maskFromPixels(made);
+      return { pixels: maskToPixels(mask), mask };
+    };
+    const paste = (made: Pixels): Pixels => {
       if (previous === undefined) return made;
       const { pixels: earlier } = previous;
       const kept =
         limits === undefined || unedited === undefined
           ? made
           : pasteBack(earlier, made, changeWeights(unedited, made, limits));
-      return mask === undefined ? kept : pasteRegion(kept, earlier, mask);
+      return bounds === undefined ? kept : pasteRegion(kept, earlier, bounds);
     };
     const blank = previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
@@ -182,13 +190,15 @@ export function createEditor<L>(
           instruction: plan.instruction,
           previous: previous === undefined ? (blank as L) : await latentOf(previous, checkpoint),
           noise,
-          editable: mask && maskToLatentCells(mask, frame.latentDownsample),
+          editable: bounds && maskToLatentCells(bounds, frame.latentDownsample),
         },
         { steps, guidance, shift: manifest.sampler.shift, decodeMs, now: ports.now, checkpoint },
         (done, predicted) => {
           const progress = { stage: 'denoise', done, total: steps } as const;
           onProgress(
-            predicted === undefined ? progress : { ...progress, preview: finish(pictureOf(predicted)) },
+            predicted === undefined
+              ? progress
+              : { ...progress, preview: finish(pictureOf(predicted)).pixels },
           );
         },
       );
@@ -199,13 +209,13 @@ export function createEditor<L>(
       const data = await model.download(clean);
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
-      const pixels = finish(made);
-      keepDecoded(await ports.sha256(data.slice()), made);
+      const finished = finish(made);
+      if (!isRegion) keepDecoded(await ports.sha256(data.slice()), made);
       watch.lap('decode');
       onProgress({ stage: 'decode', done: 1, total: 1 });
       const cachedTokens = context[cachedSegments]?.place.start ?? target.start;
       return {
-        pixels,
+        ...finished,
         latent: { ...latentShape, data },
         timingsMs: watch.laps(),
         cachedTokens,

@@ -1,6 +1,6 @@
 /** Parses `manifest.json`, the only thing the runtime knows of a model, and refuses what it cannot run. */
 import { EngineError } from './contract.ts';
-import type { ModelFile, ModelManifest } from './contract.ts';
+import type { ModelFile, ModelManifest, ModelRoles } from './contract.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -63,7 +63,10 @@ export function parseManifest(value: unknown): ModelManifest {
       guidance: sampler.positive('guidance'),
       shift: sampler.positive('shift'),
     },
-    capabilities: root.texts('capabilities'),
+    capabilities: root.has('roles')
+      ? root.texts('capabilities')
+      : root.texts('capabilities').map(beforeRoles),
+    ...(root.has('roles') && { roles: rolesOf(root.object('roles')) }),
     graphs: root.dictionary('graphs', isText, 'a file name'),
     tokenizer: root.text('tokenizer'),
     weights: root.objects('weights').map((entry) => ({
@@ -98,6 +101,23 @@ export function parseManifest(value: unknown): ModelManifest {
   };
   checkConsistency(manifest);
   return manifest;
+}
+
+/** Models without roles call the drawn region by the name of the predicted one. */
+function beforeRoles(capability: string): string {
+  return capability === 'region-now' ? 'drawn-region' : capability;
+}
+
+function rolesOf(roles: Reader): ModelRoles {
+  return {
+    regionNow: roles.text('regionNow'),
+    regionNext: roles.text('regionNext'),
+    pictures: roles.texts('pictures'),
+    exampleBefore: roles.text('exampleBefore'),
+    exampleAfter: roles.text('exampleAfter'),
+    frame: roles.matching('frame', /\{index\}.*\{count\}/, 'a text with {index} and {count}'),
+    numbers: roles.texts('numbers'),
+  };
 }
 
 function checkConsistency(manifest: ModelManifest): void {

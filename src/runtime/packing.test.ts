@@ -13,14 +13,14 @@ test('places segments one after another; a picture moves the sequence by one, wo
     { kind: 'vision', tokens: 8 },
   ] as const;
   expect(placeSegments(kinds)).toEqual([
-    { kind: 'vision', tokens: 8, start: 0, sequence: 0 },
-    { kind: 'text', tokens: 3, start: 8, sequence: 1 },
-    { kind: 'vision', tokens: 8, start: 11, sequence: 4 },
+    { kind: 'vision', tokens: 8, start: 0, sequence: 0, t: 0 },
+    { kind: 'text', tokens: 3, start: 8, sequence: 1, t: 0 },
+    { kind: 'vision', tokens: 8, start: 11, sequence: 4, t: 0 },
   ]);
 });
 
 test('gives words their place in the sequence and no place in the frame', () => {
-  const text = { kind: 'text', start: 8, tokens: 2, sequence: 5 } as const;
+  const text = { kind: 'text', start: 8, tokens: 2, sequence: 5, t: 0 } as const;
   expect(segmentPositions(text, frame)).toEqual([
     [5, 0, 0, 0],
     [6, 0, 0, 0],
@@ -28,7 +28,7 @@ test('gives words their place in the sequence and no place in the frame', () => 
 });
 
 test('gives patches the pixel of their top left corner, row by row, between two end tokens', () => {
-  expect(segmentPositions({ kind: 'vision', start: 0, tokens: 8, sequence: 2 }, frame)).toEqual([
+  expect(segmentPositions({ kind: 'vision', start: 0, tokens: 8, sequence: 2, t: 0 }, frame)).toEqual([
     [2, 0, 0, 0],
     [2, 0, 0, 0],
     [2, 0, 0, 32],

@@ -13,6 +13,8 @@ export interface PlacedSegment {
   readonly tokens: number;
   /** `s` of its first token; an image or a mask has this one `s` for all its tokens. */
   readonly sequence: number;
+  /** `t` of all its tokens. */
+  readonly t: number;
 }
 
 /** cos and sin of every token and pair, `[tokens, headDim / 2]` row-major. */
@@ -23,12 +25,12 @@ export interface RotationTables {
 
 /** Places segments one after another; `tokens` of a vision segment is the frame's token count. */
 export function placeSegments(
-  segments: readonly { readonly kind: SegmentKind; readonly tokens: number }[],
+  segments: readonly { readonly kind: SegmentKind; readonly tokens: number; readonly t?: number }[],
 ): readonly PlacedSegment[] {
   let start = 0;
   let sequence = 0;
-  return segments.map(({ kind, tokens }) => {
-    const placed = { kind, start, tokens, sequence };
+  return segments.map(({ kind, tokens, t = 0 }) => {
+    const placed = { kind, start, tokens, sequence, t };
     start += tokens;
     sequence += kind === 'text' ? tokens : 1;
     return placed;
@@ -36,7 +38,7 @@ export function placeSegments(
 }
 
 export function segmentPositions(segment: PlacedSegment, frame: ModelManifest['frame']): readonly Position[] {
-  const { kind, sequence, tokens } = segment;
+  const { kind, sequence, t, tokens } = segment;
   if (kind === 'text') {
     return Array.from({ length: tokens }, (_, index) => [sequence + index, 0, 0, 0] as const);
   }
@@ -44,11 +46,11 @@ export function segmentPositions(segment: PlacedSegment, frame: ModelManifest['f
   const columns = frame.width / patchPixels;
   const patches = Array.from({ length: tokens - 2 }, (_, index): Position => [
     sequence,
-    0,
+    t,
     Math.floor(index / columns) * patchPixels,
     (index % columns) * patchPixels,
   ]);
-  const end: Position = [sequence, 0, 0, 0];
+  const end: Position = [sequence, t, 0, 0];
   return [end, ...patches, end];
 }
 

@@ -1,6 +1,6 @@
 /** Pictures as the page has them (RGBA bytes) and as the model wants them (planar, -1..1), and masks. */
 import { EngineError } from './contract.ts';
-import type { MaskPixels, ModelManifest, Pixels } from './contract.ts';
+import type { MaskPixels, ModelManifest, Pixels, Regions } from './contract.ts';
 
 /** A mask byte above this counts as inside the region. */
 const INSIDE = 127;
@@ -51,6 +51,34 @@ export function fromPlanar(planar: Float32Array, width: number, height: number):
 export function maskToPlanar({ width, height, data }: MaskPixels): Float32Array {
   const area = width * height;
   return Float32Array.from({ length: 3 * area }, (_, index) => ((data[index % area] ?? 0) > INSIDE ? 1 : -1));
+}
+
+/** A picture of a region as the region: inside where the mean of the channels is 128 or more. */
+export function maskFromPixels({ width, height, data }: Pixels): MaskPixels {
+  const mask = Uint8Array.from({ length: width * height }, (_, pixel) => {
+    const sum = (data[pixel * 4] ?? 0) + (data[pixel * 4 + 1] ?? 0) + (data[pixel * 4 + 2] ?? 0);
+    return sum >= 3 * 128 ? 255 : 0;
+  });
+  return { width, height, data: mask };
+}
+
+/** White inside the region, black outside. */
+export function maskToPixels({ width, height, data }: MaskPixels): Pixels {
+  const pixels = Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) =>
+    index % 4 === 3 || (data[index >> 2] ?? 0) > INSIDE ? 255 : 0,
+  );
+  return { width, height, data: pixels };
+}
+
+/** Where a picture may change: in `drawn`, and there in the union of `now` and `next` if they leave anything. */
+export function boundingRegion({ drawn, now, next }: Regions): MaskPixels | undefined {
+  const size = drawn ?? now ?? next;
+  if (size === undefined) return undefined;
+  const data = size.data.map((_, pixel) => {
+    const inside = [now, next].some((region) => (region?.data[pixel] ?? 0) > INSIDE);
+    return inside && (drawn?.data[pixel] ?? 255) > INSIDE ? 255 : 0;
+  });
+  return data.includes(255) ? { ...size, data } : drawn;
 }
 
 /** One byte per latent cell, row-major: 1 where any pixel of the cell lies in the region. */

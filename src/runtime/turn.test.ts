@@ -10,16 +10,16 @@ const manifest = tinyManifest();
 const tokenizer = parseTokenizer(JSON.parse(new TextDecoder().decode(readTiny('tokenizer.json'))));
 const plan = (changes: Partial<EditRequest>) =>
   planTurn(tinyRequest(changes), manifest, tokenizer, sha256Hex);
-const mask = tinyMask();
+const drawn = tinyMask();
 
 test('lays out history, instruction, mask and target, and remembers where the instruction stands', async () => {
-  const { context, historyLength, instruction, previous, target } = await plan({ mask });
+  const { context, historyLength, instruction, previous, target } = await plan({ regions: { drawn } });
   expect(context.map(({ place }) => place)).toEqual([
-    { kind: 'vision', start: 0, tokens: 6, sequence: 0 },
-    { kind: 'text', start: 6, tokens: 4, sequence: 1 },
-    { kind: 'vision', start: 10, tokens: 6, sequence: 5 },
+    { kind: 'vision', start: 0, tokens: 6, sequence: 0, t: 0 },
+    { kind: 'text', start: 6, tokens: 4, sequence: 1, t: 0 },
+    { kind: 'vision', start: 10, tokens: 6, sequence: 5, t: 0 },
   ]);
-  expect(target).toEqual({ kind: 'vision', start: 16, tokens: 6, sequence: 6 });
+  expect(target).toEqual({ kind: 'vision', start: 16, tokens: 6, sequence: 6, t: 0 });
   expect({ historyLength, instruction, previous }).toEqual({
     historyLength: 1,
     instruction: { start: 6, end: 10 },
@@ -28,7 +28,7 @@ test('lays out history, instruction, mask and target, and remembers where the in
 });
 
 test('finds the words and the mask of a turn again once they are history', async () => {
-  const earlier = await plan({ mask });
+  const earlier = await plan({ regions: { drawn } });
   const made: HistoryItem = { kind: 'image', id: 'made', pixels: tinyPicture(2) };
   const history: readonly HistoryItem[] = [
     opened,
@@ -42,7 +42,7 @@ test('finds the words and the mask of a turn again once they are history', async
 });
 
 test('has no instruction to leave out when only a region is given', async () => {
-  const { context, instruction } = await plan({ instruction: '  ', mask });
+  const { context, instruction } = await plan({ instruction: '  ', regions: { drawn } });
   expect(context.map(({ input }) => input.kind)).toEqual(['image', 'mask']);
   expect(instruction).toBeUndefined();
 });
@@ -56,8 +56,8 @@ const wrongLatent = { channels: 4, height: 4, width: 4, data: new Float32Array(6
 
 test.each<[string, Partial<EditRequest>, string]>([
   ['nothing asked', { instruction: ' ' }, 'Write what to change, or draw a region.'],
-  ['a region without a picture', { history: [], mask }, 'A drawn region needs a picture'],
-  ['a mask of another size', { mask: { ...mask, width: 32 } }, 'The mask is 32x64'],
+  ['a region without a picture', { history: [], regions: { drawn } }, 'A region needs a picture'],
+  ['a mask of another size', { regions: { drawn: { ...drawn, width: 32 } } }, 'The mask is 32x64'],
   [
     'a picture of another size',
     { history: [{ ...opened, pixels: { ...tinyPicture(1), height: 1 } } as HistoryItem] },

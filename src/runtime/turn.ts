@@ -1,13 +1,22 @@
 /** One turn as a plan: the checked request, laid out as segments with the keys under which they are cached. */
 import { EngineError } from './contract.ts';
-import type { EditRequest, HistoryItem, MaskPixels, ModelManifest, Pixels } from './contract.ts';
+import type {
+  ClipFrame,
+  EditRequest,
+  HistoryItem,
+  MaskPixels,
+  ModelManifest,
+  ModelRoles,
+  Pixels,
+  Reference,
+} from './contract.ts';
 import { placeSegments } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
-import { checkFrameSize } from './pixels.ts';
+import { boundingRegion, checkFrameSize } from './pixels.ts';
 import type { RuntimePorts } from './ports.ts';
+import { checkTasks, frameRole, isOfClip, referenceRoles } from './tasks.ts';
+import type { ImageItem } from './tasks.ts';
 import type { Tokenizer } from './tokenizer.ts';
-
-export type ImageItem = Extract<HistoryItem, { kind: 'image' }>;
 
 type SegmentInput =
   | { readonly kind: 'text'; readonly ids: Int32Array }
@@ -21,64 +30,128 @@ export interface ContextSegment {
 }
 
 export interface TurnPlan {
-  /** History first, then the instruction and the mask of this turn. */
+  /** History first, then what this turn puts in front of its target. */
   readonly context: readonly ContextSegment[];
   /** How many of `context` are history. */
   readonly historyLength: number;
   readonly target: PlacedSegment;
+  /** The target is a mask, not a picture. */
+  readonly isRegion: boolean;
   readonly instruction: { readonly start: number; readonly end: number } | undefined;
   /** The picture being edited; absent when a session begins with words. */
   readonly previous: ImageItem | undefined;
+  /** Where the picture may change; absent when it may everywhere. */
+  readonly bounds: MaskPixels | undefined;
 }
 
 const MAX_STEPS = 1000;
 
-/** Throws 'bad-input' with what to change when the request cannot be run. */
+/** Throws 'bad-input' with what to change when the request cannot be run, 'unsupported' when the model was not trained for it. */
 export async function planTurn(
   request: EditRequest,
   manifest: ModelManifest,
   tokenizer: Tokenizer,
   sha256: RuntimePorts['sha256'],
 ): Promise<TurnPlan> {
-  const previous = request.history.findLast((item) => item.kind === 'image');
+  const { history, instruction, references = [], regions = {}, target = 'image' } = request;
+  const previous = previousOf(request);
   checkRequest(request, previous, manifest);
-  const turn: HistoryItem[] = [];
-  if (request.instruction.trim() !== '') turn.push({ kind: 'text', id: '', text: request.instruction });
-  if (request.mask !== undefined) turn.push({ kind: 'mask', id: '', mask: request.mask });
-  const inputs = [...request.history, ...turn].map((item) => toInput(item, manifest, tokenizer));
+  checkTasks(request, manifest, previous);
+  const items = [...history, ...turnItems(request, manifest.roles)];
+  const inputs = items.map((item) => toInput(item, manifest, tokenizer));
   const keys = await Promise.all(inputs.map((input) => keyOf(input, sha256)));
   const { tokens } = manifest.frame;
   const places = placeSegments([
-    ...inputs.map((input) =>
-      input.kind === 'text'
-        ? ({ kind: 'text', tokens: input.ids.length } as const)
-        : ({ kind: 'vision', tokens } as const),
-    ),
-    { kind: 'vision', tokens },
+    ...inputs.map((input) => {
+      if (input.kind === 'text') return { kind: 'text', tokens: input.ids.length } as const;
+      return { kind: 'vision', tokens, t: input.kind === 'image' ? (input.item.t ?? 0) : 0 } as const;
+    }),
+    { kind: 'vision', tokens, t: typeof target === 'object' ? target.index - 1 : 0 },
   ]);
   const context = inputs.flatMap((input, index) => {
     const [key, place] = [keys[index], places[index]];
     return key === undefined || place === undefined ? [] : [{ key, input, place }];
   });
-  const target = places.at(-1);
-  if (target === undefined) throw new Error('A turn always has a target.');
-  const historyLength = request.history.length;
-  const words = context[historyLength];
-  const instruction =
-    words?.input.kind === 'text'
-      ? { start: words.place.start, end: words.place.start + words.place.tokens }
-      : undefined;
-  return { context, historyLength, target, instruction, previous };
+  const placed = places.at(-1);
+  if (placed === undefined) throw new Error('A turn always has a target.');
+  const isInHistory = typeof target === 'object';
+  const said = isInHistory ? saidAt(history, instruction) : history.length + 2 * references.length;
+  const words = instruction.trim() === '' ? undefined : context[said]?.place;
+  return {
+    context,
+    historyLength: history.length,
+    target: placed,
+    isRegion: target === 'region-now' || target === 'region-next',
+    instruction: words && { start: words.start, end: words.start + words.tokens },
+    previous,
+    bounds: target === 'image' ? boundingRegion(regions) : undefined,
+  };
+}
+
+/**
+ * What a turn puts into the history in front of what it makes: references, the instruction, regions and the name of what
+ * is asked for, each after its role text. Words and masks are known by their content, so their ids say nothing.
+ */
+export function turnItems(request: EditRequest, roles: ModelRoles | undefined): readonly HistoryItem[] {
+  const { instruction, references = [], regions = {}, target = 'image' } = request;
+  const text = (words: string): HistoryItem => ({ kind: 'text', id: '', text: words });
+  const region = (role: string | undefined, mask: MaskPixels | undefined): readonly HistoryItem[] =>
+    mask === undefined ? [] : [...(role === undefined ? [] : [text(role)]), { kind: 'mask', id: '', mask }];
+  if (typeof target === 'object') return roles === undefined ? [] : [text(frameRole(target, roles))];
+  const plain = [
+    ...(instruction.trim() === '' ? [] : [text(instruction)]),
+    ...region(undefined, regions.drawn),
+  ];
+  if (roles === undefined) return plain;
+  const { regionNow, regionNext } = roles;
+  return [
+    ...referenceRoles(references, roles).flatMap((role, index) =>
+      referenceItems(text(role), references[index]),
+    ),
+    ...plain,
+    ...region(regionNow, regions.now),
+    ...region(regionNext, regions.next),
+    ...(target === 'image' ? [] : [text(target === 'region-now' ? regionNow : regionNext)]),
+  ];
+}
+
+function referenceItems(role: HistoryItem, reference: Reference | undefined): readonly HistoryItem[] {
+  if (reference === undefined) return [];
+  const { role: _, ...image } = reference;
+  return [role, { kind: 'image', ...image, isReference: true }];
+}
+
+function previousOf({ history, target }: EditRequest): ImageItem | undefined {
+  const images = history.filter((item) => item.kind === 'image');
+  if (typeof target !== 'object') return images.findLast((item) => item.isReference !== true);
+  const named = images.filter((item) => item.id === target.previousId);
+  // Frames of a clip that look the same have one id.
+  return named.find((item) => item.t === target.index - 1) ?? named[0];
+}
+
+/** Where the words of a clip stand in its history, -1 when they do not. */
+function saidAt(history: readonly HistoryItem[], instruction: string): number {
+  return history.findLastIndex((item) => item.kind === 'text' && item.text === instruction);
 }
 
 function checkRequest(request: EditRequest, previous: ImageItem | undefined, { frame }: ModelManifest): void {
-  const { instruction, mask, seed, steps, guidance } = request;
-  if (instruction.trim() === '' && mask === undefined)
+  const { instruction, regions = {}, target = 'image', seed, steps, guidance } = request;
+  const given = [regions.drawn, regions.now, regions.next].filter((region) => region !== undefined);
+  if (typeof target === 'object') checkClip(request, target, previous);
+  else if (instruction.trim() === '' && given.length === 0)
     throw badInput('Write what to change, or draw a region.');
-  if (mask !== undefined && previous === undefined) {
-    throw badInput('A drawn region needs a picture to keep the rest of. Open or make a picture first.');
+  if ((given.length > 0 || target === 'region-now' || target === 'region-next') && previous === undefined) {
+    throw badInput('A region needs a picture to keep the rest of. Open or make a picture first.');
   }
-  if (mask !== undefined) checkFrameSize(mask, frame, 'mask');
+  if (
+    (target === 'region-now' && (regions.now ?? regions.next)) ||
+    (target === 'region-next' && regions.next)
+  ) {
+    throw badInput(
+      'The region that is asked for is given already. Leave it out, or ask for what follows it.',
+    );
+  }
+  for (const mask of given) checkFrameSize(mask, frame, 'mask');
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw badInput(`The seed ${seed} is not a whole number from 0 to 4294967295.`);
   }
@@ -87,6 +160,20 @@ function checkRequest(request: EditRequest, previous: ImageItem | undefined, { f
   }
   if (!Number.isFinite(guidance) || guidance < 0) {
     throw badInput(`Guidance ${guidance} is not possible. Choose a number from 0; 1 means none.`);
+  }
+}
+
+function checkClip(request: EditRequest, target: ClipFrame, previous: ImageItem | undefined): void {
+  const { history, instruction, references = [], regions } = request;
+  if (previous === undefined) {
+    throw badInput(`The history has no image "${target.previousId}" to make a frame from. Put it there.`);
+  }
+  if (!isOfClip(previous, target) && (target.index === 1 || target.index === target.count)) {
+    throw badInput('The ends of a clip between two pictures are there already. Ask for the frames between.');
+  }
+  const isSaid = instruction.trim() === '' || saidAt(history, instruction) !== -1;
+  if (references.length > 0 || regions !== undefined || !isSaid) {
+    throw badInput('The words, references and regions of a clip belong into its history. Put them there.');
   }
 }
 
@@ -126,7 +213,7 @@ async function keyOf(input: SegmentInput, sha256: RuntimePorts['sha256']): Promi
     case 'text':
       return `text ${input.ids.join(' ')}`;
     case 'image':
-      return `image ${input.item.id}`;
+      return `image ${input.item.t ?? 0} ${input.item.id}`;
     case 'mask':
       return `mask ${await sha256(new Uint8Array(input.mask.data))}`;
   }

@@ -27,7 +27,7 @@ testEngineBehaviour(() => ports, 'auto');
 
 test.each<[string, Partial<EditRequest>]>([
   ['an edit with guidance', { guidance: 2 }],
-  ['an edit inside a region', { mask: tinyMask(), guidance: 1 }],
+  ['an edit inside a region', { regions: { drawn: tinyMask() }, guidance: 1 }],
   ['a beginning with words', { history: [], guidance: 3, steps: 3 }],
 ])('computes %s as the CPU does', async (_, changes) => {
   const [onGpu, onCpu] = await Promise.all(

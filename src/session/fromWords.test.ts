@@ -20,7 +20,7 @@ test('makes the first picture of a blank session from words, names it by them, a
   expect(rig.actions.makeEdit()).toHaveLength(1);
   await rig.actions.settled();
   expect(rig.engine.requests[1]).toMatchObject({ history: [], instruction: 'a sky' });
-  expect(rig.engine.requests[1]).not.toHaveProperty('mask');
+  expect(rig.engine.requests[1]).not.toHaveProperty('regions');
   expect(rig.document().name).toBe('A beach with a cat');
   expect(selectCanCompare(rig.state.getState())).toBe(true);
 

@@ -14,7 +14,7 @@ test('hands the engine the recipe of the turn and the pixels, regions and latent
         const request = editRequestOf(document, turn.id, blobs);
         const { instruction, seed, steps, guidance, mask } = turn;
         expect(request).toMatchObject({ instruction, seed, steps, guidance });
-        expect(request.mask).toEqual(mask === null ? undefined : blobs.maskOf(mask.hash));
+        expect(request.regions).toEqual(mask === null ? undefined : { drawn: blobs.maskOf(mask.hash) });
         const expected = historyOf(document, turn.id).map((ref) => {
           if (ref.kind === 'text') return ref;
           if (ref.kind === 'mask') return { kind: ref.kind, mask: blobs.maskOf(ref.mask.hash) };

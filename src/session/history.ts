@@ -14,7 +14,7 @@ export function editRequestOf(document: SessionDocument, turnId: TurnId, blobs: 
   return {
     history: historyOf(document, turnId).map((item) => historyItemOf(item, blobs)),
     instruction,
-    ...(mask === null ? {} : { mask: present(blobs.maskOf(mask.hash), 'drawn region') }),
+    ...(mask === null ? {} : { regions: { drawn: present(blobs.maskOf(mask.hash), 'drawn region') } }),
     seed,
     steps,
     guidance,

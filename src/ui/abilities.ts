@@ -7,7 +7,7 @@ import type { ToolName } from './view.ts';
 /** As the page has it: the manifest, or why there is none. */
 type Offer = ModelManifest | string;
 
-const regionNow = 'region-now';
+const drawnRegion = 'drawn-region';
 
 export function canBeginFromWords(offer: Offer): boolean {
   return typeof offer !== 'string' && offer.capabilities.includes(textToImage);
@@ -15,7 +15,7 @@ export function canBeginFromWords(offer: Offer): boolean {
 
 /** A model that could not be read says nothing against drawing. */
 export function canUseRegions(offer: Offer): boolean {
-  return typeof offer === 'string' || offer.capabilities.includes(regionNow);
+  return typeof offer === 'string' || offer.capabilities.includes(drawnRegion);
 }
 
 export function isRegionTool(tool: ToolName): boolean {

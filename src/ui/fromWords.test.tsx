@@ -134,7 +134,7 @@ describe('beginning with words', () => {
 describe('a model that was not trained for it', () => {
   it('offers no beginning with words, and asks a blank session for a picture', async () => {
     const rig = createRig();
-    rig.engine.capabilities = ['next-image', 'region-now'];
+    rig.engine.capabilities = ['next-image', 'drawn-region'];
     await rig.actions.loadModel();
     const { user } = await openPage(rig);
     expect(screen.queryByText('What should the picture show?')).toBeNull();

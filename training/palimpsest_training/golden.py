@@ -8,7 +8,7 @@ The folder holds `golden.json`, `golden.bin` and PNG pictures.
 the name of a tensor stands for it and a value that ends in `.png` for a picture; all else is inline. The cases:
 
 - `tokenizer`: list of `{text, ids}`.
-- `sequence`: `segments` [{kind, tokens}] in order; `positions` [n, 4], `cos`, `sin` [n, headDim / 2] of all their tokens.
+- `sequence`: `segments` [{kind, tokens, t}] in order; `positions` [n, 4], `cos`, `sin` [n, headDim / 2] of all their tokens.
 - `timeFeatures`: `times`, `features` [times, timeFeatures].
 - `samplerTimes`: list of `{steps, shift, times}`.
 - `noise`: list of `{seed, values}`.
@@ -19,9 +19,14 @@ the name of a tensor stands for it and a value that ends in `.png` for a picture
 - `denoise`: one pass of `dit_vision`: `noisy`, `previous` [1, C, Hl, Wl], `time`, `start` (sequence position of the frame),
   `pastK`, `pastV` [layers, heads, c, headDim]; `clean`.
 - `edit`: `start` picture, its `startLatent` (both null where the first turn makes the picture from words), and `turns`
-  [{instruction, ids, textStates, seed, steps, guidance, shift, mask (or null), latent, frame}].
-  A mask is a grey picture, 255 = may change. `textStates` are the T5 states of the ids.
+  [{instruction, ids, textStates, seed, steps, guidance, shift, drawn (or null), latent, frame}].
+  A region is a grey picture, 255 = inside. `textStates` are the T5 states of the ids.
 - `fromWords`: the same for a session that begins with words.
+- `tasks`: `roles`, the `start` picture, and `steps` in order, each with instruction, seed, steps, guidance, shift, `latent` and
+  `target`: "region-now" or "region-next" makes the region `mask` and leaves the session where it is; "image" makes `frame`, and
+  {index, count} a `frame` of the clip between the last two pictures. A step may have `regions` {now, next}, `references`
+  [{role, picture}], and `given`, texts and pictures that were put into the history before it.
+  The model need not know the roles: the two sides must agree, not make sense.
 
 Latents, frames and `clean` come from onnxruntime's CPU kernels in float32 and differ a little between machines; the rest is exact
 up to the last digit of sin, cos, exp and log.
@@ -32,7 +37,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,12 +46,14 @@ from PIL import Image
 
 from .infer import Array, EditingSession, Entry, OnnxModel
 from .model.flow import euler_step, sampler_times, seeded_noise, time_features
-from .model.packing import Segment, frame_positions, sequence_positions
+from .model.packing import ROLES, Segment, frame_positions, sequence_positions
 from .model.rope import apply_rope, rope_tables
-from .world.sampling import rough_mask
-from .world.scene import Scene, Thing, render
 
-MODELS = Path(__file__).parent.parent.parent / "public" / "models"
+ROOT = Path(__file__).parent.parent.parent
+MODELS = ROOT / "public" / "models"
+FOLDER = ROOT / "fixtures" / "golden"
+# Kept as pictures, so that the vectors stay as they are when the world changes.
+START, REGION = "edit-start.png", "edit-mask2.png"
 SENTENCES = (
     "add a cat on the left",
     "Put a LARGE balloon in the top right.",
@@ -70,7 +76,8 @@ FROM_WORDS = (
     {"instruction": "a picture of a lake with a large car in the middle", "seed": 11, "steps": 2, "guidance": 2.0},
     {"instruction": "make the picture sepia", "seed": 12, "steps": 2, "guidance": 1.0},
 )
-START = Scene("meadow", (Thing("dog", "left"), Thing("tree", "bottom", "large")))
+TASK_WORDS, REFERRING_WORDS, CLIP_WORDS = "move the dog to the right", "add the dog of picture one", "the dog walks away"
+CLIP_FRAMES = 4
 DENOISE_TIME = 0.35
 
 
@@ -99,6 +106,15 @@ class Golden:
         self.pictures[name] = pixels
         return name
 
+    def region(self, name: str, region: Array) -> str:
+        return self.picture(name, region.astype(np.uint8) * 255)
+
+
+def _inputs(size: int) -> tuple[Array, Array]:
+    """The start picture [H, W, 3] and the region, boolean [H, W], in the model's size."""
+    with Image.open(FOLDER / START) as start, Image.open(FOLDER / REGION) as region:
+        return np.asarray(start.convert("RGB").resize((size, size))), np.asarray(region.convert("L").resize((size, size))) >= 128
+
 
 def _tokenizer_case(model: OnnxModel) -> list[dict]:
     return [{"text": text, "ids": model.tokenizer.encode(text).ids} for text in SENTENCES]
@@ -106,11 +122,12 @@ def _tokenizer_case(model: OnnxModel) -> list[dict]:
 
 def _sequence_case(golden: Golden, model: OnnxModel) -> dict:
     shape, side = model.shape, model.shape.grid // model.shape.patch
-    segments = [Segment("image", side * side + 2), Segment("text", 8), Segment("mask", side * side + 2), Segment("image", side * side + 2)]
+    frame = side * side + 2
+    segments = [Segment("image", frame), Segment("text", 8), Segment("mask", frame), Segment("image", frame, 3)]
     positions = torch.cat(sequence_positions(segments, (side, side), shape.patch * shape.downsample))
     cos, sin = rope_tables(positions, shape.axis_dims, shape.theta)
     return {
-        "segments": [{"kind": s.kind, "tokens": s.tokens} for s in segments],
+        "segments": [{"kind": s.kind, "tokens": s.tokens, "t": s.time} for s in segments],
         "positions": golden.put("sequence.positions", positions.int().numpy()),
         "cos": golden.put("sequence.cos", cos.numpy()),
         "sin": golden.put("sequence.sin", sin.numpy()),
@@ -185,17 +202,19 @@ def _denoise_case(golden: Golden, model: OnnxModel, context: list[Entry]) -> dic
     return {"time": DENOISE_TIME, "start": start, **{name: golden.put(f"denoise.{name}", array) for name, array in tensors.items()}}
 
 
-def _session_case(golden: Golden, model: OnnxModel, name: str, start: Array | None, turns: tuple[dict, ...]) -> tuple[dict, list[Entry]]:
-    """A session, masked where a turn says so; also its segments, for the case of one step."""
-    size, shift = model.shape.size, model.manifest["sampler"]["shift"]
+def _session_case(
+    golden: Golden, model: OnnxModel, name: str, start: Array | None, region: Array, turns: tuple[dict, ...]
+) -> tuple[dict, list[Entry]]:
+    """A session, with the region drawn where a turn says so; also its segments, for the case of one step."""
+    shift = model.manifest["sampler"]["shift"]
     session = EditingSession(model, start)
     case: dict = {"start": None, "startLatent": None, "turns": []}
     if start is not None:
         case |= {"start": golden.picture(f"{name}-start.png", start), "startLatent": golden.put(f"{name}.startLatent", session.latent)}
     for number, turn in enumerate(turns, 1):
         recipe = {key: value for key, value in turn.items() if key != "masked"}
-        mask = rough_mask(random.Random(5), START.things[0], size) if "masked" in turn else None
-        frame = session.edit(**recipe, shift=shift, mask=mask)
+        drawn = region if "masked" in turn else None
+        frame = session.edit(**recipe, shift=shift, drawn=drawn)
         ids = model.tokenizer.encode(recipe["instruction"]).ids
         padded = np.array(ids + [0] * (model.shape.max_text - len(ids)), np.int32)
         states = model.t5(padded, (np.arange(len(padded)) < len(ids)).astype(np.float32))[: len(ids)]
@@ -205,7 +224,7 @@ def _session_case(golden: Golden, model: OnnxModel, name: str, start: Array | No
                 "shift": shift,
                 "ids": ids,
                 "textStates": golden.put(f"{name}.textStates{number}", states),
-                "mask": None if mask is None else golden.picture(f"{name}-mask{number}.png", mask.astype(np.uint8) * 255),
+                "drawn": None if drawn is None else golden.region(REGION, drawn),
                 "latent": golden.put(f"{name}.latent{number}", session.latent),
                 "frame": golden.picture(f"{name}-frame{number}.png", frame),
             }
@@ -213,14 +232,55 @@ def _session_case(golden: Golden, model: OnnxModel, name: str, start: Array | No
     return case, session.entries
 
 
+def _tasks_case(golden: Golden, model: OnnxModel, start: Array, region: Array) -> dict:
+    """Regions asked for and given, references, and a clip between two pictures, in one session."""
+    session, other, moved = EditingSession(model, start), start[:, ::-1], np.roll(region, region.shape[1] // 3, 1)
+    shift = model.manifest["sampler"]["shift"]
+    shown_other = golden.picture("tasks-other.png", other)
+    shown_regions = {"now": golden.region(REGION, region), "next": golden.region("tasks-next.png", moved)}
+    steps: list[dict] = []
+
+    def recipe(seed: int, guidance: float = 1.0) -> dict:
+        return {"seed": seed, "steps": 2, "guidance": guidance, "shift": shift}
+
+    def keep(target: str | dict, said: str, how: dict, latent: Array | None, made: dict, **given: object) -> None:
+        steps.append({"target": target, "instruction": said, **given, **how, "latent": golden.put(f"tasks.latent{len(steps) + 1}", latent), **made})
+
+    how = recipe(41, 1.5)
+    mask = golden.region("tasks-mask1.png", session.predict_region("now", TASK_WORDS, **how))
+    keep("region-now", TASK_WORDS, how, session.region_latent, {"mask": mask})
+    how = recipe(42)
+    mask = golden.region("tasks-mask2.png", session.predict_region("next", TASK_WORDS, now=region, **how))
+    keep("region-next", TASK_WORDS, how, session.region_latent, {"mask": mask}, regions={"now": shown_regions["now"]})
+    how = recipe(43, 1.5)
+    frame = golden.picture("tasks-frame3.png", session.edit(TASK_WORDS, now=region, next=moved, **how))
+    keep("image", TASK_WORDS, how, session.latent, {"frame": frame}, regions=shown_regions)
+    how, references = recipe(44, 1.5), (("picture", other), ("exampleBefore", start), ("exampleAfter", other))
+    frame = golden.picture("tasks-frame4.png", session.edit(REFERRING_WORDS, references=references, **how))
+    named = [{"role": role, "picture": START if picture is start else shown_other} for role, picture in references]
+    keep("image", REFERRING_WORDS, how, session.latent, {"frame": frame}, references=named)
+    session.add_text(CLIP_WORDS)
+    session.add_picture(other)
+    how, given = recipe(50, 1.5), {"given": [CLIP_WORDS, shown_other]}
+    frames = session.between(CLIP_FRAMES, **how)
+    made = [entry.content for entry in session.entries if entry.time > 0]
+    for index, (pixels, latent) in enumerate(zip(frames, made, strict=True), 2):
+        frame = golden.picture(f"tasks-frame{index + 3}.png", pixels)
+        keep({"index": index, "count": CLIP_FRAMES}, CLIP_WORDS, how | {"seed": how["seed"] + index}, latent, {"frame": frame}, **given)
+        given = {}
+    return {"roles": ROLES, "start": golden.picture(START, start), "steps": steps}
+
+
 def make_golden(model: OnnxModel) -> tuple[dict, Golden]:
     """The content of golden.json, and the tensors and pictures that it names."""
     golden = Golden()
     cases = {"tokenizer": _tokenizer_case(model), "sequence": _sequence_case(golden, model), **_flow_cases(golden, model)}
     cases |= {"qkNormRope": _qk_norm_rope_case(golden, model), "attention": _attention_case(golden, model)}
-    edit, entries = _session_case(golden, model, "edit", render(START, model.shape.size), TURNS)
-    from_words, _ = _session_case(golden, model, "fromWords", None, FROM_WORDS)
+    start, region = _inputs(model.shape.size)
+    edit, entries = _session_case(golden, model, "edit", start, region, TURNS)
+    from_words, _ = _session_case(golden, model, "fromWords", None, region, FROM_WORDS)
     cases |= {"denoise": _denoise_case(golden, model, entries[:2]), "edit": edit, "fromWords": from_words}
+    cases["tasks"] = _tasks_case(golden, model, start, region)
     manifest = model.manifest
     return {"version": 1, "model": manifest["id"], "modelSha256": model_digest(manifest), "tensors": golden.tensors, "cases": cases}, golden
 
@@ -244,7 +304,7 @@ def write_golden(model: OnnxModel, out: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Writes golden vectors of a shipped model.")
     parser.add_argument("--model", default="nano", help="a folder of public/models, or a path")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args()
     folder = MODELS / args.model
     if not (folder / "manifest.json").exists():

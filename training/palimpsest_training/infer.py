@@ -191,6 +191,8 @@ class EditingSession:
         """`picture` is None when the first turn makes one from words, or when pictures are added one by one."""
         self.model = model
         self.entries: list[Entry] = []
+        self.region_latent: Array | None = None
+        """Of the region that was predicted last."""
         self._asked: list[Entry] = []
         if picture is not None:
             self.add_picture(picture)
@@ -276,7 +278,8 @@ class EditingSession:
         role = self._text(ROLES["regionNow" if which == "now" else "regionNext"], turn=self._turn + 1, is_aside=True)
         entries = self._extended([*self._turn_entries(instruction, references, drawn, now, None), role])
         said = len(self.entries) + 2 * len(references)
-        return to_mask(self.model.decode(self._sample(entries, self.latent, said, Sampling(seed, steps, guidance, shift))))
+        self.region_latent = self._sample(entries, self.latent, said, Sampling(seed, steps, guidance, shift))
+        return to_mask(self.model.decode(self.region_latent))
 
     def between(self, count: int, *, seed: int, steps: int = 4, guidance: float = 1.0, shift: float = 1.0) -> list[Array]:
         """The frames 2 to `count` - 1 of a clip whose ends are the last two pictures; frame i has the seed `seed` + i."""

@@ -53,7 +53,7 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
   });
 
   test('gives the same pictures from the cache as without it, over turns, branches and left-out frames', async () => {
-    const turn1 = await edit({ mask: tinyMask() });
+    const turn1 = await edit({ regions: { drawn: tinyMask() } });
     const instruction: HistoryItem = { kind: 'text', id: 't1', text: 'add a cat' };
     const mask: HistoryItem = { kind: 'mask', id: 'm1', mask: tinyMask() };
     const branch = await edit({ instruction: 'make it night' });
@@ -81,7 +81,7 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
   });
 
   test('changes no byte outside the region and keeps the latent cells there', async () => {
-    const { latent, pixels } = await edit({ mask: tinyMask() });
+    const { latent, pixels } = await edit({ regions: { drawn: tinyMask() } });
     const isOutside = (pixel: number): boolean => pixel % 64 >= 32;
     const earlier = tinyPicture(1);
     const changedOutside = pixels.data.filter(
@@ -89,14 +89,14 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     );
     expect(changedOutside).toHaveLength(0);
     expect(pixels.data).not.toEqual(earlier.data);
-    const other = await edit({ mask: tinyMask(), seed: 99 });
+    const other = await edit({ regions: { drawn: tinyMask() }, seed: 99 });
     const outsideCells = (values: Float32Array): Float32Array => values.filter((_, index) => index % 4 >= 2);
     expect(outsideCells(latent.data)).toEqual(outsideCells(other.latent.data));
     expect(latent.data).not.toEqual(other.latent.data);
   });
 
   test('guides by the instruction alone: without words guidance changes nothing, with words it does', async () => {
-    const region = { instruction: '', mask: tinyMask() };
+    const region = { instruction: '', regions: { drawn: tinyMask() } };
     const [unguided, guided] = [
       await edit({ ...region, guidance: 1 }),
       await edit({ ...region, guidance: 3 }),
@@ -133,7 +133,8 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
   });
 
   test('stops before the next segment wherever it is cancelled, and the cache stays right', async () => {
-    const request = (id: string) => tinyRequest({ history: [{ ...opened, id }], mask: tinyMask() });
+    const request = (id: string) =>
+      tinyRequest({ history: [{ ...opened, id }], regions: { drawn: tinyMask() } });
     const expected = outcome(await engine.edit(request('opened'), ignore, never));
     let segments = 0;
     beforeSegment = () => segments++;

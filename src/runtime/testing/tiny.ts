@@ -1,9 +1,10 @@
 /** The small untrained model of fixtures/tiny, and pictures of its size, for tests of the whole path. */
 import { readFileSync } from 'node:fs';
 
-import type { EditRequest, HistoryItem, MaskPixels, ModelManifest, Pixels } from '../contract.ts';
+import type { EditRequest, HistoryItem, MaskPixels, ModelManifest, ModelRoles, Pixels } from '../contract.ts';
 import { mulberry32 } from '../flow.ts';
 import { parseManifest } from '../manifest.ts';
+import type { RuntimePorts } from '../ports.ts';
 
 const folder = new URL('../../../fixtures/tiny/', import.meta.url);
 
@@ -19,6 +20,41 @@ export function tinyManifestJson(): Record<string, unknown> {
 
 export function tinyManifest(): ModelManifest {
   return parseManifest(tinyManifestJson());
+}
+
+export const tinyRoles: ModelRoles = {
+  regionNow: 'add',
+  regionNext: 'remove',
+  pictures: ['cat left', 'cat right'],
+  exampleBefore: 'dog left',
+  exampleAfter: 'dog right',
+  frame: 'make {index} of {count}',
+  numbers: ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'],
+};
+
+/** Every task that needs role texts. */
+export const roleTasks = [
+  'region-now',
+  'region-next',
+  'dragged-region',
+  'multi-concept',
+  'demonstration',
+  'clip-between',
+  'clip-edit',
+];
+
+/** Ports by which every model is one that was trained for all tasks under these roles. */
+export function withRoles(ports: RuntimePorts, roles: ModelRoles): RuntimePorts {
+  return {
+    ...ports,
+    async fetch(url, init) {
+      const response = await ports.fetch(url, init);
+      if (!url.endsWith('manifest.json')) return response;
+      const manifest = parseManifest(await response.json());
+      const capabilities = [...manifest.capabilities, ...roleTasks];
+      return new Response(JSON.stringify({ ...manifest, capabilities, roles }));
+    },
+  };
 }
 
 const SIZE = 64;

@@ -163,12 +163,13 @@ export function paint(request: EditRequest): Pixels {
   const width = before?.width ?? paintSize;
   const height = before?.height ?? paintSize;
   const data = before === undefined ? new Uint8ClampedArray(width * height * 4) : before.data.slice();
-  const { history, instruction, seed, steps, guidance } = request;
+  const { history, instruction, regions, seed, steps, guidance } = request;
+  const drawn = regions?.drawn;
   const asked = JSON.stringify([history.map((item) => item.id), instruction, seed, steps, guidance]);
   const hash = sha256(new TextEncoder().encode(asked));
   const colour = [0, 2, 4].map((at) => Number.parseInt(hash.slice(at, at + 2), 16));
   for (let i = 0; i < width * height; i += 1) {
-    if (request.mask === undefined || request.mask.data[i] === 255) data.set([...colour, 255], i * 4);
+    if (drawn === undefined || drawn.data[i] === 255) data.set([...colour, 255], i * 4);
   }
   return { width, height, data };
 }
@@ -209,7 +210,7 @@ const manifest: ModelManifest = {
     tokens: 18,
   },
   sampler: { steps: 4, guidance: 1, shift: 1 },
-  capabilities: ['next-image', 'region-now', 'text-to-image'],
+  capabilities: ['next-image', 'drawn-region', 'text-to-image'],
   graphs: {},
   tokenizer: 'tokenizer.json',
   weights: [],

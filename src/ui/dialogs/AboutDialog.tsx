@@ -21,7 +21,7 @@ const MEASURES: Readonly<Record<string, readonly [words: string, unit: Unit]>> =
 
 const CAPABILITIES: Readonly<Record<string, string>> = {
   'next-image': 'edit a picture',
-  'region-now': 'edit a drawn region',
+  'drawn-region': 'edit a drawn region',
   'text-to-image': 'make a picture from words',
 };
 
