@@ -1,9 +1,9 @@
-"""Sessions as latents: drawn, encoded once, and cut into training batches."""
+"""Training examples as latents: drawn, encoded once, and cut into training batches."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,34 +16,9 @@ from .model.rope import rope_tables
 from .model.t5 import T5Encoder
 from .model.vae import Vae, to_tensor
 from .text import build_tokenizer
-from .world.backgrounds import BACKGROUNDS
-from .world.edits import sample_session
-from .world.language import scene_words
-from .world.sampling import mask_picture, sample_scene
-from .world.scene import Scene, draw_order, render, thing_box
-from .world.sprites import OBJECTS
+from .world.tasks import Slot, fill_shard
 
 TEXT_TOKENS = 32
-LABELS = len(OBJECTS) + len(BACKGROUNDS)
-
-
-def label_grid(scene: Scene, cells: int) -> np.ndarray:
-    """[cells * cells] uint8: which thing covers the cell's centre, else which background."""
-    grid = np.full((cells, cells), len(OBJECTS) + BACKGROUNDS.index(scene.background), np.uint8)
-    centre = (np.arange(cells) + 0.5) / cells * 1024
-    for thing in draw_order(scene):
-        left, top, side = thing_box(thing, 1024)
-        rows = (centre > top) & (centre < top + side)
-        columns = (centre > left) & (centre < left + side)
-        grid[np.ix_(rows, columns)] = OBJECTS.index(thing.name)
-    return grid.reshape(-1)
-
-
-def changed_grid(before: np.ndarray, after: np.ndarray, cells: int) -> np.ndarray:
-    """[cells * cells] bool: patches in which some pixel moved by more than 8 of 255."""
-    difference = np.abs(before.astype(np.int16) - after).max(-1) > 8
-    side = difference.shape[0] // cells
-    return difference.reshape(cells, side, cells, side).any((1, 3)).reshape(-1)
 
 
 @torch.no_grad()
@@ -59,30 +34,6 @@ def encode_frames(vae: Vae, frames: np.ndarray, batch: int = 16) -> Tensor:
     return torch.cat(out)
 
 
-@dataclass(slots=True)
-class Pool:
-    """Encoded sessions of equal length. S sessions, K turns.
-
-    latents [S, K+1, C, h, w] f16; ids [S, K, 32] and lengths [S, K]; regions: index into `masks` or -1 [S, K];
-    labels [S, K, P]; changed [S, K, P].
-    """
-
-    latents: Tensor
-    ids: Tensor
-    lengths: Tensor
-    region: Tensor
-    masks: Tensor
-    labels: Tensor
-    changed: Tensor
-
-    def __len__(self) -> int:
-        return len(self.latents)
-
-    @property
-    def turns(self) -> int:
-        return self.ids.shape[1]
-
-
 def encode_texts(texts: list[str], rng: random.Random) -> tuple[Tensor, Tensor]:
     """Token ids [n, 32], padded with 0, and lengths [n]; some texts end with a full stop."""
     tokenizer = build_tokenizer()
@@ -94,103 +45,158 @@ def encode_texts(texts: list[str], rng: random.Random) -> tuple[Tensor, Tensor]:
     return ids, lengths
 
 
-def make_pool(vae: Vae, seed: int, sessions: int, turns: int, size: int, cells: int = 8) -> Pool:
-    """Draws and encodes `sessions` training sessions; the same seed gives the same pool."""
-    rng = random.Random(seed)
-    latents, regions, mask_latents, labels, changed, texts = [], [], [], [], [], []
-    count = 0
-    chunk = 64
-    for start in range(0, sessions, chunk):
-        batch = [sample_session(rng, turns) for _ in range(min(chunk, sessions - start))]
-        frames, drawn = [], []
-        for session in batch:
-            pictures = [render(session[0].before, size), *(render(e.after, size) for e in session)]
-            frames.extend(pictures)
-            for k, edit in enumerate(session):
-                mask = edit.drawn_mask(rng, size)
-                regions.append(-1 if mask is None else count)
-                if mask is not None:
-                    drawn.append(mask_picture(mask))
-                    count += 1
-                labels.append(label_grid(edit.after, cells))
-                changed.append(changed_grid(pictures[k], pictures[k + 1], cells))
-            texts.extend(e.instruction for e in session)
-        latents.append(encode_frames(vae, np.stack(frames)))
-        if drawn:
-            mask_latents.append(encode_frames(vae, np.stack(drawn)))
-    ids, lengths = encode_texts(texts, rng)
-    shape = (sessions, turns)
-    stacked = torch.cat(latents)
-    return Pool(
-        latents=stacked.view(sessions, turns + 1, *stacked.shape[1:]),
-        ids=ids.view(*shape, -1),
-        lengths=lengths.view(shape),
-        region=torch.tensor(regions).view(shape),
-        masks=torch.cat(mask_latents) if mask_latents else stacked[:0],
-        labels=torch.from_numpy(np.stack(labels)).view(*shape, -1),
-        changed=torch.from_numpy(np.stack(changed)).view(*shape, -1),
-    )
+@dataclass(slots=True)
+class Shard:
+    """Encoded examples of one pattern. N rows; every field but the pattern maps a slot's index to what fills it.
+
+    pictures [N, C, h, w] f16; ids [N, 32] and lengths [N]; for targets labels [N, P] uint8, changed [N, P] bool, reach [N].
+    """
+
+    pattern: list[Slot]
+    pictures: dict[int, Tensor]
+    ids: dict[int, Tensor]
+    lengths: dict[int, Tensor]
+    labels: dict[int, Tensor]
+    changed: dict[int, Tensor]
+    reach: dict[int, Tensor]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.pictures.values())))
+
+    @property
+    def turns(self) -> int:
+        return 1 + max(slot.turn for slot in self.pattern)
 
 
-def make_words_pool(vae: Vae, seed: int, scenes: int, size: int, cells: int = 8) -> Pool:
-    """Pictures to be made from words alone, as sessions of one turn on an empty (zero) latent."""
-    rng = random.Random(seed)
-    drawn = [sample_scene(rng, most=2, styled=0.0) for _ in range(scenes)]
-    chunks = [encode_frames(vae, np.stack([render(s, size) for s in drawn[i : i + 256]])) for i in range(0, scenes, 256)]
-    latents = torch.cat(chunks)
-    ids, lengths = encode_texts([scene_words(rng, s) for s in drawn], rng)
-    labels = torch.from_numpy(np.stack([label_grid(s, cells) for s in drawn]))[:, None]
-    return Pool(
-        latents=torch.stack([torch.zeros_like(latents), latents], 1),
-        ids=ids[:, None],
-        lengths=lengths[:, None],
-        region=torch.full((scenes, 1), -1),
-        masks=latents[:0],
-        labels=labels,
-        changed=torch.ones_like(labels, dtype=torch.bool),
-    )
+def make_shard(vae: Vae, seed: int, task: str, *, rows: int = 64, size: int = 256, cells: int = 8, turns: int = 6) -> Shard:
+    """Draws and encodes `rows` examples of a task; the same seed gives the same shard."""
+    rng = random.Random(f"{task} {seed}")
+    filler = fill_shard(rng, task, rows, size, cells, turns)
+    columns = [[row.contents[index] for row in filler.rows] for index in range(len(filler.pattern))]
+    shard = Shard(filler.pattern, {}, {}, {}, {}, {}, {})
+    for index, (slot, column) in enumerate(zip(filler.pattern, columns, strict=True)):
+        if slot.kind == "text":
+            # Roles are never varied: the runtime says them as they are.
+            shard.ids[index], shard.lengths[index] = encode_texts(column, random.Random(0.5) if slot.is_role else rng)
+            continue
+        shard.pictures[index] = encode_frames(vae, np.stack(column))
+        if slot.is_target:
+            for mine, theirs in ((shard.labels, "labels"), (shard.changed, "changed")):
+                mine[index] = torch.from_numpy(np.stack([getattr(row, theirs)[index] for row in filler.rows]))
+            shard.reach[index] = torch.tensor([row.reach[index] for row in filler.rows])
+    return shard
 
 
 @dataclass(slots=True)
 class Batch:
-    """Sessions of one pattern: frames [B, K+1, C, h, w], regions per turn or None, texts, targets of the loss.
+    """Rows of a shard, or of a stretch of its turns, on the training device; fields as in `Shard`, pictures float32.
 
-    `with_history` False drops every clean picture: the target sees its instruction (and region) only.
+    `present` tells which rows hold a slot that was dropped from some; without an entry all do.
     """
 
-    frames: Tensor
-    regions: list[Tensor | None]
-    ids: Tensor
-    lengths: Tensor
-    labels: Tensor
-    changed: Tensor
-    with_history: bool
+    pattern: list[Slot]
+    pictures: dict[int, Tensor]
+    ids: dict[int, Tensor]
+    lengths: dict[int, Tensor]
+    labels: dict[int, Tensor]
+    changed: dict[int, Tensor]
+    present: dict[int, Tensor]
+
+    @property
+    def size(self) -> int:
+        return len(next(iter(self.pictures.values())))
+
+    @property
+    def targets(self) -> list[int]:
+        return [index for index, slot in enumerate(self.pattern) if slot.is_target]
 
 
-def pick_batch(pool: Pool, rng: np.random.Generator, size: int, turns: int, *, with_history: bool, device: str) -> Batch:
-    """Random stretches of `turns` turns that all draw (or do not draw) regions at the same turns."""
-    starts = pool.turns - turns + 1
-    has = (pool.region >= 0).unfold(1, turns, 1).reshape(len(pool) * starts, turns)
-    code = (has.long() * (2 ** torch.arange(turns))).sum(1)
-    pattern = int(code[int(rng.integers(len(code)))])
-    rows = torch.nonzero(code == pattern)[:, 0]
-    chosen = rows[torch.from_numpy(rng.integers(len(rows), size=size))]
-    session, start = chosen // starts, chosen % starts
-    turn = start[:, None] + torch.arange(turns)
-    at = (session[:, None], turn)
-    frame = start[:, None] + torch.arange(turns + 1)
-    frames = pool.latents[session[:, None], frame].to(device).float()
-    regions = [pool.masks[pool.region[session, start + k]].to(device).float() if pattern >> k & 1 else None for k in range(turns)]
-    longest = int(pool.lengths[at].max())
-    return Batch(
-        frames,
-        regions,
-        pool.ids[at][..., :longest].to(device),
-        pool.lengths[at].to(device),
-        pool.labels[at].to(device),
-        pool.changed[at].to(device),
-        with_history,
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """Shares of context that a row loses: regions that could be given, earlier frames, earlier instructions (VINCIE 4.1)."""
+
+    region: float = 0.5
+    frame: float = 0.15
+    text: float = 0.1
+
+
+def stretch_slots(pattern: list[Slot], first: int, turns: int) -> list[int]:
+    """Slots of turns `first` to `first + turns - 1`, with the picture that the first of them edits."""
+    inside = [i for i, slot in enumerate(pattern) if first <= slot.turn < first + turns]
+    if first == 0:
+        return inside
+    edited = next(pattern[i].edits for i in inside if pattern[i].is_target)
+    return inside if edited is None else [edited, *inside]
+
+
+def count_tokens(pattern: list[Slot], frame_tokens: int, text_tokens: int = 9) -> int:
+    """Tokens of a row in the training pass: clean and noisy."""
+    return sum(text_tokens if s.kind == "text" else frame_tokens * (s.is_context + s.is_target) for s in pattern)
+
+
+def take_batch(shard: Shard, rng: np.random.Generator, *, tokens: int, frame_tokens: int, turns: int, device: str, dropout: Dropout) -> Batch | None:
+    """Random rows and a random stretch of `turns` turns, about `tokens` tokens in all; None when no row is free of what came before."""
+    turns = min(turns, shard.turns)
+    first = int(rng.integers(shard.turns - turns + 1))
+    slots = stretch_slots(shard.pattern, first, turns)
+    is_whole = torch.ones(len(shard), dtype=torch.bool)
+    for index in slots:
+        if shard.pattern[index].is_target and index in shard.reach and shard.pattern[index].turn >= first:
+            is_whole &= shard.reach[index] <= shard.pattern[index].turn - first + 1
+    rows = torch.nonzero(is_whole)[:, 0]
+    if not len(rows):
+        return None
+    place = {old: new for new, old in enumerate(slots)}
+    pattern = []
+    for index in slots:
+        slot = shard.pattern[index]
+        is_edited = slot.turn < first
+        is_last = not any(other > index for other in slots)
+        edits = None if slot.edits is None or is_edited else place[slot.edits]
+        pattern.append(
+            replace(slot, edits=edits, is_target=slot.is_target and not is_edited, is_context=slot.is_context and not is_last, turn=slot.turn - first)
+        )
+    size = max(1, min(len(rows), tokens // count_tokens(pattern, frame_tokens)))
+    chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:size])]
+
+    def taken(column: dict[int, Tensor]) -> dict[int, Tensor]:
+        return {place[i]: values[chosen] for i, values in column.items() if i in place}
+
+    reach = taken(shard.reach)
+    batch = Batch(
+        pattern,
+        {i: x.to(device).float() for i, x in taken(shard.pictures).items()},
+        *({i: x.to(device) for i, x in taken(column).items()} for column in (shard.ids, shard.lengths, shard.labels, shard.changed)),
+        present={},
     )
+    drop_context(batch, reach, rng, dropout)
+    return batch
+
+
+def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generator, dropout: Dropout) -> None:
+    """Takes regions, earlier frames and earlier instructions from some rows, but none that a later turn refers to.
+
+    The frame that a turn edits may go as well: the target still holds it as `previous`.
+    """
+    is_session = batch.pattern[-1].turn > 0
+    groups: dict[str, Tensor] = {}
+    for index, slot in enumerate(batch.pattern):
+        if slot.group is not None:
+            if slot.group not in groups:
+                groups[slot.group] = torch.from_numpy(rng.random(batch.size) < dropout.region)
+            dropped = groups[slot.group]
+        elif is_session and slot.is_context and slot.kind != "mask" and not slot.is_role:
+            dropped = torch.from_numpy(rng.random(batch.size) < (dropout.frame if slot.kind == "image" else dropout.text))
+            # Frame k is the one that turn k edits; turn k with reach r needs frames and words from number k - r + 1 on.
+            number = slot.turn + slot.is_target
+            for later, needed in reach.items():
+                turn = batch.pattern[later].turn
+                if later > index:
+                    is_own_text = slot.kind == "text" and turn == slot.turn
+                    dropped &= ~((needed > 1) & (number >= turn - needed + 1) | is_own_text)
+        else:
+            continue
+        batch.present[index] = ~dropped.to(batch.pictures[min(batch.pictures)].device)
 
 
 def assemble(
@@ -202,64 +208,73 @@ def assemble(
     drop_text: Tensor | None = None,
     context_noise: float = 0.0,
     keep: Tensor | None = None,
+    made: dict[int, Tensor] | None = None,
 ) -> tuple[list[Clean], list[Target]]:
     """The training layout `clean blocks | noisy targets` of a batch.
 
-    noise [B, K, C, h, w]; time [B, K]; drop_text [B, K] bool; keep [B, K, n] as in `Target`. Sequence positions count real text tokens only,
-    as at inference; padded tokens are never attended to.
+    noise [B, K, C, h, w] and time [B, K] for the K targets; drop_text [B, K] bool; keep [B, K, n] as in `Target`;
+    `made` stands for clean pictures that the model made itself. Sequence positions count what a row holds: real text
+    tokens, and no dropped slots, as at inference; what a row does not hold is never attended to.
     """
     config = dit.config
-    size, turns = batch.ids.shape[:2]
-    device = batch.ids.device
+    size, device = batch.size, noise.device
     side = config.grid // config.patch
-    frame = frame_positions(side, side, config.patch_pixels, 0).to(device)
-    ones = torch.ones(size, device=device, dtype=torch.float64)
     s = torch.zeros(size, device=device, dtype=torch.float64)
-    frames = batch.frames
+    pictures = batch.pictures | (made or {})
     if context_noise:
-        frames = frames + context_noise * torch.rand(size, 1, 1, 1, 1, device=device) * torch.randn_like(frames)
-    mask = torch.arange(batch.ids.shape[2], device=device) < batch.lengths[..., None]
-    states = encoder(batch.ids.flatten(0, 1), mask.flatten(0, 1)).unflatten(0, (size, turns))
+        level = context_noise * torch.rand(size, 1, 1, 1, device=device)
+        pictures = {i: x + level * torch.randn_like(x) for i, x in pictures.items()}
+    texts = sorted(batch.ids)
+    longest = max((int(batch.lengths[i].max()) for i in texts), default=0)
+    states: dict[int, Tensor] = {}
+    real: dict[int, Tensor] = {}
+    if texts:
+        ids = torch.stack([batch.ids[i][:, :longest] for i in texts])
+        masks = torch.arange(longest, device=device) < torch.stack([batch.lengths[i] for i in texts])[..., None]
+        encoded = encoder(ids.flatten(0, 1), masks.flatten(0, 1)).unflatten(0, masks.shape[:2])
+        for row, index in enumerate(texts):
+            width = int(batch.lengths[index].max())
+            states[index], real[index] = encoded[row, :, :width], masks[row, :, :width]
 
     def tables(positions: Tensor) -> tuple[Tensor, Tensor]:
         return rope_tables(positions, config.axis_dims, config.rope_theta)
 
-    def frame_tables(where: Tensor) -> tuple[Tensor, Tensor]:
-        positions = frame.expand(size, -1, -1).clone()
+    def frame_tables(where: Tensor, moment: int) -> tuple[Tensor, Tensor]:
+        positions = frame_positions(side, side, config.patch_pixels, 0, moment).to(device).expand(size, -1, -1).clone()
         positions[..., 0] += where[:, None]
         return tables(positions)
 
-    def picture(latent: Tensor, where: Tensor) -> Clean:
-        return Clean(dit.embed_frame(latent, torch.zeros_like(latent)), *frame_tables(where))
-
     clean: list[Clean] = []
     targets: list[Target] = []
-    if batch.with_history:
-        clean.append(picture(frames[:, 0], s))
-    s = s + ones
-    for k in range(turns):
-        positions = torch.zeros(size, batch.ids.shape[2], 4, device=device, dtype=torch.float64)
-        positions[..., 0] = s[:, None] + torch.arange(batch.ids.shape[2], device=device)
-        text = len(clean)
-        clean.append(Clean(dit.embed_text(states[:, k]), *tables(positions), mask[:, k]))
-        s = s + batch.lengths[:, k]
-        region = batch.regions[k]
-        if region is not None:
-            clean.append(picture(region, s))
-            s = s + ones
-        targets.append(
-            Target(
-                mix(batch.frames[:, k + 1], noise[:, k], time[:, k, None, None, None]),
-                frames[:, k],
-                time[:, k],
-                *frame_tables(s),
-                sees=len(clean),
-                text=text,
-                drop_text=None if drop_text is None else drop_text[:, k],
-                keep=None if keep is None else keep[:, k],
+    instruction = 0
+    for index, slot in enumerate(batch.pattern):
+        present = batch.present.get(index)
+        steps = torch.ones_like(s) if slot.kind != "text" else batch.lengths[index].double()
+        if slot.is_target:
+            number = len(targets)
+            latent = batch.pictures[index]
+            targets.append(
+                Target(
+                    mix(latent, noise[:, number], time[:, number, None, None, None]),
+                    torch.zeros_like(latent) if slot.edits is None else pictures[slot.edits],
+                    time[:, number],
+                    *frame_tables(s, slot.time),
+                    sees=len(clean),
+                    text=instruction,
+                    drop_text=None if drop_text is None else drop_text[:, number],
+                    keep=None if keep is None else keep[:, number],
+                )
             )
-        )
-        if k + 1 < turns and batch.with_history:
-            clean.append(picture(frames[:, k + 1], s))
-        s = s + ones
+        if slot.kind == "text":
+            if not slot.is_role:
+                instruction = len(clean)
+            positions = torch.zeros(size, states[index].shape[1], 4, device=device, dtype=torch.float64)
+            positions[..., 0] = s[:, None] + torch.arange(positions.shape[1], device=device)
+            valid = real[index] if present is None else real[index] & present[:, None]
+            clean.append(Clean(dit.embed_text(states[index]), *tables(positions), valid))
+        elif slot.is_context:
+            latent = pictures[index]
+            valid = None if present is None else present[:, None].expand(-1, config.frame_tokens)
+            clean.append(Clean(dit.embed_frame(latent, torch.zeros_like(latent)), *frame_tables(s, slot.time), valid))
+        s = s + (steps if present is None else steps * present)
     return clean, targets

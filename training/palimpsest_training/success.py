@@ -7,14 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .world.backgrounds import BACKGROUNDS
-from .world.edits import Edit
-from .world.scene import PLACES, SIZES, STYLES, Scene, Thing, render
-from .world.sprites import OBJECTS
+from .world.history import Edit
+from .world.looks import LIGHTS, STYLES
+from .world.sampling import APART
+from .world.scene import PLACES, SIZES, Scene, Thing, frame_centre, render, thing_mask
+from .world.sprites import COLOURS, OBJECTS
 
 # What is left of the change's squared error may be at most this share: mush in the right colours fails.
 MOST_LEFT = 0.25
 LEAK_STEP = 56
 MOST_LEAKED = 0.02
+# Where nothing may change, half of the smallest thing is too much already.
+MOST_LEAKED_AT_REST = 0.005
+# Scenes that differ less, by a mirrored ball for example, look the same.
+_SEEN_STEP, _SEEN_SHARE = 24, 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,51 +30,71 @@ class Verdict:
     is_nearest: bool
     left: float
     leaked: float
+    most_leaked: float = MOST_LEAKED
 
     @property
     def is_right(self) -> bool:
-        return self.is_nearest and self.left <= MOST_LEFT and self.leaked <= MOST_LEAKED
+        return self.is_nearest and self.left <= MOST_LEFT and self.leaked <= self.most_leaked
 
 
 def _others(rest: Scene, thing: Thing) -> list[Scene]:
-    """`rest` with what `thing` may be mistaken for: another kind, place or size."""
-    found = [rest.plus(replace(thing, name=n)) for n in OBJECTS if n != thing.name and rest.find(n) is None]
-    found += [rest.plus(replace(thing, place=p)) for p in PLACES if p != thing.place and rest.at(p) is None]
-    return found + [rest.plus(replace(thing, size=s)) for s in SIZES if s != thing.size]
+    """`rest` with what `thing` may be mistaken for: another kind, place, size, colour, or way round."""
+    camera = rest.camera
+    found = [rest.plus(replace(thing, name=n)) for n in OBJECTS if n != thing.name]
+    centre = frame_centre(rest, thing)
+    for u, v in PLACES.values():
+        if (u - centre[0]) ** 2 + (v - centre[1]) ** 2 > APART**2:
+            x, y = camera.to_world(u, v)
+            found.append(rest.plus(replace(thing, x=x, y=y)))
+    sides = [side / camera.zoom for side in SIZES.values()]
+    found += [rest.plus(replace(thing, side=side)) for side in sides if not 0.8 < side / thing.side < 1.25]
+    found += [rest.plus(replace(thing, colour=c)) for c in (None, *COLOURS) if c != thing.colour]
+    found += [rest.plus(replace(thing, angle=(thing.angle + turn) % 360)) for turn in (-45, 45, 180)]
+    return [*found, rest.plus(replace(thing, is_flipped=not thing.is_flipped))]
 
 
 def _without_or_other(scene: Scene, thing: Thing) -> list[Scene]:
     """`scene` without `thing`, and with what it may be mistaken for."""
-    rest = scene.without(thing.name)
+    rest = scene.without(thing)
     return [rest, *_others(rest, thing)]
 
 
-def _other_backgrounds(scene: Scene) -> list[Scene]:
-    return [replace(scene, background=b) for b in BACKGROUNDS if b != scene.background]
+def _other_wholes(scene: Scene) -> list[Scene]:
+    """The scene with another background, light or style."""
+    found = [replace(scene, background=b) for b in BACKGROUNDS if b != scene.background]
+    found += [replace(scene, light=x) for x in LIGHTS if x != scene.light]
+    return found + [replace(scene, style=s) for s in STYLES if s != scene.style]
 
 
-def _is_nearest(own: float, got: np.ndarray, others: list[Scene]) -> bool:
-    """Whether `own`, the mean squared error against the right scene, is below that against all others."""
-    return all(own < np.square(got - render(scene, got.shape[0])).mean() for scene in others)
+def _is_nearest(own: float, got: np.ndarray, truth: np.ndarray, others: list[Scene]) -> bool:
+    """Whether `own`, the mean squared error against the right scene, is below that against all others that look different."""
+    for scene in others:
+        picture = render(scene, got.shape[0])
+        if own >= np.square(got - picture).mean() and (np.abs(picture - truth).max(-1) > _SEEN_STEP).mean() > _SEEN_SHARE:
+            return False
+    return True
 
 
 def rivals(edit: Edit) -> list[Scene]:
-    """Scenes that a wrong edit would give: other thing, place, size, background, style, a thing lost on the way, and no edit at all."""
-    after = edit.after
+    """Scenes that a wrong edit would give: other things, places, looks or surroundings, a thing lost on the way, and no edit at all."""
+    before, after = edit.before, edit.after
     gone, new = edit.changed_things()
-    found = [edit.before, *(after.without(t.name) for t in after.things if t not in new)]
-    if edit.operation == "background":
-        return found + _other_backgrounds(after)
-    if edit.operation == "style":
-        return found + [replace(after, style=s) for s in STYLES if s != after.style]
-    if edit.operation == "remove":
-        found += [edit.before.without(t.name) for t in after.things]
-        # A thing that only moved, or is now another one, leaves an error that is small wherever contrast is low.
-        found += _others(after, gone[0])
-    for thing in new:
+    found = [] if before == after else [before]
+    found += [after.without(t) for t in after.things if t not in new]
+    if edit.is_whole:
+        found += _other_wholes(after)
+        if before.camera != after.camera:
+            found.append(replace(after, camera=before.camera))
+    for thing in new[:3]:
         found += _without_or_other(after, thing)
-        if edit.operation == "move":
-            found.append(after.plus(replace(gone[0], name=thing.name)))
+    if not new:
+        found += [before.without(t) for t in after.things]
+        # A thing that only moved, or is now another one, leaves an error that is small wherever contrast is low.
+        for thing in gone[:2]:
+            found += _others(after, thing)
+    for old in gone:
+        # It was to move or to turn into another, and is still there beside the new one.
+        found.append(after.plus(old))
     return found
 
 
@@ -92,34 +118,78 @@ def judge(edit: Edit, picture: np.ndarray) -> Verdict:
     got = picture.astype(np.float64)
     changed = changed_pixels(edit, size)
     error = np.square(got - truth)
-    own = error.mean()
-    is_nearest = _is_nearest(own, got, rivals(edit))
+    leaked = float(((np.abs(got - truth).max(-1) > LEAK_STEP) & ~changed).mean())
+    if not changed.any():
+        return Verdict(is_nearest=True, left=0.0, leaked=leaked, most_leaked=MOST_LEAKED_AT_REST)
     left = float(error[changed].sum() / np.square(before - truth)[changed].sum())
-    leaked = (np.abs(got - truth).max(-1) > LEAK_STEP) & ~changed
-    return Verdict(is_nearest, left, float(leaked.mean()))
+    # The many rivals are drawn only for what may still be right.
+    is_nearest = left <= MOST_LEFT and leaked <= MOST_LEAKED and _is_nearest(error.mean(), got, truth, rivals(edit))
+    return Verdict(is_nearest, left, leaked)
 
 
 def is_scene(scene: Scene, picture: np.ndarray) -> bool:
     """Whether `picture` [size, size, 3] uint8 shows `scene`, as asked for in words alone.
 
-    The scene must be nearer than every one with another background, a thing less, or another kind, place or size
-    of a thing; and at most a quarter of the error of a plain picture of the scene's mean colour may be left.
+    The scene must be nearer than every one with other surroundings, a thing less, or another kind, place, size, colour
+    or way round of a thing; and at most a quarter of the error of a plain picture of the scene's mean colour may be left.
     """
     size = picture.shape[0]
     truth, got = render(scene, size).astype(np.float64), picture.astype(np.float64)
-    others = _other_backgrounds(scene)
-    for thing in scene.things:
-        others += _without_or_other(scene, thing)
     own = np.square(got - truth).mean()
     plain = np.square(truth - truth.mean((0, 1))).mean()
-    return own <= MOST_LEFT * plain and _is_nearest(own, got, others)
+    if own > MOST_LEFT * plain:
+        return False
+    others = _other_wholes(scene)
+    for thing in scene.things:
+        others += _without_or_other(scene, thing)
+    return _is_nearest(own, got, truth, others)
+
+
+def psnr(picture: np.ndarray, truth: np.ndarray) -> float:
+    """PSNR in dB of uint8 pictures, at most 80."""
+    error = np.square(picture.astype(np.float64) - truth).mean()
+    return float(10 * np.log10(255.0**2 / max(error, 255.0**2 / 1e8)))
 
 
 def psnr_outside(edit: Edit, picture: np.ndarray) -> float | None:
     """PSNR in dB against the truth outside the change; None when the change is everywhere."""
     size = picture.shape[0]
     outside = ~changed_pixels(edit, size)
-    if outside.mean() < 0.05:
-        return None
-    error = np.square(picture.astype(np.float64) - render(edit.after, size))[outside].mean()
-    return float(10 * np.log10(255.0**2 / max(error, 1e-3)))
+    return psnr(picture[outside], render(edit.after, size)[outside]) if outside.mean() >= 0.05 else None
+
+
+def mask_iou(mask: np.ndarray, truth: np.ndarray) -> float:
+    """Intersection over union of boolean masks; two masks that are (nearly) empty agree."""
+    few = 0.002 * truth.size
+    if truth.sum() < few:
+        return float(mask.sum() < few)
+    return float((mask & truth).sum() / (mask | truth).sum())
+
+
+def place_error(edit: Edit, picture: np.ndarray, reach: int = 16) -> float:
+    """Distance in pixels of 128 between where the one changed thing of `edit` should be and where it is.
+
+    It is the offset of the thing, up to `reach` pixels each way, at which the scene fits the picture best; a thing that
+    fits nowhere better than its absence counts as `2 * reach` off.
+    """
+    size = 128
+    small = picture.reshape(size, picture.shape[0] // size, size, -1, 3).mean((1, 3))
+    thing = edit.changed_things()[1][0]
+    rest = edit.after.without(thing)
+    window = thing_mask(rest, replace(thing, side=thing.side + 2.5 * reach / size / rest.camera.zoom), size)
+    rows, columns = np.nonzero(window)
+    area = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+    def error(dx: int, dy: int) -> float:
+        moved = replace(thing, x=thing.x + dx / size / rest.camera.zoom, y=thing.y + dy / size / rest.camera.zoom)
+        return float(np.square(small[area] - render(rest.plus(moved), size)[area]).mean())
+
+    best, step = (0, 0), 4
+    coarse = range(-reach, reach + 1, step)
+    best = min(((x, y) for x in coarse for y in coarse), key=lambda o: error(*o))
+    while step > 1:
+        step //= 2
+        near = [(best[0] + i * step, best[1] + j * step) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        best = min(near, key=lambda o: error(*o))
+    missing = float(np.square(small[area] - render(rest, size)[area]).mean())
+    return float(np.hypot(*best)) if error(*best) < missing else 2.0 * reach

@@ -11,10 +11,14 @@ from .world.language import vocabulary
 PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 
 
+def tokenizer_words() -> list[str]:
+    """All tokens in the order of their ids."""
+    return [PAD, END, UNKNOWN, ".", ",", *vocabulary()]
+
+
 def build_tokenizer() -> Tokenizer:
     """Lower-cased words and full stops; unknown words become one token, the end is marked."""
-    words = [PAD, END, UNKNOWN, ".", ",", *vocabulary()]
-    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token=UNKNOWN))
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(tokenizer_words())}, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {END}", special_tokens=[(END, 1)])

@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .data import LABELS, Batch, Pool, assemble, make_pool, make_words_pool, pick_batch
-from .model.dit import AXIS_DIMS, Dit, DitConfig, patchify
+from .data import Batch, Dropout, Shard, assemble, take_batch
+from .model.dit import AXIS_DIMS, Dit, DitConfig, patchify, unpatchify
 from .model.flow import MIN_REMAINING
 from .model.t5 import T5Config, T5Encoder
 from .model.vae import Vae, VaeConfig
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
-from .text import build_tokenizer
+from .text import build_tokenizer, tokenizer_words
+from .world.tasks import LABEL_NAMES, NO_LABEL, TASKS
+
+DEFAULT_SHARES = {"session": 6.0, "words": 0.7, "concepts": 0.8, "demonstration": 0.8, "clip between": 0.7, "clip edit": 0.7}
 
 
 class Editor(nn.Module):
@@ -45,32 +48,60 @@ def sample_times(shape: tuple[int, ...], device: str) -> Tensor:
     return torch.where(torch.rand(shape, device=device) < 0.45, torch.zeros_like(t), t)
 
 
-def loss_of(editor: Editor, batch: Batch, args: argparse.Namespace) -> tuple[Tensor, dict[str, float]]:
-    """Velocity loss through the clean read-out, heavier on changed patches, plus the label loss."""
-    size, turns = batch.ids.shape[:2]
-    device = batch.ids.device
-    noise = torch.randn_like(batch.frames[:, 1:])
-    t = sample_times((size, turns), device.type)
-    drop = torch.rand(size, turns, device=device) < args.text_dropout if args.text_dropout else None
-    keep = choose_patches(batch.changed, args.patches) if args.patches else None
-    clean, targets = assemble(editor.dit, editor.t5, batch, noise, t, drop, args.context_noise, keep)
+def loss_of(editor: Editor, batch: Batch, args: argparse.Namespace, *, is_rollout: bool = False) -> tuple[Tensor, dict[str, float]]:
+    """Velocity loss through the clean read-out, heavier on changed patches, plus the label loss.
+
+    With `is_rollout` the clean pictures that targets stand for are the model's own, made in one step: it learns to go on from these.
+    """
+    device, chosen = torch.device(args.device), batch.targets
+    truth = torch.stack([batch.pictures[i] for i in chosen], 1)
+    size, count = truth.shape[:2]
+    noise = torch.randn_like(truth)
+    t = sample_times((size, count), device.type)
+    drop = torch.rand(size, count, device=device) < args.text_dropout if args.text_dropout else None
+    changed = torch.stack([batch.changed[i] for i in chosen], 1)
+    named = torch.stack([batch.labels[i] for i in chosen], 1).long()
+    keep = choose_patches(changed, args.patches) if args.patches else None
+    made = roll_out(editor, batch, torch.randn_like(truth)) if is_rollout else None
+    clean, targets = assemble(editor.dit, editor.t5, batch, noise, t, drop, args.context_noise, keep, made)
     predicted, labels = editor.dit(clean, targets)
-    truth, changed, named = patchify(batch.frames[:, 1:], editor.dit.config.patch), batch.changed, batch.labels.long()
+    patches = patchify(truth, editor.dit.config.patch)
     if keep is not None:
-        truth = truth.gather(2, keep[..., None].expand(-1, -1, -1, truth.shape[-1]))
+        patches = patches.gather(2, keep[..., None].expand(-1, -1, -1, patches.shape[-1]))
         changed, named = changed.gather(2, keep), named.gather(2, keep)
     weight = 1.0 / (1.0 - t).clamp_min(MIN_REMAINING) ** 2
-    region = 1.0 + args.region_weight * changed.float()
-    error = (predicted.float() - truth).square().mean(-1)
-    total = (error * region * weight[..., None]).mean() / region.mean()
-    parts = {"x": float(error.detach().mean()), "changed": float((error.detach() * changed).sum() / changed.sum().clamp_min(1))}
+    everyone = torch.ones(size, device=device, dtype=torch.bool)
+    # A row without the role text was not asked for this target.
+    asked = torch.stack([batch.present.get(i, everyone) for i in chosen], 1)
+    is_mask = torch.tensor([batch.pattern[i].kind == "mask" for i in chosen], device=device)[None, :, None]
+    # Black and white lie far out in latent space: their errors are several times those of pictures.
+    region = (1.0 + args.region_weight * changed.float()) * asked[..., None] * torch.where(is_mask, args.mask_weight, 1.0)
+    error = (predicted.float() - patches).square().mean(-1)
+    total = (error * region * weight[..., None]).sum() / region.sum()
+    parts = {}
+    for name, where in (("changed", changed & ~is_mask), ("mask", (is_mask & asked[..., None]).expand_as(changed))):
+        if where.any():
+            parts[name] = float(error.detach()[where].mean())
     if labels is not None and args.label_weight:
-        known = torch.ones_like(changed) if drop is None else ~drop[..., None].expand_as(changed)
-        wrong = F.cross_entropy(labels.float().flatten(0, 2), named.flatten(), reduction="none").view_as(changed)
+        known = (named != NO_LABEL) & asked[..., None]
+        if drop is not None:
+            known = known & ~drop[..., None]
+        wrong = F.cross_entropy(labels.float().flatten(0, 2), named.flatten(), reduction="none", ignore_index=NO_LABEL).view_as(error)
         importance = region * known
         total = total + args.label_weight * (wrong * importance).sum() / importance.sum().clamp_min(1)
-        parts["label"] = float((wrong.detach() * changed).sum() / changed.sum().clamp_min(1))
+        if (known & changed).any():
+            parts["label"] = float(wrong.detach()[known & changed].mean())
     return total, parts
+
+
+@torch.no_grad()
+def roll_out(editor: Editor, batch: Batch, noise: Tensor) -> dict[int, Tensor]:
+    """What the model makes of every target in one step from noise: slot -> [B, C, h, w]."""
+    clean, targets = assemble(editor.dit, editor.t5, batch, noise, torch.zeros(noise.shape[:2], device=noise.device))
+    predicted, _ = editor.dit(clean, targets)
+    config = editor.dit.config
+    latents = unpatchify(predicted.float(), config.patch, config.grid, config.grid)
+    return {index: latents[:, number] for number, index in enumerate(batch.targets)}
 
 
 def choose_patches(changed: Tensor, count: int) -> Tensor:
@@ -81,43 +112,57 @@ def choose_patches(changed: Tensor, count: int) -> Tensor:
     return torch.cat([first, score.topk(count - first.shape[-1], -1).indices], -1)
 
 
-def next_batch(pools: Pools, rng: np.random.Generator, args: argparse.Namespace) -> Batch:
-    """A picture from words, or an edit: instruction only, one turn with its picture, or a whole session, by the given shares."""
-    if rng.random() < args.words_share:
-        return pick_batch(pools.words, rng, args.batch, 1, with_history=False, device=args.device)
-    pool, kind = pools.edits, rng.random()
-    if kind < args.direct_share:
-        return pick_batch(pool, rng, args.batch, 1, with_history=False, device=args.device)
-    if kind < args.direct_share + args.pair_share:
-        return pick_batch(pool, rng, args.batch, 1, with_history=True, device=args.device)
-    return pick_batch(pool, rng, max(1, args.batch // pool.turns), pool.turns, with_history=True, device=args.device)
+def next_batch(shards: Shards, rng: np.random.Generator, args: argparse.Namespace, frame_tokens: int) -> tuple[Batch, str]:
+    """Rows of one shard of a task drawn by its share; sessions often as stretches of one to three turns."""
+    names = [task for task in args.shares if shards.by_task.get(task)]
+    share = np.array([args.shares[name] for name in names])
+    while True:
+        task = names[int(rng.choice(len(names), p=share / share.sum()))]
+        found = shards.by_task[task]
+        shard = found[int(rng.integers(len(found)))]
+        turns = int(rng.choice([1, 2, 3, shard.turns], p=args.stretch))
+        batch = take_batch(
+            shard, rng, tokens=args.tokens, frame_tokens=frame_tokens, turns=turns, device=args.device, dropout=Dropout(args.drop_regions)
+        )
+        if batch is not None:
+            return batch, task
+
+
+def read_shares(text: str) -> dict[str, float]:
+    """'session=6,words=1' -> weights of tasks."""
+    shares = {task: float(weight) for task, weight in (part.split("=") for part in text.split(","))}
+    unknown = sorted(set(shares) - set(TASKS))
+    if unknown:
+        message = f"no task {unknown[0]!r}; the tasks are {', '.join(TASKS)}"
+        raise argparse.ArgumentTypeError(message)
+    return shares
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--vae", type=Path, required=True)
+    parser.add_argument("--shards", type=Path, required=True, help="folder of drawn shards; new ones are taken up as they appear")
     parser.add_argument("--init", type=Path, help="start from the weights of this checkpoint, with a new schedule")
     parser.add_argument("--minutes", type=float, default=60.0, help="the schedule runs over this time")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--head-dim", type=int, default=64, choices=sorted(AXIS_DIMS), help="divides the width")
-    parser.add_argument("--batch", type=int, default=64, help="edits a step")
+    parser.add_argument("--tokens", type=int, default=9000, help="tokens of a step, clean and noisy")
     parser.add_argument("--patches", type=int, default=0, help="patches of a target that take part; 0 = all")
-    parser.add_argument("--words-share", type=float, default=0.1, help="steps that make pictures from words; the other shares divide the rest")
-    parser.add_argument("--direct-share", type=float, default=0.6)
-    parser.add_argument("--pair-share", type=float, default=0.25)
-    parser.add_argument("--pool", type=int, default=4000, help="sessions encoded before the first step")
-    parser.add_argument("--grow", type=int, default=500, help="sessions added each time")
-    parser.add_argument("--grow-minutes", type=float, default=4.0)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--shares", type=read_shares, default=DEFAULT_SHARES, help="weights of the tasks, for example session=6,words=1")
+    parser.add_argument("--stretch", type=float, nargs=4, default=[0.3, 0.1, 0.15, 0.45], help="shares of stretches of 1, 2, 3 and all turns")
+    parser.add_argument("--rollout", type=float, default=0.0, help="share of session steps whose context the model made itself")
+    parser.add_argument("--drop-regions", type=float, default=0.5, help="share of rows that lose a region which could be given")
+    parser.add_argument("--compile", action="store_true", help="compile the blocks (takes a minute, then steps are a fifth faster)")
     parser.add_argument("--muon-lr", type=float, default=1.2e-2)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.8, help="share of the run over which the rate falls to 0")
     parser.add_argument("--text-dropout", type=float, default=0.05)
     parser.add_argument("--context-noise", type=float, default=0.0)
     parser.add_argument("--region-weight", type=float, default=4.0)
+    parser.add_argument("--mask-weight", type=float, default=0.3, help="of regions that are to be made, against pictures")
     parser.add_argument("--label-weight", type=float, default=0.2)
     parser.add_argument("--ema", type=float, default=0.998)
     parser.add_argument("--seed", type=int, default=0)
@@ -125,63 +170,47 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@dataclass(slots=True)
-class Pools:
-    """Sessions of edits, and scenes to be made from words; `seed` draws the next ones."""
+class Shards:
+    """Shards of a folder by task, read as they appear."""
 
-    edits: Pool
-    words: Pool
-    seed: int
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.by_task: dict[str, list[Shard]] = {}
+        self.seen: set[Path] = set()
 
-    @staticmethod
-    def draw(vae: Vae, seed: int, sessions: int, args: argparse.Namespace) -> Pools:
-        """`sessions` sessions and as many scenes."""
-        edits = make_pool(vae, seed, sessions, args.turns, args.size)
-        return Pools(edits, make_words_pool(vae, seed, sessions, args.size), seed + 1)
-
-    def grown(self, vae: Vae, sessions: int, args: argparse.Namespace) -> Pools:
-        more = Pools.draw(vae, self.seed, sessions, args)
-        return Pools(extend(self.edits, more.edits), extend(self.words, more.words), more.seed)
-
-    def save(self, path: Path) -> None:
-        fields = [{name: getattr(pool, name) for name in Pool.__slots__} for pool in (self.edits, self.words)]
-        save_whole({"edits": fields[0], "words": fields[1], "seed": self.seed}, path)
+    def refresh(self) -> int:
+        """Reads new files; how many shards there are now."""
+        for path in sorted(self.folder.glob("*.pt")):
+            if path not in self.seen:
+                self.seen.add(path)
+                saved = torch.load(path, weights_only=False)
+                self.by_task.setdefault(saved["task"], []).append(Shard(**saved["shard"]))
+        return len(self.seen)
 
 
-def extend(pool: Pool, more: Pool) -> Pool:
-    """Both pools as one; region indices of the second move up."""
-    region = torch.where(more.region >= 0, more.region + len(pool.masks), more.region)
-    return Pool(
-        torch.cat([pool.latents, more.latents]),
-        torch.cat([pool.ids, more.ids]),
-        torch.cat([pool.lengths, more.lengths]),
-        torch.cat([pool.region, region]),
-        torch.cat([pool.masks, more.masks]),
-        torch.cat([pool.labels, more.labels]),
-        torch.cat([pool.changed, more.changed]),
-    )
+def remap_rows(rows: Tensor, old: list[str], new: list[str], fresh: Tensor) -> Tensor:
+    """Rows that belong to names, for another list of names; names without a row keep that of `fresh`."""
+    index = {name: i for i, name in enumerate(old)}
+    return torch.stack([rows[index[name]] if name in index else fresh[i] for i, name in enumerate(new)])
 
 
-def pool_file(args: argparse.Namespace) -> Path:
-    return args.vae.parent / f"pool-{args.size}-{args.turns}.pt"
-
-
-def load_pools(vae: Vae, args: argparse.Namespace) -> Pools:
-    """What earlier runs with this VAE encoded, or newly drawn pools."""
-    cache = pool_file(args)
-    if cache.exists():
-        saved = torch.load(cache, weights_only=False)
-        return Pools(Pool(**saved["edits"]), Pool(**saved["words"]), saved["seed"])
-    pools = Pools.draw(vae, 1, args.pool, args)
-    pools.save(cache)
-    return pools
+def load_weights(editor: Editor, state: dict[str, Tensor], saved: dict) -> None:
+    """Weights of a checkpoint whose words and label names may be others."""
+    own = editor.state_dict()
+    for key, old, new in (
+        ("t5.embedding.weight", saved["words"], tokenizer_words()),
+        ("dit.label_out.weight", saved["label_names"], LABEL_NAMES),
+        ("dit.label_out.bias", saved["label_names"], LABEL_NAMES),
+    ):
+        state = state | {key: remap_rows(state[key], old, list(new), own[key])}
+    editor.load_state_dict(state)
 
 
 def main() -> None:
     args = parse_arguments()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
-    vae = load_vae(args.vae, args.device).to(memory_format=torch.channels_last)
+    vae = load_vae(args.vae)
     config = DitConfig(
         width=args.width,
         layers=args.layers,
@@ -191,7 +220,7 @@ def main() -> None:
         channels=vae.config.channels,
         grid=args.size // vae.config.downsample,
         downsample=vae.config.downsample,
-        labels=LABELS,
+        labels=len(LABEL_NAMES),
         text_width=256,
     )
     editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).to(args.device)
@@ -202,16 +231,19 @@ def main() -> None:
     checkpoint = args.out / "checkpoint.pt"
     if checkpoint.exists() or args.init:
         saved = torch.load(checkpoint if checkpoint.exists() else args.init, map_location=args.device, weights_only=False)
-        editor.load_state_dict(saved["model"])
-        ema.model.load_state_dict(saved["ema"])
+        load_weights(editor, saved["model"], saved)
+        load_weights(ema.model, saved["ema"], saved)
         if checkpoint.exists():
             step, spent, ema.steps = saved["step"], saved["spent"], saved["step"]
             for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
                 optimizer.load_state_dict(state)
-    pools = load_pools(vae, args)
-    print(json.dumps({"parameters": sum(p.numel() for p in editor.parameters()), "sessions": len(pools.edits), "step": step}), flush=True)
+    shards = Shards(args.shards)
+    if not shards.refresh():
+        message = f"{args.shards} holds no shards; draw some with `python -m palimpsest_training.draw`"
+        raise SystemExit(message)
+    print(json.dumps({"parameters": sum(p.numel() for p in editor.parameters()), "shards": len(shards.seen), "step": step}), flush=True)
     rng = np.random.default_rng(args.seed * 1_000_003 + step)
-    started = saved_at = grown_at = time.time()
+    started = saved_at = time.time()
     window: list[dict[str, float]] = []
     log = (args.out / "log.jsonl").open("a")
     stops: list[int] = []
@@ -221,8 +253,8 @@ def main() -> None:
         factor = schedule(now / args.minutes, 0.02, args.decay)
         is_done = now >= args.minutes
         if window and (step % 50 == 0 or is_done):
-            record = {"step": step, "minutes": round(now, 2), "lr": round(factor, 4), "sessions": len(pools.edits)}
-            record |= {key: round(float(np.mean([w[key] for w in window if key in w])), 4) for key in window[-1]}
+            record = {"step": step, "minutes": round(now, 2), "lr": round(factor, 4), "shards": len(shards.seen)}
+            record |= {key: round(float(np.mean([w[key] for w in window if key in w])), 4) for key in {key for w in window for key in w}}
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")
             log.flush()
@@ -235,20 +267,22 @@ def main() -> None:
                     "ema": ema.model.state_dict(),
                     "dit": asdict(config),
                     "t5": asdict(editor.t5.config),
+                    "words": tokenizer_words(),
+                    "label_names": list(LABEL_NAMES),
                     "step": step,
                     "spent": now,
                     "optimizers": [o.state_dict() for o in optimizers],
                 },
                 checkpoint,
             )
+            shards.refresh()
         if is_done or stops:
             break
-        if args.grow and time.time() - grown_at > args.grow_minutes * 60 and factor > 0.1:
-            pools = pools.grown(vae, args.grow, args)
-            grown_at = time.time()
         set_rates(optimizers, base, factor)
+        batch, task = next_batch(shards, rng, args, config.frame_tokens)
+        is_rollout = task == "session" and rng.random() < args.rollout
         with torch.autocast(args.device, torch.bfloat16):
-            loss, parts = loss_of(editor, next_batch(pools, rng, args), args)
+            loss, parts = loss_of(editor, batch, args, is_rollout=is_rollout)
         loss.backward()
         parts["norm"] = float(nn.utils.clip_grad_norm_(editor.parameters(), 1.0))
         for optimizer in optimizers:
@@ -257,7 +291,6 @@ def main() -> None:
         ema.update(editor)
         window.append({"loss": loss.item(), **parts})
         step += 1
-    pools.save(pool_file(args))
     for number, handler in handlers.items():
         signal.signal(number, handler)
 

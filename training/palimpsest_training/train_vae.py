@@ -16,8 +16,9 @@ from torch import Tensor
 
 from .model.vae import Vae, VaeConfig, to_tensor
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
-from .world.sampling import mask_picture, rough_mask, sample_scene
-from .world.scene import Thing, render
+from .world.edits import sample_session
+from .world.sampling import mask_picture
+from .world.scene import render
 
 
 def psnr(a: Tensor, b: Tensor) -> float:
@@ -27,16 +28,13 @@ def psnr(a: Tensor, b: Tensor) -> float:
 
 
 def sample_images(rng: random.Random, count: int, size: int, *, held_out: bool = False) -> np.ndarray:
-    """`count` frames uint8; one in 25 is a region of edit drawn as a picture."""
-    images = []
-    for _ in range(count):
-        scene = sample_scene(rng, held_out=held_out)
-        if not held_out and rng.random() < 0.04:
-            thing = scene.things[0] if scene.things else Thing("cat", "middle")
-            images.append(mask_picture(rough_mask(rng, thing, size)))
-        else:
-            images.append(render(scene, size))
-    return np.stack(images)
+    """`count` frames uint8 out of short sessions; one in 25 is a region of edit drawn as a picture."""
+    images: list[np.ndarray] = []
+    while len(images) < count:
+        for edit in sample_session(rng, ["words", "dragged", "words"], held_out=held_out):
+            is_region = not held_out and rng.random() < 0.04 and not edit.is_whole
+            images.append(mask_picture(rng.choice(edit.regions(size))) if is_region else render(edit.after, size))
+    return np.stack(images[:count])
 
 
 def crop(images: np.ndarray, side: int, rng: random.Random, grid: int) -> np.ndarray:

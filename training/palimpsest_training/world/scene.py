@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from .backgrounds import background
+from .looks import LIGHTS, STYLES, apply_light, apply_style
 from .sprites import sprite
 
 # Centres as fractions of the frame; the third-of-frame grid keeps objects apart.
@@ -26,38 +27,98 @@ PLACES: dict[str, tuple[float, float]] = {
     "bottom right": (_COLUMNS["right"], _ROWS["bottom"]),
 }
 SIZES: dict[str, float] = {"small": 0.19, "medium": 0.27, "large": 0.36}
-STYLES = ("full colour", "sepia", "black and white", "pastel")
 HELD_OUT_SHARE = 10
+# Above this height things float and throw no shadow.
+_GROUND = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """What of the world the frame shows: frame coordinate u shows `x + (u - 0.5) / zoom`."""
+
+    x: float = 0.5
+    y: float = 0.5
+    zoom: float = 1.0
+
+    def to_frame(self, x: float, y: float) -> tuple[float, float]:
+        return (x - self.x) * self.zoom + 0.5, (y - self.y) * self.zoom + 0.5
+
+    def to_world(self, u: float, v: float) -> tuple[float, float]:
+        return self.x + (u - 0.5) / self.zoom, self.y + (v - 0.5) / self.zoom
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One object: which, where and how large."""
+    """One object. Centre and side are in world units; a frame at zoom 1 is one unit wide.
+
+    `key` tells things of a kind apart through a session; `layer` goes before height in the order of drawing.
+    """
 
     name: str
-    place: str
-    size: str = "medium"
+    x: float
+    y: float
+    side: float = SIZES["medium"]
+    angle: float = 0.0
+    is_flipped: bool = False
+    colour: str | None = None
+    layer: int = 0
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A whole picture as data; `things` has at most one of a kind and one per place."""
+    """A whole picture as data."""
 
     background: str
     things: tuple[Thing, ...] = ()
-    style: str = "full colour"
+    style: str = STYLES[0]
+    light: str = LIGHTS[0]
+    camera: Camera = Camera()
 
-    def find(self, name: str) -> Thing | None:
-        return next((thing for thing in self.things if thing.name == name), None)
+    def named(self, name: str) -> list[Thing]:
+        return [thing for thing in self.things if thing.name == name]
 
-    def at(self, place: str) -> Thing | None:
-        return next((thing for thing in self.things if thing.place == place), None)
+    def find(self, key: int) -> Thing | None:
+        return next((thing for thing in self.things if thing.key == key), None)
 
-    def without(self, name: str) -> Scene:
-        return replace(self, things=tuple(t for t in self.things if t.name != name))
+    def without(self, *things: Thing) -> Scene:
+        return replace(self, things=tuple(t for t in self.things if t not in things))
 
-    def plus(self, thing: Thing) -> Scene:
-        return replace(self, things=(*self.things, thing))
+    def plus(self, *things: Thing) -> Scene:
+        return replace(self, things=(*self.things, *things))
+
+    def with_changed(self, old: Thing, new: Thing) -> Scene:
+        return replace(self, things=tuple(new if t == old else t for t in self.things))
+
+    def whole(self) -> tuple[object, ...]:
+        """What every pixel depends on."""
+        return self.background, self.style, self.light, self.camera
+
+
+def placed(name: str, place: str, size: str = "medium", *, camera: Camera = Camera(), **rest: object) -> Thing:
+    """A thing at one of the nine places of the frame, in one of the three sizes there."""
+    x, y = camera.to_world(*PLACES[place])
+    return Thing(name, x, y, SIZES[size] / camera.zoom, **rest)
+
+
+def frame_centre(scene: Scene, thing: Thing) -> tuple[float, float]:
+    return scene.camera.to_frame(thing.x, thing.y)
+
+
+def place_of(scene: Scene, thing: Thing) -> str:
+    """The nearest of the nine places of the frame."""
+    u, v = frame_centre(scene, thing)
+    return min(PLACES, key=lambda place: (PLACES[place][0] - u) ** 2 + (PLACES[place][1] - v) ** 2)
+
+
+def size_of(scene: Scene, thing: Thing) -> str:
+    """The nearest of the three sizes, as seen in the frame."""
+    return min(SIZES, key=lambda size: abs(SIZES[size] - thing.side * scene.camera.zoom))
+
+
+def is_visible(scene: Scene, thing: Thing) -> bool:
+    u, v = frame_centre(scene, thing)
+    return 0.04 < u < 0.96 and 0.04 < v < 0.96
 
 
 @cache
@@ -68,70 +129,111 @@ def is_held_out(name: str, place: str, where: str) -> bool:
 
 
 def has_held_out(scene: Scene) -> bool:
-    return any(is_held_out(t.name, t.place, scene.background) for t in scene.things)
+    return any(is_held_out(t.name, place_of(scene, t), scene.background) for t in scene.things)
 
 
-def thing_box(thing: Thing, size: int) -> tuple[int, int, int]:
-    """Left, top and side of the sprite in pixels."""
-    side = round(SIZES[thing.size] * size)
-    x, y = PLACES[thing.place]
-    left = min(max(round(x * size - side / 2), 0), size - side)
-    top = min(max(round(y * size - side / 2), 0), size - side)
-    return left, top, side
-
-
-@cache
-def _layer(name: str, place: str, size_name: str, size: int) -> tuple[int, int, int, int, np.ndarray]:
-    """Shadow and sprite as one premultiplied RGBA patch with its box (top, bottom, left, right)."""
-    left, top, side = thing_box(Thing(name, place, size_name), size)
+@lru_cache(maxsize=6000)
+def _layer(name: str, side: int, angle: float, is_flipped: bool, colour: str | None, has_shadow: bool) -> np.ndarray:  # noqa: FBT001
+    """Shadow and sprite as one premultiplied RGBA patch, centred on the thing."""
+    pixels = sprite(name, side, angle=angle, flipped=is_flipped, colour=colour)
+    if not has_shadow:
+        return pixels
     reach = round(side * 0.12)
-    y0, y1 = max(top, 0), min(top + side + reach, size)
-    x0, x1 = max(left - reach, 0), min(left + side + reach, size)
-    patch = np.zeros((y1 - y0, x1 - x0, 4), np.float32)
-    if not place.startswith("top"):
-        # What stands on the ground throws a soft shadow; what floats does not.
-        yy, xx = np.mgrid[y0:y1, x0:x1].astype(np.float32) + 0.5
-        radius = np.hypot((xx - left - side / 2) / (0.5 * side), (yy - top - side * 0.97) / (0.11 * side))
-        patch[..., 3] = 0.34 * np.clip(1 - radius, 0, 1) ** 1.3
-    pixels = sprite(name, side)
-    view = patch[top - y0 : top - y0 + side, left - x0 : left - x0 + side]
+    high, wide = pixels.shape[:2]
+    patch = np.zeros((high + 2 * reach, wide + 2 * reach, 4), np.float32)
+    yy, xx = np.mgrid[: patch.shape[0], : patch.shape[1]].astype(np.float32) + 0.5
+    foot = patch.shape[0] / 2 + side * 0.47
+    radius = np.hypot((xx - patch.shape[1] / 2) / (0.5 * side), (yy - foot) / (0.11 * side))
+    patch[..., 3] = 0.34 * np.clip(1 - radius, 0, 1) ** 1.3
+    view = patch[reach : reach + high, reach : reach + wide]
     view[:] = pixels + view * (1 - pixels[..., 3:])
-    return y0, y1, x0, x1, patch
+    patch.setflags(write=False)
+    return patch
 
 
-def _apply_style(image: np.ndarray, style: str) -> np.ndarray:
-    if style == "full colour":
-        return image
-    grey = image @ np.array([0.299, 0.587, 0.114], np.float32)
-    if style == "black and white":
-        return np.repeat(grey[..., None], 3, -1)
-    if style == "sepia":
-        return np.clip(grey[..., None] * np.array([1.08, 0.86, 0.62], np.float32) + np.array([0.05, 0.03, 0.0], np.float32), 0, 1)
-    if style == "pastel":
-        return 0.45 * image + 0.15 * grey[..., None] + 0.4 * np.array([0.98, 0.93, 0.96], np.float32)
-    message = f"unknown style {style!r}; known are {', '.join(STYLES)}"
-    raise ValueError(message)
+def _patch_in_frame(scene: Scene, thing: Thing, size: int) -> tuple[slice, slice, np.ndarray] | None:
+    """Rows and columns of the frame that the thing covers, and its pixels there; None when it is outside."""
+    side = max(2, round(thing.side * scene.camera.zoom * size))
+    patch = _layer(thing.name, side, thing.angle, thing.is_flipped, thing.colour, thing.y > _GROUND)
+    u, v = frame_centre(scene, thing)
+    top, left = round(v * size - patch.shape[0] / 2), round(u * size - patch.shape[1] / 2)
+    y0, y1 = max(top, 0), min(top + patch.shape[0], size)
+    x0, x1 = max(left, 0), min(left + patch.shape[1], size)
+    if y0 >= y1 or x0 >= x1:
+        return None
+    return slice(y0, y1), slice(x0, x1), patch[y0 - top : y1 - top, x0 - left : x1 - left]
 
 
 def draw_order(scene: Scene) -> list[Thing]:
-    """Farthest first: nearer things (lower in the frame) cover farther ones."""
-    return sorted(scene.things, key=lambda t: (PLACES[t.place][1], PLACES[t.place][0], t.name))
+    """Farthest first: within a layer nearer things (lower in the frame) cover farther ones."""
+    return sorted(scene.things, key=lambda t: (t.layer, t.y, t.x, t.name, t.key))
+
+
+def paint(scene: Scene, size: int, opacity: dict[int, float] | None = None) -> np.ndarray:
+    """RGB float32 `[size, size, 3]` in 0..1; `opacity` by the key of a thing, 1 where it has none."""
+    camera = scene.camera
+    image = background(scene.background, size, (camera.x, camera.y, camera.zoom)).copy()
+    for thing in draw_order(scene):
+        found = _patch_in_frame(scene, thing, size)
+        if found is not None:
+            rows, columns, patch = found
+            shown = 1.0 if opacity is None else opacity.get(thing.key, 1.0)
+            view = image[rows, columns]
+            view *= 1 - patch[..., 3:] * shown
+            view += patch[..., :3] * shown
+    return np.clip(apply_style(apply_light(image, scene.light), scene.style), 0.0, 1.0)
+
+
+def to_bytes(image: np.ndarray) -> np.ndarray:
+    return (image * 255.0 + 0.5).astype(np.uint8)
 
 
 def render(scene: Scene, size: int) -> np.ndarray:
     """RGB uint8 `[size, size, 3]`."""
-    image = background(scene.background, size).copy()
-    for thing in draw_order(scene):
-        y0, y1, x0, x1, patch = _layer(thing.name, thing.place, thing.size, size)
-        view = image[y0:y1, x0:x1]
-        view *= 1 - patch[..., 3:]
-        view += patch[..., :3]
-    return (_apply_style(image, scene.style) * 255.0 + 0.5).astype(np.uint8)
+    return to_bytes(paint(scene, size))
 
 
-def thing_mask(thing: Thing, size: int) -> np.ndarray:
+def render_between(before: Scene, after: Scene, share: float, size: int) -> np.ndarray:
+    """RGB uint8 frame of the way from `before` (share 0) to `after` (1).
+
+    Things in both glide, turn and grow; others fade; what every pixel depends on cross-fades, but for the camera, which glides.
+    """
+
+    def mixed(a: float, b: float) -> float:
+        return a + (b - a) * share
+
+    old, new = {t.key: t for t in before.things}, {t.key: t for t in after.things}
+    things, opacity = [], {}
+    for key in sorted(old | new):
+        a, b = old.get(key), new.get(key)
+        if a is not None and b is not None and a.name == b.name:
+            # Tint and mirror image have no middle: they change half-way.
+            look = a if share < 0.5 else b
+            things.append(replace(look, x=mixed(a.x, b.x), y=mixed(a.y, b.y), side=mixed(a.side, b.side), angle=mixed(a.angle, b.angle)))
+            continue
+        for thing, shown, number in ((a, 1 - share, key), (b, share, ~key)):
+            if thing is not None:
+                things.append(replace(thing, key=number))
+                opacity[number] = shown
+    a, b = before.camera, after.camera
+    camera = Camera(mixed(a.x, b.x), mixed(a.y, b.y), mixed(a.zoom, b.zoom))
+    ends = [paint(replace(s, things=tuple(things), camera=camera), size, opacity) for s in (before, after)]
+    return to_bytes(ends[0] * (1 - share) + ends[1] * share)
+
+
+def thing_mask(scene: Scene, thing: Thing, size: int) -> np.ndarray:
     """Boolean `[size, size]`: the pixels that the thing and its shadow touch."""
-    y0, y1, x0, x1, patch = _layer(thing.name, thing.place, thing.size, size)
     mask = np.zeros((size, size), bool)
-    mask[y0:y1, x0:x1] = patch[..., 3] > 0.02
+    found = _patch_in_frame(scene, thing, size)
+    if found is not None:
+        rows, columns, patch = found
+        mask[rows, columns] = patch[..., 3] > 0.02
     return mask
+
+
+def thing_cells(scene: Scene, thing: Thing, cells: int) -> np.ndarray:
+    """Boolean `[cells, cells]`: cells of a grid over the frame whose centre lies in the thing's square."""
+    u, v = frame_centre(scene, thing)
+    half = thing.side * scene.camera.zoom / 2
+    centre = (np.arange(cells) + 0.5) / cells
+    return (np.abs(centre - v) < half)[:, None] & (np.abs(centre - u) < half)[None]

@@ -1,0 +1,203 @@
+"""Edits of single things. Every maker gives the edit, or None where the scene does not allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .history import Edit, History, Subject
+from .language import NUMBERS, article, plural
+from .sampling import dragged, is_free, next_key, sample_place, sample_size
+from .scene import PLACES, SIZES, Scene, Thing, frame_centre, place_of, placed, size_of
+
+MOST_THINGS = 6
+_TILT = 45.0
+_ROWS = {
+    "at the top": ("top left", "top", "top right"),
+    "in the middle": ("left", "middle", "right"),
+    "at the bottom": ("bottom left", "bottom", "bottom right"),
+}
+
+
+def new_thing(h: History, name: str, place: str) -> tuple[Thing, str]:
+    """A thing of any size, sometimes tinted, and the words for it."""
+    size = sample_size(h.rng)
+    colour = h.rng.choice(h.world.colours) if h.world.is_rich and h.rng.random() < 0.2 else None
+    return placed(name, place, size, camera=h.scene.camera, colour=colour, key=next_key(h.scene)), h.speaker.thing(name, size, colour)
+
+
+def absent_name(h: History) -> str:
+    return h.rng.choice([name for name in h.world.objects if not h.scene.named(name)])
+
+
+def add(h: History, *, is_drawn: bool = False) -> Edit | None:
+    name = absent_name(h)
+    place = sample_place(h.rng, name, h.scene)
+    if place is None or len(h.scene.things) >= MOST_THINGS:
+        return None
+    thing, words = new_thing(h, name, place)
+    where = "here" if is_drawn else h.speaker.place(place)
+    return replace(h.edit("add", h.speaker.phrase("add", thing=words, where=where), h.scene.plus(thing)), is_drawn=is_drawn)
+
+
+def remove(h: History, subject: Subject) -> Edit | None:
+    return h.edit("remove", h.speaker.phrase("remove", subject=subject.words), h.scene.without(subject.thing), subject=subject)
+
+
+def replace_thing(h: History, subject: Subject) -> Edit | None:
+    colour = h.rng.choice(h.world.colours) if h.world.is_rich and h.rng.random() < 0.2 else None
+    new = replace(subject.thing, name=absent_name(h), colour=colour, angle=0.0, is_flipped=False)
+    words = h.speaker.phrase("replace", subject=subject.words, thing=h.speaker.thing(new.name, "medium", colour))
+    return h.edit("replace", words, h.scene.with_changed(subject.thing, new), subject=subject)
+
+
+def move(h: History, subject: Subject) -> Edit | None:
+    """Not for drawn regions: nothing changes outside a region, so one about the new place would leave the thing at the old one."""
+    place = sample_place(h.rng, subject.thing.name, h.scene, but=[subject.thing])
+    if place is None or place == place_of(h.scene, subject.thing):
+        return None
+    x, y = h.scene.camera.to_world(*PLACES[place])
+    words = h.speaker.phrase("move", subject=subject.words, where=f"to the {place}")
+    return h.edit("move", words, h.scene.with_changed(subject.thing, replace(subject.thing, x=x, y=y)), subject=subject)
+
+
+def resize(h: History, subject: Subject) -> Edit | None:
+    thing, sizes = subject.thing, list(SIZES)
+    old = sizes.index(size_of(h.scene, thing))
+    new = h.rng.choice([i for i in range(len(sizes)) if i != old])
+    if abs(new - old) == 1 and h.rng.random() < 0.6:
+        words = h.speaker.phrase("grow" if new > old else "shrink", subject=subject.words)
+    else:
+        words = h.speaker.phrase("size", subject=subject.words, size=sizes[new])
+    changed = replace(thing, side=SIZES[sizes[new]] / h.scene.camera.zoom)
+    return h.edit("resize", words, h.scene.with_changed(thing, changed), subject=subject)
+
+
+def rotate(h: History, subject: Subject) -> Edit | None:
+    thing = subject.thing
+    kind = h.rng.choice(["left", "right", "over"])
+    if kind == "over":
+        words, turn = h.speaker.phrase("overturn", subject=subject.words), 180.0
+    else:
+        words, turn = h.speaker.phrase("rotate", subject=subject.words, side=kind), _TILT if kind == "left" else -_TILT
+    return h.edit("rotate", words, h.scene.with_changed(thing, replace(thing, angle=(thing.angle + turn) % 360)), subject=subject)
+
+
+def flip(h: History, subject: Subject) -> Edit | None:
+    changed = replace(subject.thing, is_flipped=not subject.thing.is_flipped)
+    return h.edit("flip", h.speaker.phrase("flip", subject=subject.words), h.scene.with_changed(subject.thing, changed), subject=subject)
+
+
+def recolour(h: History, subject: Subject) -> Edit | None:
+    colour = h.rng.choice([c for c in h.world.colours if c != subject.thing.colour])
+    words = h.speaker.phrase("recolour", subject=subject.words, colour=colour)
+    return h.edit("recolour", words, h.scene.with_changed(subject.thing, replace(subject.thing, colour=colour)), subject=subject)
+
+
+def beside(h: History) -> Edit | None:
+    """Adds or moves a thing next to another one."""
+    anchors = h.alone()
+    if not anchors:
+        return None
+    anchor = h.rng.choice(anchors)
+    moved = h.rng.choice([None, *(t for t in anchors if t != anchor)])
+    if moved is None and len(h.scene.things) >= MOST_THINGS:
+        return None
+    name = absent_name(h) if moved is None else moved.name
+    side = SIZES["medium"] / h.scene.camera.zoom if moved is None else moved.side
+    gap = 0.5 * (anchor.side + side) + 0.03 / h.scene.camera.zoom
+    sides = {"to the left of": (-gap, 0.0), "to the right of": (gap, 0.0), "above": (0.0, -gap), "below": (0.0, gap)}
+    word, (dx, dy) = h.rng.choice(list(sides.items()))
+    u, v = h.scene.camera.to_frame(anchor.x + dx, anchor.y + dy)
+    if not (0.12 < u < 0.88 and 0.12 < v < 0.88 and is_free(h.scene, u, v, but=[anchor, *([moved] if moved else [])])):
+        return None
+    where = f"{word} the {anchor.name}"
+    x, y = anchor.x + dx, anchor.y + dy
+    if moved is None:
+        words = h.speaker.phrase("add", thing=article(name), where=where)
+        return h.edit("beside", words, h.scene.plus(Thing(name, x, y, side, key=next_key(h.scene))))
+    words = h.speaker.phrase("move", subject=f"the {name}", where=where)
+    return h.edit("beside", words, h.scene.with_changed(moved, replace(moved, x=x, y=y)))
+
+
+def _overlapping(scene: Scene, thing: Thing, other: Thing) -> bool:
+    reach = 0.4 * (thing.side + other.side)
+    return thing is not other and abs(thing.x - other.x) < reach and abs(thing.y - other.y) < reach
+
+
+def layer(h: History) -> Edit | None:
+    """Reorders things that overlap, or moves one in front of or behind another."""
+    things, scene = h.alone(), h.scene
+    crossing = [t for t in things if any(_overlapping(scene, t, o) for o in scene.things)]
+    is_front = h.rng.random() < 0.5
+    top, bottom = max((t.layer for t in scene.things), default=0) + 1, min((t.layer for t in scene.things), default=0) - 1
+    if crossing and h.rng.random() < 0.7:
+        thing = h.rng.choice(crossing)
+        words = h.speaker.phrase("front" if is_front else "rear", subject=f"the {thing.name}")
+        return h.edit("layer", words, scene.with_changed(thing, replace(thing, layer=top if is_front else bottom)))
+    if len(things) < 2:
+        return None
+    thing, anchor = h.rng.sample(things, 2)
+    # Half a body aside, so that both stay to be seen.
+    x, y = anchor.x + 0.4 * anchor.side * (1 if anchor.x < scene.camera.x else -1), anchor.y + (0.12 if is_front else -0.12) * anchor.side
+    if not is_free(scene, *scene.camera.to_frame(x, y), but=[thing, anchor]):
+        return None
+    changed = replace(thing, x=x, y=y, layer=top if is_front else bottom)
+    words = h.speaker.phrase("move", subject=f"the {thing.name}", where=f"{'in front of' if is_front else 'behind'} the {anchor.name}")
+    return h.edit("layer", words, scene.with_changed(thing, changed))
+
+
+def count(h: History) -> Edit | None:
+    """Several things at once, another one of a kind, or all of a kind away."""
+    rng, scene = h.rng, h.scene
+    kind = rng.choice(["add", "another", "remove all"])
+    if kind == "remove all":
+        names = sorted({t.name for t in scene.things if len(scene.named(t.name)) > 1})
+        if not names:
+            return None
+        name = rng.choice(names)
+        return h.edit("count", h.speaker.phrase("remove all", things=plural(name), name=name), scene.without(*scene.named(name)))
+    if kind == "another":
+        if not h.alone() or len(scene.things) >= MOST_THINGS:
+            return None
+        model = rng.choice(h.alone())
+        place = sample_place(rng, model.name, scene)
+        if place is None:
+            return None
+        x, y = scene.camera.to_world(*PLACES[place])
+        words = h.speaker.phrase("another", name=model.name, where=h.speaker.place(place))
+        return h.edit("count", words, scene.plus(replace(model, x=x, y=y, key=next_key(scene))))
+    where, row = rng.choice(list(_ROWS.items()))
+    number = rng.choice([2, 3])
+    places = row if number == 3 else (row[0], row[2])
+    free = [p for p in places if is_free(scene, *PLACES[p])]
+    if len(free) < number or len(scene.things) + number > MOST_THINGS + 1:
+        return None
+    name = absent_name(h)
+    after = scene
+    for place in places:
+        after = after.plus(placed(name, place, camera=scene.camera, key=next_key(after)))
+    return h.edit("count", h.speaker.phrase("count", number=NUMBERS[number - 1], things=plural(name), where=where), after)
+
+
+def drag(h: History) -> Edit | None:
+    """A thing taken by its region and put elsewhere; the person gives both regions."""
+    subject = h.drawn_subject()
+    if subject is None:
+        return None
+    changed = dragged(h.rng, h.scene, subject.thing)
+    if changed == subject.thing or frame_centre(h.scene, changed) is None:
+        return None
+    edit = h.edit("drag", h.speaker.phrase("drag", subject=subject.words), h.scene.with_changed(subject.thing, changed))
+    return replace(edit, is_dragged=True)
+
+
+SUBJECT_EDITS: dict[str, Callable[[History, Subject], Edit | None]] = {
+    "remove": remove,
+    "replace": replace_thing,
+    "move": move,
+    "resize": resize,
+    "rotate": rotate,
+    "flip": flip,
+    "recolour": recolour,
+}
