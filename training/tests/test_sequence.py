@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from palimpsest_training.data import Batch, assemble
-from palimpsest_training.model.dit import Clean, Dit, DitConfig, Target, attend, patchify, rms, unpatchify
+from palimpsest_training.model.attention import attend
+from palimpsest_training.model.dit import Clean, Dit, DitConfig, Target, patchify, rms, unpatchify
 from palimpsest_training.model.flow import mix, time_features
 from palimpsest_training.model.packing import Segment, frame_positions, sequence_positions, text_positions, training_mask
 from palimpsest_training.model.rope import rope_tables

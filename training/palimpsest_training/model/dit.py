@@ -6,13 +6,15 @@ W width, C/h/w latent channels, rows, columns.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .attention import Backend, Heads, Layout, Rule, default_backend, hidden_keys, training_attention
 from .flow import time_features
 from .rope import apply_rope
 
@@ -85,21 +87,27 @@ def gather_tokens(x: Tensor, index: Tensor) -> Tensor:
     return x.gather(1, index[..., None].expand(-1, -1, x.shape[-1]))
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, allowed: Tensor | None = None) -> Tensor:
-    """Scaled dot-product attention; `allowed` is boolean, broadcast against [..., queries, keys].
+@functools.cache
+def _compiled(function: Callable[..., object], compiler: str) -> Callable[..., object]:
+    """Compiled once for all blocks; kept outside them, as a copied block would otherwise compute with the weights of the first."""
+    return torch.compile(function, dynamic=True, backend=compiler)
 
-    On the CPU plain products beat the fused kernel, whose backward pass is slow at these sizes.
-    """
-    if q.device.type != "cpu":
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
-    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-    if allowed is not None:
-        scores = scores.masked_fill(~allowed, -1e9)
-    return scores.softmax(-1, dtype=torch.float32).to(v.dtype) @ v
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What all blocks of one training pass share: rotary tables of clean tokens and of targets, and the attention."""
+
+    tables_c: tuple[Tensor, Tensor]
+    tables_n: tuple[Tensor, Tensor]
+    layout: Layout
+    hidden: Tensor | None
+    backend: Backend
 
 
 class Block(nn.Module):
     """Transformer block split where attention stands: `front` makes q, k, v; `back` takes its output."""
+
+    compiler: str | None = None
 
     def __init__(self, config: DitConfig) -> None:
         super().__init__()
@@ -142,6 +150,23 @@ class Block(nn.Module):
         q = apply_rope(rms(self.heads(q), self.config.norm_eps) * self.q_norm, cos, sin)
         k = apply_rope(rms(self.heads(k), self.config.norm_eps) * self.k_norm, cos, sin)
         return q, k, self.heads(v)
+
+    def project(self, x: Tensor, shared: Tensor, cos: Tensor, sin: Tensor) -> Heads:
+        """`front` and `prepare` for the training pass: q, k, v in the dtype of the matrix product."""
+        q, k, v = self.front(x, shared)
+        q, k, v = self.prepare(q, k, v, cos, sin)
+        return q.to(v.dtype), k.to(v.dtype), v
+
+    def forward(self, x_c: Tensor, x_n: Tensor, mod_c: Tensor, mod_n: Tensor, shared: Pass, *, targets_only: bool = False) -> tuple[Tensor, Tensor]:
+        """One block of the training pass: clean tokens [B, N, W], targets [B, K, F, W], modulations [1, 1, 6, W] and [B, K, 1, 6, W].
+
+        With `targets_only` the clean tokens come back as they are.
+        """
+        project, back = (f if self.compiler is None else _compiled(f, self.compiler) for f in (Block.project, Block.back))
+        clean, noisy = project(self, x_c, mod_c, *shared.tables_c), project(self, x_n, mod_n, *shared.tables_n)
+        mixed_c, mixed_n = training_attention(clean, noisy, shared.layout, shared.hidden, shared.backend, targets_only=targets_only)
+        x_n = back(self, x_n, mixed_n, mod_n)
+        return x_c if targets_only else back(self, x_c, mixed_c, mod_c), x_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,46 +260,32 @@ class Dit(nn.Module):
         p, g = self.config.patch, self.config.grid
         return unpatchify(self.read_patches(x, shared, patchify(previous, p)), p, g, g)
 
-    def forward(self, clean: list[Clean], targets: list[Target]) -> tuple[Tensor, Tensor | None]:
-        """Clean patches [B, K, P, C p p] of all targets in one pass, and auxiliary labels [B, K, P, L]."""
-        config, device = self.config, targets[0].noisy.device
-        ends = [0]
-        for block in clean:
-            ends.append(ends[-1] + block.tokens.shape[1])
-        batch = targets[0].noisy.shape[0]
+    def forward(
+        self, clean: list[Clean], targets: list[Target], backend: Backend | None = None, rule: Rule = "block-causal"
+    ) -> tuple[Tensor, Tensor | None]:
+        """Clean patches [B, K, P, C p p] of all targets in one pass, and auxiliary labels [B, K, P, L].
+
+        `backend` None takes the best one of the device. The rule "full" takes a single target that sees all clean
+        blocks; what it computes has no `cached` form.
+        """
+        config, device, batch = self.config, targets[0].noisy.device, targets[0].noisy.shape[0]
+        embedded = [self._embed_target(t) for t in targets]
+        x_n, previous, cos_n, sin_n = (torch.stack(parts, 1) for parts in zip(*embedded, strict=True))
         x_c = torch.cat([b.tokens for b in clean], 1)
         cos_c = torch.cat([b.cos.expand(batch, -1, -1) for b in clean], 1)
         sin_c = torch.cat([b.sin.expand(batch, -1, -1) for b in clean], 1)
         valid = None
         if any(b.valid is not None for b in clean):
-            everything = [torch.ones(batch, b.tokens.shape[1], dtype=torch.bool, device=device) if b.valid is None else b.valid for b in clean]
-            valid = torch.cat(everything, 1)
-        embedded = [self._embed_target(t) for t in targets]
-        x_n, previous, cos_n, sin_n = (torch.stack(parts, 1) for parts in zip(*embedded, strict=True))
+            valid = torch.cat([b.tokens.new_ones(b.tokens.shape[:2], dtype=torch.bool) if b.valid is None else b.valid for b in clean], 1)
+        layout = Layout(tuple(b.tokens.shape[1] for b in clean), tuple(t.sees for t in targets), x_n.shape[2], rule)
+        hidden = hidden_keys(layout, valid, [t.text for t in targets], [t.drop_text for t in targets])
+        shared = Pass((cos_c, sin_c), (cos_n, sin_n), layout, hidden, backend or default_backend(device))
         mod_c = self.modulate(time_features(torch.ones(1, 1, device=device), config.time_features))
         mod_n = self.modulate(time_features(torch.stack([t.time for t in targets], 1)[..., None], config.time_features))
-        masks = [self._target_mask(t, ends, valid, batch) for t in targets]
         labels = None
         for index, block in enumerate(self.blocks):
-            q_c, k_c, v_c = block.prepare(*block.front(x_c, mod_c), cos_c, sin_c)
-            q_n, k_n, v_n = block.prepare(*block.front(x_n, mod_n), cos_n, sin_n)
-            dtype = v_c.dtype
-            q_c, k_c, q_n, k_n = q_c.to(dtype), k_c.to(dtype), q_n.to(dtype), k_n.to(dtype)
-            mixed = []
-            for number, target in enumerate(targets):
-                end = ends[target.sees]
-                keys = torch.cat([k_c[:, :, :end], k_n[:, number]], 2)
-                values = torch.cat([v_c[:, :, :end], v_n[:, number]], 2)
-                mixed.append(attend(q_n[:, number], keys, values, masks[number]))
-            attention = torch.stack(mixed, 1).transpose(2, 3).flatten(3)
-            x_n = block.back(x_n, attention, mod_n)
-            if index + 1 < config.layers:
-                # The last block's clean outputs feed nothing.
-                mixed = [
-                    attend(q_c[:, :, start:end], k_c[:, :, :end], v_c[:, :, :end], None if valid is None else valid[:, None, None, :end])
-                    for start, end in pairwise(ends)
-                ]
-                x_c = block.back(x_c, torch.cat(mixed, 2).transpose(1, 2).flatten(2), mod_c)
+            # The last block's clean outputs feed nothing.
+            x_c, x_n = block(x_c, x_n, mod_c, mod_n, shared, targets_only=index + 1 == config.layers)
             if self.label_out is not None and index + 1 == max(1, config.layers // 3 + 1):
                 labels = self.label_out(rms(x_n[:, :, 1:-1], config.norm_eps))
         return self.read_patches(x_n, mod_n, previous), labels
@@ -311,15 +322,11 @@ class Dit(nn.Module):
             gather_tokens(sin, inside),
         )
 
-    def _target_mask(self, target: Target, ends: list[int], valid: Tensor | None, batch: int) -> Tensor | None:
-        end = ends[target.sees]
-        if valid is None and target.drop_text is None:
-            return None
-        device = target.noisy.device
-        tokens = self.config.frame_tokens if target.keep is None else target.keep.shape[1] + 2
-        mask = torch.ones(batch, end + tokens, dtype=torch.bool, device=device)
-        if valid is not None:
-            mask[:, :end] = valid[:, :end]
-        if target.drop_text is not None:
-            mask[:, ends[target.text] : ends[target.text + 1]] &= ~target.drop_text[:, None]
-        return mask[:, None, None, :]
+
+def compile_blocks(dit: Dit, compiler: str = "inductor") -> None:
+    """Has the parts of the training pass beside attention compiled, at the first step and within about a minute.
+
+    Copies made of `dit` later are compiled as well; exports never are.
+    """
+    for block in dit.blocks:
+        block.compiler = compiler
