@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   console.error(`${info.id} on ${info.backend}: ${info.backendDetail}`);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
-  const { document, blobs, error } = await runScript(
+  const { document, blobs, error, isWhole } = await runScript(
     script,
     name,
     {
@@ -83,15 +83,15 @@ async function main(): Promise<number> {
         };
       },
       onProgress: (turn, { stage, done, total }) => console.error(`turn ${turn}: ${stage} ${done}/${total}`),
-      async onFrame(turn, png, mask) {
-        const number = String(turn).padStart(2, '0');
-        await save(`${number}.png`, png);
-        if (mask !== undefined) await save(`${number}-mask.png`, mask);
-      },
+      onPng: (file, png) => save(`${file}.png`, png),
     },
     interrupted.signal,
   );
-  await save(`${name}.palimpsest`, writeSessionFile(document, blobs, Date.now()));
+  if (isWhole) await save(`${name}.palimpsest`, writeSessionFile(document, blobs, Date.now()));
+  else
+    console.error(
+      'No session file: it cannot hold regions now and next, references or clips yet. The pictures are there.',
+    );
   await engine.dispose();
   const turns = document.turns.map(({ instruction, seed, state }) =>
     state.status === 'done'

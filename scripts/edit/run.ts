@@ -1,9 +1,10 @@
 /** Runs the turns of a script on an engine as a session document, the same as the page would keep it. */
-import type { EditProgress, Engine, MaskPixels, ModelInfo, Pixels } from '../../src/runtime/contract.ts';
+import type { EditProgress, Engine, HistoryItem, ModelInfo } from '../../src/runtime/contract.ts';
 import { EngineError } from '../../src/runtime/contract.ts';
 import { type BlobBag, createBlobBag } from '../../src/session/blobs.ts';
 import {
   type NodeId,
+  type PictureRef,
   type SessionDocument,
   type SessionId,
   type TurnId,
@@ -12,20 +13,18 @@ import {
   goTo,
   setTurnState,
 } from '../../src/session/document.ts';
-import { editRequestOf } from '../../src/session/history.ts';
 import { modelHash } from '../../src/session/modelKeeper.ts';
 import type { EditScript, ScriptTurn } from './script.ts';
+import { type Reading, makeTurn, readTurn } from './turn.ts';
 
-export interface RunPorts {
+export interface RunPorts extends Reading {
   readonly engine: Engine;
   readonly info: ModelInfo;
-  readonly readPicture: (path: string) => Promise<Pixels>;
-  readonly readMask: (path: string) => Promise<MaskPixels>;
   readonly now: () => number;
   readonly newId: () => string;
   readonly onProgress: (turn: number, progress: EditProgress) => void;
-  /** Called with every picture as it is finished; number 0 is the start. */
-  readonly onFrame: (turn: number, png: Uint8Array, mask: Uint8Array | undefined) => Promise<void>;
+  /** Called with every picture and region as it is finished: `00` is the start, `02-now` a region of the second turn. */
+  readonly onPng: (name: string, png: Uint8Array) => Promise<void>;
 }
 
 export interface Run {
@@ -33,6 +32,8 @@ export interface Run {
   readonly blobs: BlobBag;
   /** What ended the run early; the document holds all that was made before. */
   readonly error: EngineError | undefined;
+  /** False when turns were asked for of which the document holds the words and the last picture only. */
+  readonly isWhole: boolean;
 }
 
 /** Rejects only for pictures and masks that cannot be read: those are looked at before anything runs. */
@@ -43,71 +44,74 @@ export async function runScript(
   signal: AbortSignal,
 ): Promise<Run> {
   const { engine, info, now } = ports;
-  const { sampler, files } = info.manifest;
+  const { sampler, files, roles } = info.manifest;
+  let made = 0;
   const blobs = createBlobBag();
-  const masks = await Promise.all(
-    script.turns.map(async ({ mask }) =>
-      mask === undefined ? null : blobs.putMask(await ports.readMask(mask)),
-    ),
-  );
-  const startWords: ScriptTurn | undefined =
-    'words' in script.start
-      ? {
-          instruction: script.start.words,
-          mask: undefined,
-          seed: 0,
-          steps: undefined,
-          guidance: undefined,
-          parent: 0,
-        }
-      : undefined;
+  const hasWords = 'words' in script.start;
+  const turns: readonly ScriptTurn[] =
+    'words' in script.start ? [turnFromWords(script.start.words), ...script.turns] : script.turns;
+  const ready = await Promise.all(turns.map((turn) => readTurn(turn, ports)));
+  const start = 'picture' in script.start ? await ports.readPicture(script.start.picture) : undefined;
   let document = createDocument(
     ports.newId() as SessionId,
     name,
-    'picture' in script.start
-      ? { kind: 'opened', frame: blobs.putPicture(await ports.readPicture(script.start.picture)), name }
-      : { kind: 'words' },
+    start === undefined ? { kind: 'words' } : { kind: 'opened', frame: blobs.putPicture(start), name },
     now(),
   );
-  const bytes = (hash: Parameters<BlobBag['bytesOf']>[0]): Uint8Array =>
-    blobs.bytesOf(hash) ?? new Uint8Array();
-  if (document.root.kind === 'opened') await ports.onFrame(0, bytes(document.root.frame.hash), undefined);
+  const save = (file: string, { hash }: PictureRef): Promise<void> =>
+    ports.onPng(file, blobs.bytesOf(hash) ?? new Uint8Array());
+  if (start !== undefined) await save('00', blobs.putPicture(start));
 
-  /** Place of each turn of the script in the tree; place 0 is the start or what was made from words. */
-  const places: NodeId[] = startWords === undefined ? [null] : [];
-  const turns = startWords === undefined ? script.turns : [startWords, ...script.turns];
+  /** Each turn of the script as a place to go on from; place 0 is the start or what was made from words. */
+  const places: Place[] =
+    start === undefined ? [] : [{ node: null, history: [{ kind: 'image', id: 'start', pixels: start }] }];
+  const isWhole = turns.every(isStored);
   for (const [index, turn] of turns.entries()) {
-    const number = startWords === undefined ? index + 1 : index;
+    const number = hasWords ? index : index + 1;
     const id = ports.newId() as TurnId;
-    const mask = number === 0 ? null : (masks[number - 1] ?? null);
-    document = addTurn(document, {
-      id,
-      parentId: places[turn.parent] ?? null,
-      instruction: turn.instruction,
-      mask,
+    const parent = places[turn.parent] ?? { node: null, history: [] };
+    const planned = ready[index];
+    if (planned === undefined) throw new Error('Every turn was read.');
+    const recipe = {
       seed: turn.seed,
       steps: turn.steps ?? sampler.steps,
       guidance: turn.guidance ?? sampler.guidance,
+    };
+    document = addTurn(document, {
+      id,
+      parentId: parent.node,
+      instruction: turn.instruction,
+      mask: planned.drawn === undefined ? null : blobs.putMask(planned.drawn),
+      ...recipe,
       model: { id: info.id, hash: modelHash({ files }) },
       createdAt: now(),
     });
     document = goTo(setTurnState(document, id, { status: 'running', startedAt: now() }), id);
     try {
-      const request = editRequestOf(document, id, blobs);
-      const result = await engine.edit(request, (progress) => ports.onProgress(number, progress), signal);
-      const { pixels, latent, ...measured } = result;
-      const frame = blobs.putPicture(pixels);
+      const file = String(number).padStart(2, '0');
+      const fileOf = (part: string): string => (part === '' ? file : `${file}-${part}`);
+      const { history, result } = await makeTurn(planned, parent.history, {
+        edit: (request) => engine.edit(request, (progress) => ports.onProgress(number, progress), signal),
+        roles,
+        recipe,
+        newId: () => `made ${++made}`,
+        onFrame: (pixels, part) => save(fileOf(part), blobs.putPicture(pixels)),
+        onRegion: (mask, part) => save(fileOf(part), blobs.putMask(mask)),
+      });
+      const { pixels, latent, timingsMs, cachedTokens, computedTokens } = result;
       document = setTurnState(document, id, {
         status: 'done',
         result: {
-          ...measured,
-          frame,
+          timingsMs,
+          cachedTokens,
+          computedTokens,
+          frame: blobs.putPicture(pixels),
           latent: blobs.putLatent(latent),
           backend: info.backend,
           finishedAt: now(),
         },
       });
-      await ports.onFrame(number, bytes(frame.hash), mask === null ? undefined : bytes(mask.hash));
+      places.push({ node: id, history });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       const { code, message } = error;
@@ -115,9 +119,32 @@ export async function runScript(
         code === 'cancelled'
           ? ({ status: 'cancelled' } as const)
           : ({ status: 'failed', failure: { code, message } } as const);
-      return { document: setTurnState(document, id, state), blobs, error };
+      return { document: setTurnState(document, id, state), blobs, error, isWhole };
     }
-    places.push(id);
   }
-  return { document, blobs, error: undefined };
+  return { document, blobs, error: undefined, isWhole };
+}
+
+interface Place {
+  readonly node: NodeId;
+  readonly history: readonly HistoryItem[];
+}
+
+function turnFromWords(instruction: string): ScriptTurn {
+  return {
+    instruction,
+    regions: {},
+    references: [],
+    clip: undefined,
+    seed: 0,
+    steps: undefined,
+    guidance: undefined,
+    parent: 0,
+  };
+}
+
+/** Whether a document can hold everything of this turn. */
+function isStored({ regions, references, clip }: ScriptTurn): boolean {
+  const { now, next } = regions;
+  return now === undefined && next === undefined && references.length === 0 && clip === undefined;
 }

@@ -1,9 +1,19 @@
 /** Reads the JSON that says which edits to run, and names what is wrong with it. */
+import type { Reference } from '../../src/runtime/contract.ts';
+
+/** In place of a region's path: the model says where it is. */
+export const PREDICT = 'predict';
 
 export interface ScriptTurn {
   readonly instruction: string;
-  /** Path of a PNG as large as the frame; light pixels may change. */
-  readonly mask: string | undefined;
+  /** Paths of PNGs as large as the frame, light pixels are inside; `now` and `next` may be `PREDICT`. */
+  readonly regions: { readonly drawn?: string; readonly now?: string; readonly next?: string };
+  readonly references: readonly { readonly role: Reference['role']; readonly picture: string }[];
+  /** Frames between the picture there is and another one, or frames to be edited. */
+  readonly clip:
+    | { readonly count: number; readonly to: string }
+    | { readonly frames: readonly string[] }
+    | undefined;
   readonly seed: number;
   /** Undefined takes the model's own number. */
   readonly steps: number | undefined;
@@ -58,13 +68,26 @@ function startOf(value: unknown): EditScript['start'] {
 
 function turnOf(value: unknown, number: number): ScriptTurn {
   const place = `Turn ${number}`;
-  const turn = fieldsOf(value, place, ['instruction', 'mask', 'seed', 'steps', 'guidance', 'parent']);
-  const { instruction = '', mask } = turn;
+  const turn = fieldsOf(value, place, [
+    'instruction',
+    'regions',
+    'references',
+    'clip',
+    'seed',
+    'steps',
+    'guidance',
+    'parent',
+  ]);
+  const { instruction = '' } = turn;
   if (typeof instruction !== 'string') throw new ScriptError(`${place}: "instruction" must be a text.`);
-  if (mask !== undefined && typeof mask !== 'string')
-    throw new ScriptError(`${place}: "mask" must be the path of a PNG.`);
-  if (instruction.trim() === '' && mask === undefined) {
-    throw new ScriptError(`${place} needs an "instruction", a "mask", or both.`);
+  const regions = regionsOf(turn['regions'], place);
+  const references = referencesOf(turn['references'], place);
+  const clip = clipOf(turn['clip'], place);
+  if (clip !== undefined && (turn['regions'] !== undefined || references.length > 0)) {
+    throw new ScriptError(`${place}: a "clip" takes no "regions" and no "references".`);
+  }
+  if (instruction.trim() === '' && clip === undefined && Object.keys(regions).length === 0) {
+    throw new ScriptError(`${place} needs an "instruction", "regions", or both.`);
   }
   const parent = numberOf(turn, 'parent', place) ?? number - 1;
   if (!Number.isInteger(parent) || parent < 0 || parent >= number) {
@@ -72,13 +95,59 @@ function turnOf(value: unknown, number: number): ScriptTurn {
   }
   return {
     instruction: instruction.trim(),
-    mask,
+    regions,
+    references,
+    clip,
     // Fixed where none is given, so that a script always makes the same pictures.
     seed: numberOf(turn, 'seed', place) ?? number,
     steps: numberOf(turn, 'steps', place),
     guidance: numberOf(turn, 'guidance', place),
     parent,
   };
+}
+
+function regionsOf(value: unknown, place: string): ScriptTurn['regions'] {
+  if (value === undefined) return {};
+  const names = ['drawn', 'now', 'next'] as const;
+  const fields = fieldsOf(value, `${place}: "regions"`, names);
+  if (fields['drawn'] === PREDICT) {
+    throw new ScriptError(`${place}: "drawn" is what you draw; only "now" and "next" can be "${PREDICT}".`);
+  }
+  return Object.fromEntries(
+    names
+      .filter((name) => fields[name] !== undefined)
+      .map((name) => [name, textOf(fields, name, `${place}: "${name}"`)]),
+  );
+}
+
+function referencesOf(value: unknown, place: string): ScriptTurn['references'] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new ScriptError(`${place}: "references" must be a list.`);
+  return value.map((entry: unknown) => {
+    const fields = fieldsOf(entry, `${place}: a reference`, ['role', 'picture']);
+    const { role } = fields;
+    if (role !== 'picture' && role !== 'exampleBefore' && role !== 'exampleAfter') {
+      throw new ScriptError(`${place}: "role" must be "picture", "exampleBefore" or "exampleAfter".`);
+    }
+    return { role, picture: textOf(fields, 'picture', `${place}: "picture"`) };
+  });
+}
+
+function clipOf(value: unknown, place: string): ScriptTurn['clip'] {
+  if (value === undefined) return undefined;
+  const clip = fieldsOf(value, `${place}: "clip"`, ['frames', 'count', 'to']);
+  const { frames, count } = clip;
+  if (frames === undefined && typeof count === 'number' && count >= 4 && count <= 8) {
+    return { count, to: textOf(clip, 'to', `${place}: "to"`) };
+  }
+  if (count === undefined && Array.isArray(frames) && frames.length >= 4 && frames.length <= 8) {
+    return {
+      frames: frames.map((_, at) => textOf(frames as unknown as Fields, `${at}`, `${place}: a frame`)),
+    };
+  }
+  throw new ScriptError(
+    `${place}: "clip" needs "count", 4 to 8, and "to", the picture it ends with, or "frames", 4 to 8 pictures.`,
+  );
 }
 
 function fieldsOf(value: unknown, place: string, known: readonly string[]): Fields {

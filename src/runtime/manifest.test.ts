@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { parseManifest, segmentGraphs } from './manifest.ts';
-import { tinyManifestJson } from './testing/tiny.ts';
+import { tinyManifestJson, tinyRoles } from './testing/tiny.ts';
 
 /** The manifest with the value at a dotted path replaced. */
 function changed(path: string, value: unknown): unknown {
@@ -15,6 +15,19 @@ function changed(path: string, value: unknown): unknown {
 
 test('keeps every field of a valid manifest', () => {
   expect(parseManifest(tinyManifestJson())).toEqual(tinyManifestJson());
+});
+
+test('keeps the role texts', () => {
+  const manifest = { ...tinyManifestJson(), roles: tinyRoles, capabilities: ['region-now'] };
+  expect(parseManifest(manifest)).toEqual(manifest);
+});
+
+test('calls the drawn region by its name where a model without roles uses that of the predicted one', () => {
+  const capabilities = ['next-image', 'region-now'];
+  expect(parseManifest(changed('capabilities', capabilities)).capabilities).toEqual([
+    'next-image',
+    'drawn-region',
+  ]);
 });
 
 test('names the segments in the order they run', () => {
@@ -35,6 +48,8 @@ test.each([
   ['sampler.guidance', '1', 'sampler.guidance must be a number above 0; found "1"'],
   ['graphs.segment_02', undefined, 'graphs must be an object whose values are each a file name'],
   ['tokenizer', 'other.json', 'files does not list "other.json"'],
+  ['roles', { ...tinyRoles, frame: 'frame {index}' }, 'roles.frame must be a text with {index} and {count}'],
+  ['roles', { ...tinyRoles, numbers: 8 }, 'roles.numbers must be a list of texts'],
   ['files.0.path', '../t5.onnx', 'files[0].path must be a path inside the model folder'],
   ['files.0.path', '/t5.onnx', 'files[0].path must be a path inside the model folder'],
   ['files.0.path', 'https://a/b', 'files[0].path must be a path inside the model folder'],

@@ -19,6 +19,14 @@ test('places segments one after another; a picture moves the sequence by one, wo
   ]);
 });
 
+test('gives every token of a frame the time at which it stands in its clip', () => {
+  const [first, second] = placeSegments([
+    { kind: 'vision', tokens: 8 },
+    { kind: 'vision', tokens: 8, t: 3 },
+  ]).map((segment) => segmentPositions(segment, frame));
+  expect(second).toEqual(first?.map(([, , h, w]) => [1, 3, h, w]));
+});
+
 test('gives words their place in the sequence and no place in the frame', () => {
   const text = { kind: 'text', start: 8, tokens: 2, sequence: 5, t: 0 } as const;
   expect(segmentPositions(text, frame)).toEqual([

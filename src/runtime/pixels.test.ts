@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 
 import type { MaskPixels, Pixels } from './contract.ts';
 import {
+  boundingRegion,
   checkFrameSize,
   fromPlanar,
+  maskFromPixels,
   maskToLatentCells,
+  maskToPixels,
   maskToPlanar,
   pasteRegion,
   psnrDb,
@@ -49,6 +52,33 @@ test('clamps what the decoder puts outside the range', () => {
 test('shows a mask as white on black in all three channels', () => {
   const mask = { width: 2, height: 1, data: Uint8Array.from([127, 128]) };
   expect([...maskToPlanar(mask)]).toEqual([-1, 1, -1, 1, -1, 1]);
+});
+
+test('reads a region back from its picture, and takes mid grey for inside', () => {
+  fc.assert(
+    fc.property(masks(3, 2), (mask) => {
+      const data = mask.data.map((value) => (value > 127 ? 255 : 0));
+      expect(maskFromPixels(maskToPixels(mask))).toEqual({ ...mask, data });
+    }),
+  );
+  const greys = Uint8ClampedArray.from([128, 128, 128, 255, 0, 128, 255, 255, 255, 0, 129, 0]);
+  expect([...maskFromPixels({ width: 3, height: 1, data: greys }).data]).toEqual([255, 0, 255]);
+});
+
+test('bounds an edit by the drawn region, and in it by the other two as far as they leave anything', () => {
+  const optional = fc.option(masks(2, 2), { nil: undefined });
+  fc.assert(
+    fc.property(optional, optional, optional, (drawn, now, next) => {
+      const isIn = (mask: MaskPixels | undefined, at: number): boolean => (mask?.data[at] ?? 0) > 127;
+      const inUnion = [0, 1, 2, 3].map(
+        (at) => (isIn(now, at) || isIn(next, at)) && (drawn === undefined || isIn(drawn, at)),
+      );
+      const inDrawn = drawn && [0, 1, 2, 3].map((at) => isIn(drawn, at));
+      const bounds = boundingRegion({ ...(drawn && { drawn }), ...(now && { now }), ...(next && { next }) });
+      const found = bounds && [0, 1, 2, 3].map((at) => isIn(bounds, at));
+      expect(found).toEqual(inUnion.includes(true) ? inUnion : inDrawn);
+    }),
+  );
 });
 
 test('opens exactly the cells that hold a pixel of the region', () => {

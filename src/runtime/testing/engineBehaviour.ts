@@ -1,11 +1,34 @@
 /** What every backend's engine must do, as tests; each backend's test file registers them for itself. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { EditProgress, EditResult, Engine, EngineOptions, HistoryItem } from '../contract.ts';
+import type {
+  EditProgress,
+  EditRequest,
+  EditResult,
+  Engine,
+  EngineOptions,
+  HistoryItem,
+  MaskPixels,
+} from '../contract.ts';
 import { createEngine } from '../engine.ts';
 import { seededNoise } from '../flow.ts';
+import { maskToPixels } from '../pixels.ts';
 import type { RuntimePorts } from '../ports.ts';
-import { ignore, never, opened, tinyManifest, tinyMask, tinyPicture, tinyRequest, tinyUrl } from './tiny.ts';
+import {
+  ignore,
+  never,
+  opened,
+  tinyManifest,
+  tinyMask,
+  tinyPicture,
+  tinyRequest,
+  tinyRoles,
+  tinyUrl,
+  withRoles,
+} from './tiny.ts';
+
+/** "remove" and the end mark. */
+const roleTokens = 2;
 
 export function createTinyEngine(ports: RuntimePorts, backend: EngineOptions['backend']): Engine {
   return createEngine(tinyUrl, { backend }, ports);
@@ -93,6 +116,26 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     const outsideCells = (values: Float32Array): Float32Array => values.filter((_, index) => index % 4 >= 2);
     expect(outsideCells(latent.data)).toEqual(outsideCells(other.latent.data));
     expect(latent.data).not.toEqual(other.latent.data);
+  });
+
+  test('makes a region of black and white, then a picture that changes only there', async () => {
+    const knowing = createTinyEngine(withRoles(ports, tinyRoles), backend);
+    await knowing.load(ignore);
+    const ask = (changes: Partial<EditRequest>): Promise<EditResult> =>
+      knowing.edit(tinyRequest(changes), ignore, never);
+    const region = await ask({ target: 'region-now' });
+    expect(new Set(region.mask?.data)).toEqual(new Set([0, 255]));
+    expect(region.pixels).toEqual(maskToPixels(region.mask as MaskPixels));
+    const now = tinyMask();
+    const next = await ask({ target: 'region-next', regions: { now } });
+    // The picture, the words, the role and the region were computed for nothing else than this turn.
+    const { pixels, cachedTokens } = await ask({ regions: { now } });
+    expect(cachedTokens).toBe(next.cachedTokens + next.computedTokens - 6 - roleTokens);
+    await knowing.dispose();
+    const earlier = tinyPicture(1);
+    const changes = pixels.data.map((value, index) => (value === earlier.data[index] ? 0 : 1));
+    expect(changes.filter((change, index) => change === 1 && now.data[index >> 2] === 0)).toHaveLength(0);
+    expect(changes).toContain(1);
   });
 
   test('guides by the instruction alone: without words guidance changes nothing, with words it does', async () => {
