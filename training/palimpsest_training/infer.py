@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import onnxruntime
@@ -23,45 +23,10 @@ from .model.flow import euler_step, sampler_times, seeded_noise, time_features
 from .model.packing import ROLES, ReferenceKind, frame_positions, frame_role, reference_roles, text_positions
 from .model.rope import rope_tables
 from .model.vae import Vae
+from .model_port import Model, Shape
 from .paste_back import Limits, change_weights, paste_back
 from .segments import Array, Entry, bounding_region, mask_cells, to_image, to_mask, to_picture
 from .text import build_tokenizer
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the packing needs to know of a model."""
-
-    layers: int
-    heads: int
-    axis_dims: tuple[int, int, int, int]
-    theta: float
-    channels: int
-    grid: int
-    patch: int
-    downsample: int
-    max_text: int
-    time_features: int
-
-    @property
-    def size(self) -> int:
-        return self.grid * self.downsample
-
-
-class Model(Protocol):
-    """The graphs of ARCHITECTURE.md, float32 arrays in and out."""
-
-    shape: Shape
-    tokenizer: Tokenizer
-    paste_back: Limits | None
-
-    def t5(self, ids: Array, mask: Array) -> Array: ...
-    def encode(self, image: Array) -> Array: ...
-    def decode(self, latent: Array) -> Array: ...
-    def text(self, states: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]) -> tuple[Array, Array]: ...
-    def vision(
-        self, latent: Array, previous: Array, features: Array, cos: Array, sin: Array, past: tuple[Array, Array]
-    ) -> tuple[Array, Array, Array]: ...
 
 
 class OnnxModel:

@@ -244,7 +244,8 @@ def test_golden_vectors_are_the_same_every_time_and_read_back(shipped: OnnxModel
         write_golden(shipped, tmp_path / name)
     files = sorted(p.name for p in (tmp_path / "first").iterdir())
     edit = ["edit-frame1.png", "edit-frame2.png", "edit-mask2.png", "edit-start.png"]
-    assert files == [*edit, "fromWords-frame1.png", "fromWords-frame2.png", "golden.bin", "golden.json"]
+    tasks = [f"tasks-{name}.png" for name in ("frame3", "frame4", "frame5", "frame6", "mask1", "mask2", "next", "other")]
+    assert files == [*edit, "fromWords-frame1.png", "fromWords-frame2.png", "golden.bin", "golden.json", *tasks]
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes() for name in files)
     index, _ = make_golden(shipped)
     assert json.loads((tmp_path / "first" / "golden.json").read_text()) == json.loads(json.dumps(index))

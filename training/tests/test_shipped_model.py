@@ -51,11 +51,12 @@ def test_the_code_still_computes_the_golden_vectors(model: OnnxModel, index: dic
         count, offset = int(np.prod(entry["shape"])), entry["offset"]
         computed = np.frombuffer(blob, entry["dtype"], count, offset).reshape(entry["shape"]).astype(np.float64)
         # What comes out of the network differs a little between processors, the rest by the last digit at most.
-        tolerance = 5e-3 if name.startswith(("edit", "fromWords", "denoise")) else 1e-6
+        tolerance = 5e-3 if name.startswith(("edit", "fromWords", "denoise", "tasks")) else 1e-6
         np.testing.assert_allclose(computed, read_tensor(GOLDEN, index, name), rtol=0, atol=tolerance * max(1, np.abs(computed).max()), err_msg=name)
     for name, pixels in golden.pictures.items():
         with Image.open(GOLDEN / name) as committed:
-            assert psnr(np.asarray(committed), pixels) > 45, name
+            # In a region a pixel of just mid grey may fall on either side: one in a thousand makes 30 dB.
+            assert psnr(np.asarray(committed), pixels) > (30 if "mask" in name else 45), name
 
 
 def test_the_autoencoder_keeps_pictures_of_the_world_better_than_the_limit_for_known_ones(model: OnnxModel) -> None:
