@@ -16,7 +16,7 @@ from .world.history import Edit, History
 from .world.language import Speaker
 from .world.sampling import World, sample_scene
 from .world.scene import render, render_between
-from .world.tasks import edited_ends, sample_clip_edit, sample_concepts, sample_demonstration, sample_glide
+from .world.tasks import edited_ends, sample_clip_edit, sample_concepts, sample_demonstration, sample_description, sample_glide
 
 STEPS = (1, 2, 4, 8, 32)
 CLIP_FRAMES = 4
@@ -243,8 +243,7 @@ def measure_words(bench: Bench, seed: int, count: int) -> float:
     rng = random.Random(seed)
     right = 0
     for _ in range(count):
-        scene = sample_scene(rng, held_out=True, most=2, styled=0.0, world=bench.world)
-        words = Speaker(rng).phrase("scene", where=Speaker(rng).scene(scene))
+        scene, words = sample_description(rng, held_out=True, world=bench.world)
         right += is_scene(scene, EditingSession(bench.model, None).edit(words, **bench.how(rng)))
     return right / count
 

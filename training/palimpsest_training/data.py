@@ -34,12 +34,12 @@ def encode_frames(vae: Vae, frames: np.ndarray, batch: int = 16) -> Tensor:
     return torch.cat(out)
 
 
-def encode_texts(texts: list[str], rng: random.Random) -> tuple[Tensor, Tensor]:
-    """Token ids [n, 32], padded with 0, and lengths [n]; some texts end with a full stop."""
+def encode_texts(texts: list[str], rng: random.Random | None) -> tuple[Tensor, Tensor]:
+    """Token ids [n, 32], padded with 0, and lengths [n]; with `rng` some texts end with a full stop."""
     tokenizer = build_tokenizer()
     ids, lengths = torch.zeros(len(texts), TEXT_TOKENS, dtype=torch.long), torch.zeros(len(texts), dtype=torch.long)
     for row, text in enumerate(texts):
-        code = tokenizer.encode(text + ("." if rng.random() < 0.1 else "")).ids
+        code = tokenizer.encode(text + ("." if rng is not None and rng.random() < 0.1 else "")).ids
         ids[row, : len(code)] = torch.tensor(code)
         lengths[row] = len(code)
     return ids, lengths
@@ -77,7 +77,7 @@ def make_shard(vae: Vae, seed: int, task: str, *, rows: int = 64, size: int = 25
     for index, (slot, column) in enumerate(zip(filler.pattern, columns, strict=True)):
         if slot.kind == "text":
             # Roles are never varied: the runtime says them as they are.
-            shard.ids[index], shard.lengths[index] = encode_texts(column, random.Random(0.5) if slot.is_role else rng)
+            shard.ids[index], shard.lengths[index] = encode_texts(column, None if slot.is_role else rng)
             continue
         shard.pictures[index] = encode_frames(vae, np.stack(column))
         if slot.is_target:
@@ -153,9 +153,9 @@ def take_batch(shard: Shard, rng: np.random.Generator, *, tokens: int, frame_tok
         is_edited = slot.turn < first
         is_last = not any(other > index for other in slots)
         edits = None if slot.edits is None or is_edited else place[slot.edits]
-        pattern.append(
-            replace(slot, edits=edits, is_target=slot.is_target and not is_edited, is_context=slot.is_context and not is_last, turn=slot.turn - first)
-        )
+        is_target, is_context = slot.is_target and not is_edited, slot.is_context and not is_last
+        # As the first picture of a session, the edited one belongs to turn 0.
+        pattern.append(replace(slot, edits=edits, is_target=is_target, is_context=is_context, turn=max(0, slot.turn - first)))
     size = max(1, min(len(rows), tokens // count_tokens(pattern, frame_tokens)))
     chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:size])]
 

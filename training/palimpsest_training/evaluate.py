@@ -7,7 +7,6 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .benches import (
@@ -47,6 +46,11 @@ def load_model(name: str, checkpoint: Path | None, vae: Path | None) -> Model:
     return TorchModel(load_editor(checkpoint), load_vae(vae))
 
 
+def known_abilities(manifest: dict) -> list[str]:
+    """What a manifest says its model can do; without roles "region-now" is the drawn region, which needs no measure of its own."""
+    return [name for name in manifest["capabilities"] if name != "region-now" or "roles" in manifest]
+
+
 def known_world(manifest: dict) -> tuple[World, tuple[str, ...]]:
     """The part of the world that a manifest says its model knows, and its operations."""
     known = manifest["world"]
@@ -61,7 +65,7 @@ def evaluate(
     """All measures as JSON-ready data, and the first turns for the sheet; every other measure takes `examples` examples."""
     manifest = model.manifest if isinstance(model, OnnxModel) else None
     world, operations = (WORLD, tuple(WEIGHTS)) if manifest is None else known_world(manifest)
-    abilities = TASK_MEASURES if manifest is None else manifest["capabilities"]
+    abilities = TASK_MEASURES if manifest is None else known_abilities(manifest)
     bench = Bench(model, world, operations, steps, guidance, shift)
     started = time.time()
     settings = {"seed": seed, "sessions": sessions, "turns": turns, "steps": steps, "guidance": guidance, "examples": examples}

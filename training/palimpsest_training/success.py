@@ -120,7 +120,8 @@ def judge(edit: Edit, picture: np.ndarray) -> Verdict:
     error = np.square(got - truth)
     leaked = float(((np.abs(got - truth).max(-1) > LEAK_STEP) & ~changed).mean())
     if not changed.any():
-        return Verdict(is_nearest=True, left=0.0, leaked=leaked, most_leaked=MOST_LEAKED_AT_REST)
+        is_nearest = leaked <= MOST_LEAKED_AT_REST and _is_nearest(error.mean(), got, truth, rivals(edit))
+        return Verdict(is_nearest, left=0.0, leaked=leaked, most_leaked=MOST_LEAKED_AT_REST)
     left = float(error[changed].sum() / np.square(before - truth)[changed].sum())
     # The many rivals are drawn only for what may still be right.
     is_nearest = left <= MOST_LEFT and leaked <= MOST_LEAKED and _is_nearest(error.mean(), got, truth, rivals(edit))

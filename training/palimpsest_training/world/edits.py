@@ -8,7 +8,7 @@ from typing import Literal
 
 from . import scene_edits, thing_edits
 from .history import Edit, History, Subject
-from .language import Speaker
+from .language import Speaker, fits
 from .sampling import WORLD, World, sample_scene
 from .scene import has_held_out
 
@@ -95,12 +95,10 @@ def sample_edit(
     """
     names = allowed or tuple(WEIGHTS)
     for _ in range(tries):
-        if way == "dragged":
-            chosen = "drag"
-        else:
-            chosen = operation or _pick_operation(h.rng, [n for n in names if n in DRAWABLE] if way == "drawn" else names)
+        among = [n for n in names if n in DRAWABLE] if way == "drawn" else names
+        chosen = "drag" if way == "dragged" else operation or _pick_operation(h.rng, among)
         edit = make_edit(h, chosen, way)
-        if edit is None or edit.reach > farthest or (not held_out and has_held_out(edit.after)):
+        if edit is None or edit.reach > farthest or not fits(edit.instruction) or (not held_out and has_held_out(edit.after)):
             continue
         if edit.before == edit.after or edit.is_seen():
             return edit

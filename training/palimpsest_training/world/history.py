@@ -9,7 +9,7 @@ import numpy as np
 
 from .language import Speaker
 from .sampling import WORLD, World, rough_mask, visible_things
-from .scene import PLACES, Scene, Thing, frame_centre, is_held_out, place_of, render, size_of, thing_mask
+from .scene import PLACES, Scene, Thing, frame_centre, is_held_out, is_visible, place_of, render, shows_colours, size_of, thing_mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,16 @@ class History:
     def scenes(self) -> list[Scene]:
         return [self.start, *(edit.after for edit in self.edits)]
 
+    def free_key(self, scene: Scene, key: int = 0) -> int:
+        """`key` where `scene` has not given it to another thing, else one that no thing of the session ever had."""
+        if key and scene.find(key) is None:
+            return key
+        return 1 + max((t.key for s in (*self.scenes, scene) for t in s.things), default=0)
+
+    def is_told(self, scene: Scene, thing: Thing) -> bool:
+        """Whether `scene`, of this session, shows all that the next frame could show of the thing."""
+        return is_visible(scene, thing) and (shows_colours(scene) or not shows_colours(self.scene))
+
     def edit(self, operation: str, words: str, after: Scene, *, subject: Subject | None = None, reach: int = 1) -> Edit:
         if subject is None:
             return Edit(operation, words, self.scene, after, reach)
@@ -157,7 +167,7 @@ def distinguishing_words(rng: random.Random, speaker: Speaker, scene: Scene, thi
     """Words that fit `thing` and no other one of its kind; None when there are none."""
     others = [t for t in scene.named(thing.name) if t.key != thing.key]
     found = []
-    if thing.colour is not None and all(t.colour != thing.colour for t in others):
+    if thing.colour is not None and shows_colours(scene) and all(t.colour != thing.colour for t in others):
         found.append(f"the {thing.colour} {thing.name}")
     size = size_of(scene, thing)
     if size != "medium" and all(size_of(scene, t) != size for t in others):

@@ -6,7 +6,8 @@ import itertools
 import random
 import re
 
-from ..model.packing import ROLES
+from palimpsest_training.model.packing import ROLES
+
 from .backgrounds import BACKGROUNDS
 from .looks import STYLES
 from .scene import PLACES, Scene, Thing, place_of, size_of
@@ -309,6 +310,8 @@ _BACKGROUND_WORDS: dict[str, tuple[str, ...]] = {
 }
 _LIGHT_WORDS = {"day": ("day", "bright day"), "dusk": ("dusk", "evening"), "night": ("night", "dark night")}
 _SIZE_WORDS = {"small": ("small", "little"), "medium": (), "large": ("large", "big")}
+# Of the 32 tokens that an instruction may have, a full stop and the end mark take two.
+_MOST_WORDS = 30
 _IRREGULAR = {"sheep": "sheep", "fish": "fish", "butterfly": "butterflies"}
 NUMBERS = ROLES["numbers"]
 
@@ -360,6 +363,11 @@ def article(noun: str) -> str:
 
 def plural(name: str) -> str:
     return _IRREGULAR.get(name, f"{name}s")
+
+
+def fits(text: str) -> bool:
+    """Whether the model can read an instruction of this length."""
+    return len(re.findall(r"\w+|,", text)) <= _MOST_WORDS
 
 
 def vocabulary() -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .backgrounds import BACKGROUNDS
 from .looks import LIGHTS, STYLES
-from .scene import PLACES, SIZES, Scene, Thing, frame_centre, has_held_out, is_visible, placed
+from .scene import PLACES, SIZES, Scene, Thing, frame_centre, has_held_out, is_visible, placed, shows_colours
 from .sprites import COLOURS, OBJECTS
 
 _SKY = {"balloon", "star", "rocket", "helicopter", "butterfly"}
@@ -72,7 +72,9 @@ def sample_scene(rng: random.Random, *, held_out: bool = False, most: int = 4, l
             names[1] = names[0]
         for name in names:
             place = sample_place(rng, name, scene)
-            colour = rng.choice(world.colours) if world.is_rich and rng.random() < 0.2 else None
+            # What a grey picture never showed, nobody can bring back with the colours.
+            is_tinted = world.is_rich and shows_colours(scene) and rng.random() < 0.2
+            colour = rng.choice(world.colours) if is_tinted else None
             if place is not None:
                 thing = placed(name, place, sample_size(rng), colour=colour, key=next_key(scene))
                 scene = scene.plus(thing)

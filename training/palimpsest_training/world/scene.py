@@ -30,6 +30,8 @@ SIZES: dict[str, float] = {"small": 0.19, "medium": 0.27, "large": 0.36}
 HELD_OUT_SHARE = 10
 # Above this height things float and throw no shadow.
 _GROUND = 0.35
+# Styles that leave no colour to be told.
+_GREY_STYLES = frozenset({"sepia", "black and white", "blueprint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,10 @@ def size_of(scene: Scene, thing: Thing) -> str:
 def is_visible(scene: Scene, thing: Thing) -> bool:
     u, v = frame_centre(scene, thing)
     return 0.04 < u < 0.96 and 0.04 < v < 0.96
+
+
+def shows_colours(scene: Scene) -> bool:
+    return scene.style not in _GREY_STYLES
 
 
 @cache

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from .history import Edit, History
 from .sampling import is_free
-from .scene import PLACES, Camera, Scene, Thing, frame_centre
+from .scene import PLACES, Camera, Scene, Thing, frame_centre, is_visible, shows_colours, thing_mask
 
-_ZOOMS = (0.75, 1.0, 1.4)
+# Equal steps: one frame does not tell how near the camera is.
+_ZOOMS = (1 / 1.4, 1.0, 1.4)
+_LARGEST = 0.45
 _PAN = 0.2
 _EDGE = 0.25
 _SIDES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -29,7 +32,23 @@ def light(h: History) -> Edit | None:
 
 def style(h: History) -> Edit | None:
     name = h.rng.choice([s for s in h.world.styles if s != h.scene.style])
-    return h.edit("style", h.speaker.phrase("style", style=name), replace(h.scene, style=name))
+    after = replace(h.scene, style=name)
+    tinted = [t for t in h.scene.things if t.colour is not None and shows_colours(after) and not shows_colours(h.scene)]
+    reach = _last_seen(h, after, tinted)
+    return reach and h.edit("style", h.speaker.phrase("style", style=name), after, reach=reach)
+
+
+def _last_seen(h: History, after: Scene, things: list[Thing]) -> int | None:
+    """How many frames hold what `after` will show of the things; None when some of it was never to be seen."""
+    reach = 1
+    for thing in things:
+        shown = (number for number, s in enumerate(reversed(h.scenes), 1) if thing in s.things and is_visible(s, thing))
+        coloured = (number for number in shown if shows_colours(h.scenes[-number]) or not shows_colours(after))
+        found = next(coloured, None)
+        if found is None:
+            return None
+        reach = max(reach, found)
+    return reach
 
 
 def camera(h: History) -> Edit | None:
@@ -39,12 +58,18 @@ def camera(h: History) -> Edit | None:
         at = _ZOOMS.index(now.zoom)
         step = h.rng.choice([i for i in (at - 1, at + 1) if 0 <= i < len(_ZOOMS)])
         words = h.speaker.phrase("zoom in" if step > at else "zoom out")
-        return h.edit("camera", words, replace(h.scene, camera=Camera(now.x, now.y, _ZOOMS[step])))
-    side, (dx, dy) = h.rng.choice(list(_SIDES.items()))
-    new = Camera(round(now.x + dx * _PAN / now.zoom, 6), round(now.y + dy * _PAN / now.zoom, 6), now.zoom)
-    if abs(new.x - 0.5) > _EDGE or abs(new.y - 0.5) > _EDGE:
-        return None
-    return h.edit("camera", h.speaker.phrase("pan", side=side), replace(h.scene, camera=new))
+        new = Camera(now.x, now.y, _ZOOMS[step])
+    else:
+        side, (dx, dy) = h.rng.choice(list(_SIDES.items()))
+        words = h.speaker.phrase("pan", side=side)
+        new = Camera(round(now.x + dx * _PAN / now.zoom, 6), round(now.y + dy * _PAN / now.zoom, 6), now.zoom)
+        if abs(new.x - 0.5) > _EDGE or abs(new.y - 0.5) > _EDGE:
+            return None
+    after = replace(h.scene, camera=new)
+    # What comes into view again looks as it did when it went out of it.
+    coming = [t for t in after.things if not is_visible(h.scene, t) and thing_mask(after, t, 64).any()]
+    reach = _last_seen(h, after, coming)
+    return reach and h.edit("camera", words, after, reach=reach)
 
 
 def keep(h: History) -> Edit | None:
@@ -92,23 +117,28 @@ def _bring_back(h: History) -> Edit | None:
         for thing in scene.things:
             is_new = thing.name not in names and not h.scene.named(thing.name)
             names.add(thing.name)
-            if is_new and len(scene.named(thing.name)) == 1 and is_free(h.scene, *frame_centre(h.scene, thing)):
-                return h.edit("back", h.speaker.phrase("bring back", name=thing.name), h.scene.plus(thing), reach=reach)
+            is_clear = len(scene.named(thing.name)) == 1 and h.is_told(scene, thing)
+            if is_new and is_clear and is_free(h.scene, *frame_centre(h.scene, thing)):
+                again = replace(thing, key=h.free_key(h.scene, thing.key))
+                return h.edit("back", h.speaker.phrase("bring back", name=thing.name), h.scene.plus(again), reach=reach)
     return None
 
 
-def _before(h: History, differs: str) -> tuple[Thing, Thing, int] | None:
-    """A thing alone of its kind, as it is and as it last was when its attribute was another, and the reach."""
+def _before(h: History, look: Callable[[Thing], object]) -> tuple[Thing, Thing, int] | None:
+    """A thing alone of its kind, as it is and as it last was when its look was another, and the reach."""
     for thing in h.alone():
         for reach, scene in _earlier(h):
             old = scene.find(thing.key)
-            if old is not None and old.name == thing.name and getattr(old, differs) != getattr(thing, differs):
+            if old is None or old.name != thing.name or look(old) == look(thing):
+                continue
+            if h.is_told(scene, old):
                 return thing, old, reach
+            break
     return None
 
 
 def _colour_before(h: History) -> Edit | None:
-    found = _before(h, "colour")
+    found = _before(h, lambda thing: thing.colour)
     if found is None:
         return None
     thing, old, reach = found
@@ -117,7 +147,7 @@ def _colour_before(h: History) -> Edit | None:
 
 
 def _place_before(h: History) -> Edit | None:
-    found = _before(h, "x") or _before(h, "y")
+    found = _before(h, lambda thing: (thing.x, thing.y))
     if found is None:
         return None
     thing, old, reach = found
@@ -139,8 +169,8 @@ def story(h: History) -> Edit | None:
     cast: dict[str, tuple[Thing, int]] = {}
     for reach, scene in [(1, h.scene), *_earlier(h)]:
         for thing in scene.things:
-            if len(scene.named(thing.name)) == 1 and thing.name not in cast:
-                cast[thing.name] = (thing, reach)
+            if len(scene.named(thing.name)) == 1 and thing.name not in cast and h.is_told(scene, thing):
+                cast[thing.name] = (replace(thing, side=min(thing.side * scene.camera.zoom, _LARGEST)), reach)
     if not cast:
         return None
     names = h.rng.sample(sorted(cast), h.rng.randint(1, min(3, len(cast))))
@@ -150,7 +180,7 @@ def story(h: History) -> Edit | None:
         thing, needed = cast[name]
         reach = max(reach, needed)
         x, y = PLACES[place]
-        new = new.plus(replace(thing, x=x, y=y, layer=0))
+        new = new.plus(replace(thing, x=x, y=y, layer=0, key=h.free_key(new, thing.key)))
         words.append(f"the {name} {h.speaker.place(place)}")
     where = h.speaker.with_things(new.background, words)
     return h.edit("story", h.speaker.phrase("story", where=where), new, reach=reach)

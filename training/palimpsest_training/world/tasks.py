@@ -12,13 +12,14 @@ from typing import Literal
 
 import numpy as np
 
-from ..model.packing import ROLES, frame_role
+from palimpsest_training.model.packing import ROLES, frame_role
+
 from .backgrounds import BACKGROUNDS
 from .edits import Way, sample_edit, sample_session
 from .history import Edit, History
-from .language import NUMBERS, Speaker
-from .sampling import free_places, mask_picture, next_key, sample_scene
-from .scene import PLACES, Scene, draw_order, has_held_out, render, render_between, size_of, thing_cells
+from .language import NUMBERS, Speaker, fits
+from .sampling import WORLD, World, free_places, mask_picture, next_key, sample_scene
+from .scene import PLACES, Scene, Thing, draw_order, has_held_out, render, render_between, thing_cells
 from .sprites import OBJECTS
 
 LABEL_NAMES = (*OBJECTS, *BACKGROUNDS)
@@ -105,12 +106,13 @@ class Filler:
         return self.add(Slot("image", time=time), picture)
 
     def target(
-        self, picture: np.ndarray, scene: Scene, edits: int | None, *, turn: int = 0, time: int = 0, reach: int = 1, is_context: bool = True
+        self, picture: np.ndarray, scene: Scene | None, edits: int | None, *, turn: int = 0, time: int = 0, reach: int = 1, is_context: bool = True
     ) -> int:
+        """`scene` is what the picture shows; None between two scenes, where nothing has one label."""
         index = self.add(Slot("image", turn, is_context, is_target=True, edits=edits, time=time), picture)
         row = self.rows[-1]
         before = None if edits is None else row.contents[edits]
-        row.labels[index] = label_grid(scene, self.cells)
+        row.labels[index] = np.full(self.cells**2, NO_LABEL, np.uint8) if scene is None else label_grid(scene, self.cells)
         row.changed[index] = np.ones(self.cells**2, bool) if before is None else changed_grid(before, picture, self.cells)
         row.reach[index] = reach
         return index
@@ -175,10 +177,20 @@ def rough_drawn(rng: random.Random, edit: Edit, size: int) -> np.ndarray:
     return mask
 
 
+def sample_description(rng: random.Random, *, held_out: bool = False, world: World = WORLD) -> tuple[Scene, str]:
+    """A scene of at most two things, and words that say all of it."""
+    speaker = Speaker(rng)
+    while True:
+        scene = sample_scene(rng, most=2, styled=0.0, held_out=held_out, world=world)
+        words = speaker.phrase("scene", where=speaker.scene(scene))
+        if fits(words):
+            return scene, words
+
+
 def fill_words(filler: Filler, rng: random.Random) -> None:
-    scene = sample_scene(rng, most=2, styled=0.0)
+    scene, words = sample_description(rng)
     filler.begin()
-    filler.text(Speaker(rng).phrase("scene", where=Speaker(rng).scene(scene)))
+    filler.text(words)
     filler.target(render(scene, filler.size), scene, None)
 
 
@@ -192,7 +204,8 @@ def sample_concepts(rng: random.Random, count: int, *, has_picture: bool, held_o
         places = free_places(result)
         if len({s.things[0].name for s in sources}) < count or len(places) < count:
             continue
-        numbered = [(f"the thing of picture {NUMBERS[i]}", s.things[0]) for i, s in enumerate(sources)]
+        nouns = ["the thing of", *rng.choices(["the thing of", "that of"], k=count - 1)]
+        numbered = [(f"{noun} picture {NUMBERS[i]}", s.things[0]) for i, (noun, s) in enumerate(zip(nouns, sources, strict=True))]
         words = []
         for (name, thing), place in zip(numbered, rng.sample(places, count), strict=True):
             x, y = PLACES[place]
@@ -205,7 +218,8 @@ def sample_concepts(rng: random.Random, count: int, *, has_picture: bool, held_o
         else:
             more = "".join(f" and {name} {where}" for name, where in words[1:])
             text = speaker.phrase("reference", number=NUMBERS[0], where=words[0][1]) + more
-        return sources, base, text, result
+        if fits(text):
+            return sources, base, text, result
 
 
 def fill_concepts(filler: Filler, rng: random.Random, count: int, *, has_picture: bool) -> None:
@@ -250,7 +264,7 @@ def same_edit(example: Edit, scene: Scene) -> Scene | None:
     gone, new = example.changed_things()
     if not gone:
         thing = new[0]
-        return None if scene.named(thing.name) or size_of(after, thing) is None else _added(scene, thing)
+        return None if scene.named(thing.name) else _added(scene, thing)
     alike = scene.named(gone[0].name)
     if len(alike) != 1 or len(before.named(gone[0].name)) != 1:
         return None
@@ -259,10 +273,10 @@ def same_edit(example: Edit, scene: Scene) -> Scene | None:
     return scene.with_changed(alike[0], replace(alike[0], name=new[0].name, colour=new[0].colour))
 
 
-def _added(scene: Scene, thing: object) -> Scene | None:
+def _added(scene: Scene, thing: Thing) -> Scene | None:
     spot = scene.camera.to_frame(thing.x, thing.y)
     is_there = any(abs(PLACES[p][0] - spot[0]) + abs(PLACES[p][1] - spot[1]) < 0.01 for p in free_places(scene))
-    return scene.plus(replace(thing, key=next_key(scene))) if is_there else None
+    return scene.plus(replace(thing, key=next_key(scene) if scene.find(thing.key) else thing.key)) if is_there else None
 
 
 def fill_demonstration(filler: Filler, rng: random.Random) -> None:
@@ -297,11 +311,15 @@ def fill_clip_between(filler: Filler, rng: random.Random, frames: int) -> None:
     for number in range(2, frames):
         filler.role(frame_role(number, frames))
         picture = render_between(edit.before, edit.after, (number - 1) / (frames - 1), filler.size)
-        filler.target(picture, edit.before, first, time=number - 1)
+        filler.target(picture, None, first, time=number - 1)
 
 
 # Edits that mean the same on every frame of a clip.
 _STEADY = ("remove", "replace", "background", "style", "light", "recolour", "add")
+
+
+def _new_keys(edit: Edit) -> set[int]:
+    return {t.key for t in edit.after.things} - {t.key for t in edit.before.things}
 
 
 def sample_clip_edit(rng: random.Random, *, held_out: bool = False) -> tuple[Edit, Edit]:
@@ -310,7 +328,8 @@ def sample_clip_edit(rng: random.Random, *, held_out: bool = False) -> tuple[Edi
         motion = sample_glide(rng, held_out=held_out)
         h = History(rng, Speaker(rng), motion.before)
         edit = sample_edit(h, held_out=held_out, tries=20, allowed=_STEADY)
-        if edit is None:
+        # Two new things under one key would turn into each other.
+        if edit is None or _new_keys(edit) & _new_keys(motion):
             continue
         after = same_edit(edit, motion.after)
         if after is not None and (held_out or not has_held_out(after)) and after != motion.after:
@@ -334,7 +353,8 @@ def fill_clip_edit(filler: Filler, rng: random.Random, frames: int) -> None:
     filler.text(edit.instruction)
     for i, source in enumerate(sources):
         filler.role(frame_role(i + 1, frames))
-        filler.target(render_between(*ends, i / (frames - 1), filler.size), ends[0], source, time=i)
+        scene = {0: ends[0], frames - 1: ends[1]}.get(i)
+        filler.target(render_between(*ends, i / (frames - 1), filler.size), scene, source, time=i)
 
 
 def fill_shard(rng: random.Random, task: str, rows: int, size: int, cells: int, turns: int) -> Filler:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from .history import Edit, History, Subject
 from .language import NUMBERS, article, plural
-from .sampling import dragged, is_free, next_key, sample_place, sample_size
-from .scene import PLACES, SIZES, Scene, Thing, frame_centre, place_of, placed, size_of
+from .sampling import dragged, is_free, sample_place, sample_size
+from .scene import PLACES, SIZES, Thing, frame_centre, place_of, placed, size_of
 
 MOST_THINGS = 6
 _TILT = 45.0
@@ -23,7 +23,7 @@ def new_thing(h: History, name: str, place: str) -> tuple[Thing, str]:
     """A thing of any size, sometimes tinted, and the words for it."""
     size = sample_size(h.rng)
     colour = h.rng.choice(h.world.colours) if h.world.is_rich and h.rng.random() < 0.2 else None
-    return placed(name, place, size, camera=h.scene.camera, colour=colour, key=next_key(h.scene)), h.speaker.thing(name, size, colour)
+    return placed(name, place, size, camera=h.scene.camera, colour=colour, key=h.free_key(h.scene)), h.speaker.thing(name, size, colour)
 
 
 def absent_name(h: History) -> str:
@@ -115,12 +115,12 @@ def beside(h: History) -> Edit | None:
     x, y = anchor.x + dx, anchor.y + dy
     if moved is None:
         words = h.speaker.phrase("add", thing=article(name), where=where)
-        return h.edit("beside", words, h.scene.plus(Thing(name, x, y, side, key=next_key(h.scene))))
+        return h.edit("beside", words, h.scene.plus(Thing(name, x, y, side, key=h.free_key(h.scene))))
     words = h.speaker.phrase("move", subject=f"the {name}", where=where)
     return h.edit("beside", words, h.scene.with_changed(moved, replace(moved, x=x, y=y)))
 
 
-def _overlapping(scene: Scene, thing: Thing, other: Thing) -> bool:
+def _overlapping(thing: Thing, other: Thing) -> bool:
     reach = 0.4 * (thing.side + other.side)
     return thing is not other and abs(thing.x - other.x) < reach and abs(thing.y - other.y) < reach
 
@@ -128,7 +128,7 @@ def _overlapping(scene: Scene, thing: Thing, other: Thing) -> bool:
 def layer(h: History) -> Edit | None:
     """Reorders things that overlap, or moves one in front of or behind another."""
     things, scene = h.alone(), h.scene
-    crossing = [t for t in things if any(_overlapping(scene, t, o) for o in scene.things)]
+    crossing = [t for t in things if any(_overlapping(t, o) for o in scene.things)]
     is_front = h.rng.random() < 0.5
     top, bottom = max((t.layer for t in scene.things), default=0) + 1, min((t.layer for t in scene.things), default=0) - 1
     if crossing and h.rng.random() < 0.7:
@@ -149,34 +149,39 @@ def layer(h: History) -> Edit | None:
 
 def count(h: History) -> Edit | None:
     """Several things at once, another one of a kind, or all of a kind away."""
-    rng, scene = h.rng, h.scene
-    kind = rng.choice(["add", "another", "remove all"])
-    if kind == "remove all":
-        names = sorted({t.name for t in scene.things if len(scene.named(t.name)) > 1})
-        if not names:
-            return None
-        name = rng.choice(names)
-        return h.edit("count", h.speaker.phrase("remove all", things=plural(name), name=name), scene.without(*scene.named(name)))
-    if kind == "another":
-        if not h.alone() or len(scene.things) >= MOST_THINGS:
-            return None
-        model = rng.choice(h.alone())
-        place = sample_place(rng, model.name, scene)
-        if place is None:
-            return None
-        x, y = scene.camera.to_world(*PLACES[place])
-        words = h.speaker.phrase("another", name=model.name, where=h.speaker.place(place))
-        return h.edit("count", words, scene.plus(replace(model, x=x, y=y, key=next_key(scene))))
-    where, row = rng.choice(list(_ROWS.items()))
-    number = rng.choice([2, 3])
-    places = row if number == 3 else (row[0], row[2])
-    free = [p for p in places if is_free(scene, *PLACES[p])]
-    if len(free) < number or len(scene.things) + number > MOST_THINGS + 1:
+    return h.rng.choice([_add_row, _add_another, _remove_all])(h)
+
+
+def _remove_all(h: History) -> Edit | None:
+    names = sorted({t.name for t in h.scene.things if len(h.scene.named(t.name)) > 1})
+    if not names:
         return None
-    name = absent_name(h)
-    after = scene
+    name = h.rng.choice(names)
+    return h.edit("count", h.speaker.phrase("remove all", things=plural(name), name=name), h.scene.without(*h.scene.named(name)))
+
+
+def _add_another(h: History) -> Edit | None:
+    """One more thing that looks like the one of its kind that is there."""
+    models = h.alone()
+    model = h.rng.choice(models) if models and len(h.scene.things) < MOST_THINGS else None
+    place = model and sample_place(h.rng, model.name, h.scene)
+    if not model or not place:
+        return None
+    x, y = h.scene.camera.to_world(*PLACES[place])
+    words = h.speaker.phrase("another", name=model.name, where=h.speaker.place(place))
+    return h.edit("count", words, h.scene.plus(replace(model, x=x, y=y, key=h.free_key(h.scene))))
+
+
+def _add_row(h: History) -> Edit | None:
+    """Two or three new things of a kind, side by side."""
+    where, row = h.rng.choice(list(_ROWS.items()))
+    number = h.rng.choice([2, 3])
+    places = row if number == 3 else (row[0], row[2])
+    if len(h.scene.things) + number > MOST_THINGS + 1 or not all(is_free(h.scene, *PLACES[p]) for p in places):
+        return None
+    name, after = absent_name(h), h.scene
     for place in places:
-        after = after.plus(placed(name, place, camera=scene.camera, key=next_key(after)))
+        after = after.plus(placed(name, place, camera=h.scene.camera, key=h.free_key(after)))
     return h.edit("count", h.speaker.phrase("count", number=NUMBERS[number - 1], things=plural(name), where=where), after)
 
 
