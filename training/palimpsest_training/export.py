@@ -9,17 +9,14 @@ import argparse
 import hashlib
 import json
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import TensorProto, numpy_helper
 from torch import Tensor, nn
 
-from .data import LABELS
 from .graph_modules import (
     FirstTextSegment,
     FirstVisionSegment,
@@ -32,80 +29,54 @@ from .graph_modules import (
     VisionMonolith,
 )
 from .model.dit import DitConfig
+from .model.packing import ROLES
 from .model.t5 import T5Config
 from .model.vae import Vae, VaeConfig
 from .paste_back import Limits
+from .shared_weights import SharedWeights, locate_parameters
 from .text import build_tokenizer, save_tokenizer
-from .train import Editor, load_vae
+from .train import Editor, load_vae, load_weights
 from .world.backgrounds import BACKGROUNDS
-from .world.scene import PLACES, SIZES, STYLES
-from .world.sprites import OBJECTS
+from .world.edits import WEIGHTS
+from .world.looks import LIGHTS, STYLES
+from .world.scene import PLACES, SIZES
+from .world.sprites import COLOURS, OBJECTS
+from .world.tasks import LABEL_NAMES
 
 OPSET = 20
-INLINE_BYTES = 1024
 PARITY = 2e-4
 CHUNK_BYTES = 4 * 2**20
-# What the manifest takes over from a report of evaluate.
-MEASURES = (
-    "single_turn_success",
-    "turn_3_success",
-    "turn_5_success",
-    "drawn_region_success",
-    "from_words_success",
-    "psnr_outside_db",
-    "psnr_outside_vae_db",
-    "sessions",
-    "steps",
-    "seed",
+# What a model learns that is trained on all tasks of world/tasks.py.
+CAPABILITIES = (
+    "next-image",
+    "drawn-region",
+    "region-now",
+    "region-next",
+    "dragged-region",
+    "chain",
+    "text-to-image",
+    "multi-concept",
+    "story",
+    "clip-between",
+    "clip-edit",
+    "demonstration",
 )
+# Parts of a report of evaluate that are no measures of the model, or too many for a page.
+_NO_QUALITY = frozenset({"turns", "guidance", "seconds", "by_operation", "failures"})
 EXAMPLES = (
-    "add a cat on the left",
-    "put a large balloon in the top right",
+    "add a small red car on the left",
     "replace the dog with a fox",
     "move the cat to the bottom right",
-    "make the house bigger",
-    "remove the tree",
+    "paint the house blue",
+    "put a duck to the right of the tree",
+    "turn the robot upside down",
+    "remove the left balloon",
+    "undo that",
     "change the background to a beach",
-    "make the picture sepia",
+    "make it night",
+    "make the picture pixel art",
+    "zoom in",
 )
-
-
-@dataclass
-class SharedWeights:
-    """External data shared by graphs: equal contents are stored once, whatever graph names them."""
-
-    name: str
-    chunks: list[np.ndarray] = field(default_factory=list)
-    offsets: dict[bytes, int] = field(default_factory=dict)
-    size: int = 0
-
-    def place(self, model: onnx.ModelProto) -> None:
-        for tensor in model.graph.initializer:
-            if tensor.data_type != TensorProto.FLOAT:
-                continue
-            values = numpy_helper.to_array(tensor)
-            if values.nbytes < INLINE_BYTES:
-                continue
-            if not np.array_equal(values, values.astype(np.float16).astype(np.float32)):
-                # Folded constants that float16 cannot hold stay exact inside the graph.
-                if values.nbytes > 64 * INLINE_BYTES:
-                    message = f"{tensor.name} {values.shape} is too large to keep as float32"
-                    raise ValueError(message)
-                continue
-            key = hashlib.sha256(values.tobytes()).digest()
-            if key not in self.offsets:
-                self.offsets[key] = self.size
-                self.chunks.append(values.astype(np.float16).reshape(-1))
-                self.size += values.nbytes
-            tensor.ClearField("raw_data")
-            tensor.ClearField("float_data")
-            tensor.data_location = TensorProto.EXTERNAL
-            del tensor.external_data[:]
-            for entry, text in (("location", self.name), ("offset", str(self.offsets[key])), ("length", str(values.nbytes))):
-                tensor.external_data.add(key=entry, value=text)
-
-    def half(self) -> bytes:
-        return np.concatenate(self.chunks).tobytes()
 
 
 def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], dynamic: dict[str, dict[int, str]]) -> onnx.ModelProto:
@@ -225,33 +196,12 @@ def round_to_half(module: nn.Module) -> None:
                 tensor.copy_(tensor.half().float())
 
 
-def locate_parameters(modules: dict[str, nn.Module], stores: dict[str, SharedWeights]) -> dict[str, object]:
-    """Where each parameter lies in the shipped files, so that training can go on from them (`restore.py`).
-
-    Large ones: weight file, offset in values, shape, and whether the graph holds the transpose. Others: the values.
-    """
-    found: dict[str, object] = {}
-    for prefix, module in modules.items():
-        for name, tensor in module.state_dict().items():
-            values = tensor.detach().numpy()
-            for file, store in stores.items():
-                straight = store.offsets.get(hashlib.sha256(np.ascontiguousarray(values).tobytes()).digest())
-                turned = store.offsets.get(hashlib.sha256(np.ascontiguousarray(values.T).tobytes()).digest())
-                offset = straight if straight is not None else turned
-                if offset is not None:
-                    place = {"file": f"{file}.f16.bin", "offset": offset // 4, "shape": list(values.shape), "transposed": straight is None}
-                    found[f"{prefix}.{name}"] = place
-                    break
-            else:
-                found[f"{prefix}.{name}"] = values.tolist()
-    return found
-
-
 def load_editor(checkpoint: Path) -> Editor:
-    """The averaged weights of a training checkpoint, in evaluation mode on the CPU."""
+    """The averaged weights of a training checkpoint, in evaluation mode on the CPU, for the words and labels of this code."""
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
-    editor = Editor(DitConfig(**saved["dit"]), T5Config(**saved["t5"]))
-    editor.load_state_dict(saved["ema"])
+    dit, t5 = saved["dit"] | {"labels": len(LABEL_NAMES)}, saved["t5"] | {"vocabulary": build_tokenizer().get_vocab_size()}
+    editor = Editor(DitConfig(**dit), T5Config(**t5))
+    load_weights(editor, saved["ema"], saved)
     return editor.eval().requires_grad_(requires_grad=False)
 
 
@@ -267,6 +217,32 @@ def describe_file(path: str, data: bytes, chunk_bytes: int = CHUNK_BYTES) -> dic
         starts = range(0, len(data), chunk_bytes)
         entry["chunks"] = [hashlib.sha256(data[start : start + chunk_bytes]).hexdigest() for start in starts]
     return entry
+
+
+def flat_quality(report: dict[str, object]) -> dict[str, float]:
+    """The measures in a report of evaluate, each a number with a name of its own: turn_3_success, steps_4, history_true_success."""
+    numbers: dict[str, float] = {}
+    for name, value in report.items():
+        if name in _NO_QUALITY:
+            continue
+        if name.startswith("success_by_turn"):
+            rest = name.removeprefix("success_by_turn")
+            numbers |= {f"turn_{turn}{rest}_success": share for turn, share in enumerate(value, 1)}
+        elif isinstance(value, dict):
+            first, _, last = name.removeprefix("by_").partition("_")
+            numbers |= {"_".join(filter(None, (first, *key.split(), last))): number for key, number in value.items()}
+        else:
+            numbers[name] = value
+    return {name: round(value, 4) for name, value in numbers.items() if value is not None}
+
+
+def write_quality(folder: Path, quality: dict[str, float]) -> None:
+    """Puts new measures into the manifest of an exported model and leaves everything else of it."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        message = f"{path} does not exist; name an exported model with --out, or give --checkpoint as well to export one"
+        raise SystemExit(message)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"quality": quality}, indent=1) + "\n")
 
 
 def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str, float]) -> None:
@@ -317,7 +293,8 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
             "tokens": c.frame_tokens,
         },
         "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
-        "capabilities": ["next-image", "region-now", "text-to-image"],
+        "capabilities": list(CAPABILITIES),
+        "roles": ROLES,
         "graphs": graphs,
         "tokenizer": "tokenizer.json",
         "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data"} for name in stores],
@@ -332,6 +309,9 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
             "backgrounds": list(BACKGROUNDS),
             "sizes": list(SIZES),
             "styles": list(STYLES),
+            "lights": list(LIGHTS),
+            "colours": list(COLOURS),
+            "operations": list(WEIGHTS),
             "examples": list(EXAMPLES),
         },
         "quality": quality,
@@ -348,22 +328,26 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--vae", type=Path, help="vae.pt; untrained when left out")
     parser.add_argument("--checkpoint", type=Path, help="checkpoint.pt; untrained when left out")
-    parser.add_argument("--quality", type=Path, help="JSON of evaluate, whose numbers go into the manifest")
+    parser.add_argument(
+        "--quality", type=Path, help="JSON of evaluate, whose numbers go into the manifest; without --checkpoint nothing else changes"
+    )
     parser.add_argument("--id", default="nano")
     args = parser.parse_args()
+    quality = flat_quality(json.loads(args.quality.read_text())) if args.quality else {}
+    if args.quality and not args.checkpoint:
+        write_quality(args.out, quality)
+        return
     torch.manual_seed(0)
     vae = load_vae(args.vae) if args.vae else Vae(VaeConfig()).eval()
     if args.checkpoint:
         editor = load_editor(args.checkpoint)
     else:
-        config = DitConfig(channels=vae.config.channels, grid=256 // vae.config.downsample, downsample=vae.config.downsample, labels=LABELS)
+        config = DitConfig(channels=vae.config.channels, grid=256 // vae.config.downsample, downsample=vae.config.downsample)
         editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).eval()
         for p in editor.parameters():
             # Zero-initialised projections would hide faults in an untrained export.
             torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
-    report = json.loads(args.quality.read_text()) if args.quality else {}
-    report |= {f"turn_{turn}_success": share for turn, share in enumerate(report.get("success_by_turn", []), 1)}
-    export(editor, vae, args.out, args.id, {name: report[name] for name in MEASURES if report.get(name) is not None})
+    export(editor, vae, args.out, args.id, quality)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 
-from .data import LABELS
 from .model.dit import DitConfig
 from .model.t5 import T5Config
 from .model.vae import Vae, VaeConfig
-from .text import build_tokenizer
 from .train import Editor
 
 
@@ -35,10 +34,22 @@ def read_parameters(folder: Path) -> dict[str, Tensor]:
     return tensors
 
 
+def read_names(folder: Path) -> tuple[list[str], list[str]]:
+    """Words of a shipped model by id, and the names of its labels in their order.
+
+    No graph holds the head of the labels, but `parameters.json` has its values; its rows are the things and then the
+    backgrounds of the manifest.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text())
+    vocabulary = Tokenizer.from_file(str(folder / manifest["tokenizer"])).get_vocab()
+    return sorted(vocabulary, key=lambda word: vocabulary[word]), [*manifest["world"]["objects"], *manifest["world"]["backgrounds"]]
+
+
 def restore(folder: Path) -> tuple[Editor, Vae]:
     """Editor and VAE of a shipped model, as they were exported."""
     manifest = json.loads((folder / "manifest.json").read_text())
     a, f = manifest["architecture"], manifest["frame"]
+    parameters = read_parameters(folder)
     config = DitConfig(
         width=a["width"],
         layers=a["layers"],
@@ -48,11 +59,11 @@ def restore(folder: Path) -> tuple[Editor, Vae]:
         grid=f["width"] // f["latentDownsample"],
         patch=f["patch"],
         downsample=f["latentDownsample"],
-        labels=LABELS,
+        labels=len(parameters["editor.dit.label_out.bias"]),
         text_width=a["textWidth"],
     )
-    editor, vae = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())), Vae(VaeConfig(channels=f["latentChannels"]))
-    parameters = read_parameters(folder)
+    t5 = T5Config(vocabulary=len(parameters["editor.t5.embedding.weight"]))
+    editor, vae = Editor(config, t5), Vae(VaeConfig(channels=f["latentChannels"]))
     for prefix, module in (("editor.", editor), ("vae.", vae)):
         module.load_state_dict({name.removeprefix(prefix): tensor for name, tensor in parameters.items() if name.startswith(prefix)})
     return editor.eval(), vae.eval()
@@ -66,7 +77,9 @@ def main() -> None:
     editor, vae = restore(args.model)
     args.out.mkdir(parents=True, exist_ok=True)
     state = editor.state_dict()
-    torch.save({"model": state, "ema": state, "dit": asdict(editor.dit.config), "t5": asdict(editor.t5.config)}, args.out / "editor.pt")
+    words, label_names = read_names(args.model)
+    names = {"words": words, "label_names": label_names}
+    torch.save({"model": state, "ema": state, "dit": asdict(editor.dit.config), "t5": asdict(editor.t5.config), **names}, args.out / "editor.pt")
     torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, args.out / "vae.pt")
     print(f"wrote {args.out / 'editor.pt'} and {args.out / 'vae.pt'}; go on with train --init {args.out / 'editor.pt'} --vae {args.out / 'vae.pt'}")
 

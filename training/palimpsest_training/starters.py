@@ -8,31 +8,31 @@ from pathlib import Path
 
 from PIL import Image
 
-from .world.scene import Scene, Thing, render
+from .world.scene import Scene, placed, render
 
 STARTERS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "Morning at the bay": (
-        Scene("beach", (Thing("palm", "left", "large"), Thing("cat", "bottom", "medium"), Thing("sailboat", "right", "small"))),
+        Scene("beach", (placed("palm", "left", "large"), placed("cat", "bottom", "medium"), placed("sailboat", "right", "small"))),
         ("add a ball in the bottom right", "replace the cat with a dog", "change the background to a sunset"),
     ),
     "A walk in the meadow": (
-        Scene("meadow", (Thing("tree", "right", "large"), Thing("fox", "bottom left", "medium"))),
+        Scene("meadow", (placed("tree", "right", "large"), placed("fox", "bottom left", "medium"))),
         ("put a balloon in the top left", "move the fox to the bottom right", "make the tree smaller"),
     ),
     "First snow": (
-        Scene("snow", (Thing("pine", "left", "large"), Thing("snowman", "bottom right", "medium"), Thing("penguin", "bottom", "small"))),
+        Scene("snow", (placed("pine", "left", "large"), placed("snowman", "bottom right", "medium"), placed("penguin", "bottom", "small"))),
         ("add a gift in the bottom left", "remove the penguin", "make the snowman bigger"),
     ),
     "Home": (
-        Scene("lake", (Thing("house", "middle", "large"), Thing("duck", "bottom left", "medium"))),
+        Scene("lake", (placed("house", "middle", "large"), placed("duck", "bottom left", "medium"))),
         ("add a car in the bottom right", "turn the duck into a rabbit", "change the background to mountains"),
     ),
     "The long way": (
-        Scene("desert", (Thing("cactus", "left", "medium"), Thing("turtle", "bottom right", "medium"))),
+        Scene("desert", (placed("cactus", "left", "medium"), placed("turtle", "bottom right", "medium"))),
         ("add a large palm on the right", "replace the turtle with an elephant", "make the picture sepia"),
     ),
     "Lift-off": (
-        Scene("space", (Thing("rocket", "middle", "large"), Thing("star", "top left", "small"))),
+        Scene("space", (placed("rocket", "middle", "large"), placed("star", "top left", "small"))),
         ("move the rocket to the top", "add a dog at the bottom", "turn it black and white"),
     ),
 }

@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import re
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,17 +16,21 @@ import tiny
 import torch
 from onnx import TensorProto, numpy_helper
 
-from palimpsest_training.export import CHUNK_BYTES, INLINE_BYTES, OPSET, describe_file, export, load_editor
+from palimpsest_training.export import CAPABILITIES, CHUNK_BYTES, EXAMPLES, OPSET, describe_file, export, flat_quality, load_editor, main
 from palimpsest_training.golden import make_golden, read_tensor, write_golden
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
 from palimpsest_training.model.flow import seeded_noise, time_features
-from palimpsest_training.model.packing import frame_positions, text_positions
+from palimpsest_training.model.packing import ROLES, frame_positions, text_positions
 from palimpsest_training.model.rope import rope_tables
+from palimpsest_training.shared_weights import INLINE_BYTES
+from palimpsest_training.text import UNKNOWN, build_tokenizer, tokenizer_words
+from palimpsest_training.world.edits import WEIGHTS
 from palimpsest_training.world.sampling import rough_mask
-from palimpsest_training.world.scene import Scene, Thing, render
+from palimpsest_training.world.scene import Scene, placed, render, thing_mask
+from palimpsest_training.world.tasks import LABEL_NAMES
 
 LAYERS, HEADS, DIM = tiny.CONFIG.layers, tiny.CONFIG.heads, tiny.CONFIG.head_dim
-START = Scene("beach", (Thing("cat", "left", "large"),))
+START = Scene("beach", (placed("cat", "left", "large"),))
 Array = np.ndarray
 
 
@@ -140,7 +145,7 @@ def test_segments_chained_by_hand_equal_the_whole_graphs(
 
 def test_turns_over_the_shipped_graphs_equal_turns_in_pytorch(exported: tuple[Path, TorchModel], shipped: OnnxModel) -> None:
     start = render(START, tiny.SIZE)
-    mask = rough_mask(random.Random(0), START.things[0], tiny.SIZE)
+    mask = rough_mask(random.Random(0), thing_mask(START, START.things[0], tiny.SIZE))
     sessions = [EditingSession(model, start) for model in (shipped, exported[1])]
     turns = [("add a dog on the right", 1.0, None), ("turn this into a fox", 2.0, mask), ("make it sepia", 1.0, None)]
     for seed, (words, guidance, region) in enumerate(turns):
@@ -177,6 +182,63 @@ def test_the_manifest_describes_the_model(exported: tuple[Path, TorchModel], shi
     assert sum(manifest["architecture"]["axisDims"]) == manifest["architecture"]["headDim"]
     assert manifest["frame"]["tokens"] == tiny.CONFIG.frame_tokens
     assert manifest["quality"] == {"psnr_db": 1.0}
+    assert manifest["capabilities"] == list(CAPABILITIES)
+    assert manifest["roles"] == ROLES
+    world = manifest["world"]
+    assert [*world["objects"], *world["backgrounds"]] == list(LABEL_NAMES)
+    assert world["operations"] == list(WEIGHTS)
+    for kind in ("lights", "colours", "styles", "places", "sizes", "backgrounds", "objects"):
+        assert set(" ".join(world[kind]).split()) <= set(tokenizer_words()), kind
+
+
+def test_every_example_of_the_manifest_is_in_words_that_the_model_knows() -> None:
+    tokenizer = build_tokenizer()
+    assert len(set(EXAMPLES)) == len(EXAMPLES)
+    for words in EXAMPLES:
+        assert UNKNOWN not in tokenizer.encode(words).tokens, words
+
+
+def test_a_report_becomes_numbers_that_each_have_a_name() -> None:
+    report = {
+        "seed": 1,
+        "turns": 2,
+        "seconds": 9.5,
+        "single_turn_success": 0.51234567,
+        "success_by_turn": [0.5, 0.25],
+        "success_by_turn_of_10": [0.75],
+        "by_operation": {"add": {"success": 0.5, "count": 3}},
+        "failures": {"leaked": 1},
+        "drawn_region_success": None,
+        "by_steps": {"1": 0.5, "32 guided": 0.75},
+        "history_success": {"true": 0.5, "removed": 0.0},
+    }
+    assert flat_quality(report) == {
+        "seed": 1,
+        "single_turn_success": 0.5123,
+        "turn_1_success": 0.5,
+        "turn_2_success": 0.25,
+        "turn_1_of_10_success": 0.75,
+        "steps_1": 0.5,
+        "steps_32_guided": 0.75,
+        "history_true_success": 0.5,
+        "history_removed_success": 0.0,
+    }
+
+
+def test_new_numbers_of_an_exported_model_change_nothing_else(
+    exported: tuple[Path, TorchModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, report = tmp_path / "tiny", tmp_path / "report.json"
+    shutil.copytree(exported[0], folder)
+    report.write_text(json.dumps({"mask_iou": 0.5}))
+    monkeypatch.setattr("sys.argv", ["export", "--out", str(folder), "--quality", str(report)])
+    main()
+    old, new = (json.loads((path / "manifest.json").read_text()) for path in (exported[0], folder))
+    assert new == old | {"quality": {"mask_iou": 0.5}}
+    assert all((folder / path.name).read_bytes() == path.read_bytes() for path in exported[0].iterdir() if path.name != "manifest.json")
+    monkeypatch.setattr("sys.argv", ["export", "--out", str(tmp_path / "nowhere"), "--quality", str(report)])
+    with pytest.raises(SystemExit, match="give --checkpoint as well"):
+        main()
 
 
 def test_graphs_have_opset_20_and_no_weight_that_float16_cannot_hold(exported: tuple[Path, TorchModel]) -> None:
@@ -233,7 +295,8 @@ def test_too_many_words_are_refused_with_the_limit(shipped: OnnxModel) -> None:
 
 def test_a_checkpoint_loads_with_its_averaged_weights(tmp_path: Path) -> None:
     editor = tiny.scramble(tiny.make_editor())
-    saved = {"ema": editor.state_dict(), "dit": asdict(editor.dit.config), "t5": asdict(editor.t5.config)}
+    names = {"words": tokenizer_words(), "label_names": list(LABEL_NAMES)}
+    saved = {"ema": editor.state_dict(), "dit": asdict(editor.dit.config), "t5": asdict(editor.t5.config), **names}
     torch.save(saved, tmp_path / "checkpoint.pt")
     for name, value in load_editor(tmp_path / "checkpoint.pt").state_dict().items():
         assert torch.equal(value, editor.state_dict()[name])

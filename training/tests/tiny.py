@@ -6,13 +6,13 @@ import random
 
 import torch
 
-from palimpsest_training.data import LABELS
 from palimpsest_training.model.dit import DitConfig
 from palimpsest_training.model.t5 import T5Config
 from palimpsest_training.model.vae import Vae, VaeConfig, to_tensor
 from palimpsest_training.text import build_tokenizer
 from palimpsest_training.train import Editor
 from palimpsest_training.train_vae import sample_images
+from palimpsest_training.world.tasks import LABEL_NAMES
 
 SIZE = 64
 CELLS = 2
@@ -26,7 +26,7 @@ CONFIG = DitConfig(
     time_features=16,
     channels=4,
     grid=SIZE // 16,
-    labels=LABELS,
+    labels=len(LABEL_NAMES),
 )
 
 
