@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from .distributed import like, whole
+
 # Quintic Newton-Schulz coefficients (Jordan et al. 2024, Muon): fast, singular values end in 0.7..1.2.
 _NS = (3.4445, -4.7750, 2.0315)
 
@@ -30,8 +32,8 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum, orthogonalised per matrix, scaled so that AdamW learning rates fit.
 
-    Convolution kernels are taken as [out, in * kh * kw]. Not for sharded parameters: an orthogonalised
-    shard is not a shard of the orthogonalised matrix.
+    Convolution kernels are taken as [out, in * kh * kw]. The update of a sharded parameter is gathered first: an
+    orthogonalised shard is not a shard of the orthogonalised matrix.
     """
 
     def __init__(self, params: Iterable[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
@@ -47,10 +49,11 @@ class Muon(torch.optim.Optimizer):
                 if "momentum" not in state:
                     state["momentum"] = torch.zeros_like(p)
                 buffer = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                update = p.grad.lerp(buffer, group["momentum"]).flatten(1)
-                scale = 0.2 * max(update.shape) ** 0.5
+                update = whole(p.grad.lerp(buffer, group["momentum"]))
+                matrix = update.flatten(1)
+                scale = 0.2 * max(matrix.shape) ** 0.5
                 p.mul_(1 - group["lr"] * group["weight_decay"])
-                p.add_(orthogonalise(update).view_as(p), alpha=-group["lr"] * scale)
+                p.add_(like(orthogonalise(matrix).view_as(update), p), alpha=-group["lr"] * scale)
 
 
 def make_optimizers(

@@ -157,16 +157,18 @@ class Block(nn.Module):
         q, k, v = self.prepare(q, k, v, cos, sin)
         return q.to(v.dtype), k.to(v.dtype), v
 
-    def forward(self, x_c: Tensor, x_n: Tensor, mod_c: Tensor, mod_n: Tensor, shared: Pass, *, targets_only: bool = False) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x_c: Tensor, x_n: Tensor, mod_c: Tensor, mod_n: Tensor, shared: Pass, *, targets_only: bool = False
+    ) -> tuple[Tensor | None, Tensor]:
         """One block of the training pass: clean tokens [B, N, W], targets [B, K, F, W], modulations [1, 1, 6, W] and [B, K, 1, 6, W].
 
-        With `targets_only` the clean tokens come back as they are.
+        With `targets_only` no clean tokens come back: those of the last block would feed nothing.
         """
         project, back = (f if self.compiler is None else _compiled(f, self.compiler) for f in (Block.project, Block.back))
         clean, noisy = project(self, x_c, mod_c, *shared.tables_c), project(self, x_n, mod_n, *shared.tables_n)
         mixed_c, mixed_n = training_attention(clean, noisy, shared.layout, shared.hidden, shared.backend, targets_only=targets_only)
         x_n = back(self, x_n, mixed_n, mod_n)
-        return x_c if targets_only else back(self, x_c, mixed_c, mod_c), x_n
+        return None if targets_only else back(self, x_c, mixed_c, mod_c), x_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,6 @@ class Dit(nn.Module):
         mod_n = self.modulate(time_features(torch.stack([t.time for t in targets], 1)[..., None], config.time_features))
         labels = None
         for index, block in enumerate(self.blocks):
-            # The last block's clean outputs feed nothing.
             x_c, x_n = block(x_c, x_n, mod_c, mod_n, shared, targets_only=index + 1 == config.layers)
             if self.label_out is not None and index + 1 == max(1, config.layers // 3 + 1):
                 labels = self.label_out(rms(x_n[:, :, 1:-1], config.norm_eps))
