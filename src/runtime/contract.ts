@@ -71,7 +71,7 @@ export interface ClipFrame {
 }
 
 /** What is asked for: the next picture, a region in the picture as it is or as it will be, or a frame of a clip. */
-export type EditTarget = 'image' | 'region-now' | 'region-next' | ClipFrame;
+type EditTarget = 'image' | 'region-now' | 'region-next' | ClipFrame;
 
 export interface EditRequest {
   /** Everything the model sees before this turn; the last image in it that is no reference is being edited. */

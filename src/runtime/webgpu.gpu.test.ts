@@ -10,8 +10,9 @@ import { openDevice } from './device.ts';
 import { readFloats } from './gpuMemory.ts';
 import { nodePorts, openNodeGpu } from './node/host.ts';
 import type { RuntimePorts } from './ports.ts';
+import type { ImageItem } from './tasks.ts';
 import { createTinyEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
-import { ignore, never, tinyMask, tinyPicture, tinyRequest } from './testing/tiny.ts';
+import { ignore, never, opened, tinyMask, tinyPicture, tinyRequest } from './testing/tiny.ts';
 
 const gpu = openNodeGpu();
 // A clock that stands still makes every preview affordable, so that runs take the same steps every time.
@@ -28,6 +29,7 @@ testEngineBehaviour(() => ports, 'auto');
 test.each<[string, Partial<EditRequest>]>([
   ['an edit with guidance', { guidance: 2 }],
   ['an edit inside a region', { regions: { drawn: tinyMask() }, guidance: 1 }],
+  ['an edit after a later frame of a clip', { history: [{ ...(opened as ImageItem), t: 5 }], guidance: 1 }],
   ['a beginning with words', { history: [], guidance: 3, steps: 3 }],
 ])('computes %s as the CPU does', async (_, changes) => {
   const [onGpu, onCpu] = await Promise.all(
