@@ -10,7 +10,7 @@ from .world.backgrounds import BACKGROUNDS
 from .world.history import Edit
 from .world.looks import LIGHTS, STYLES
 from .world.sampling import APART
-from .world.scene import PLACES, SIZES, Scene, Thing, frame_centre, render, thing_mask
+from .world.scene import PLACES, SIZES, Camera, Scene, Thing, frame_centre, render, thing_mask
 from .world.sprites import COLOURS, OBJECTS
 
 # What is left of the change's squared error may be at most this share: mush in the right colours fails.
@@ -66,6 +66,13 @@ def _other_wholes(scene: Scene) -> list[Scene]:
     return found + [replace(scene, style=s) for s in STYLES if s != scene.style]
 
 
+def _other_views(scene: Scene) -> list[Scene]:
+    """The scene from a little aside, nearer and farther."""
+    camera = scene.camera
+    views = [(0.2, 0.0, 1.0), (-0.2, 0.0, 1.0), (0.0, 0.2, 1.0), (0.0, -0.2, 1.0), (0.0, 0.0, 1.4), (0.0, 0.0, 1 / 1.4)]
+    return [replace(scene, camera=Camera(camera.x + dx / camera.zoom, camera.y + dy / camera.zoom, camera.zoom * zoom)) for dx, dy, zoom in views]
+
+
 def _is_nearest(own: float, got: np.ndarray, truth: np.ndarray, others: list[Scene]) -> bool:
     """Whether `own`, the mean squared error against the right scene, is below that against all others that look different."""
     for scene in others:
@@ -79,7 +86,11 @@ def rivals(edit: Edit) -> list[Scene]:
     """Scenes that a wrong edit would give: other things, places, looks or surroundings, a thing lost on the way, and no edit at all."""
     before, after = edit.before, edit.after
     gone, new = edit.changed_things()
-    found = [] if before == after else [before]
+    if before == after:
+        # Whatever may change in the dark, where no pixel moves far.
+        at_rest = [*_other_wholes(after), *_other_views(after)]
+        return [*at_rest, *(other for thing in after.things for other in _without_or_other(after, thing))]
+    found = [before]
     found += [after.without(t) for t in after.things if t not in new]
     if edit.is_whole:
         found += _other_wholes(after)
