@@ -113,11 +113,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Dropout:
-    """Shares of context that a row loses: regions that could be given, earlier frames, earlier instructions (VINCIE 4.1)."""
+    """Shares of context that a row loses: regions that could be given, and frames (VINCIE 4.1).
+
+    Instructions stay: the pass that would hide one from later turns hides it from its own.
+    """
 
     region: float = 0.5
     frame: float = 0.15
-    text: float = 0.1
 
 
 def stretch_slots(pattern: list[Slot], first: int, turns: int) -> list[int]:
@@ -174,7 +176,7 @@ def take_batch(shard: Shard, rng: np.random.Generator, *, tokens: int, frame_tok
 
 
 def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generator, dropout: Dropout) -> None:
-    """Takes regions, earlier frames and earlier instructions from some rows, but none that a later turn refers to.
+    """Takes regions and frames from some rows, but none that a later turn refers to.
 
     The frame that a turn edits may go as well: the target still holds it as `previous`.
     """
@@ -185,15 +187,13 @@ def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generato
             if slot.group not in groups:
                 groups[slot.group] = torch.from_numpy(rng.random(batch.size) < dropout.region)
             dropped = groups[slot.group]
-        elif is_session and slot.is_context and slot.kind != "mask" and not slot.is_role:
-            dropped = torch.from_numpy(rng.random(batch.size) < (dropout.frame if slot.kind == "image" else dropout.text))
-            # Frame k is the one that turn k edits; turn k with reach r needs frames and words from number k - r + 1 on.
+        elif is_session and slot.is_context and slot.kind == "image":
+            dropped = torch.from_numpy(rng.random(batch.size) < dropout.frame)
+            # Frame k is the one that turn k edits; turn k with reach r needs frames from number k - r + 1 on.
             number = slot.turn + slot.is_target
             for later, needed in reach.items():
-                turn = batch.pattern[later].turn
                 if later > index:
-                    is_own_text = slot.kind == "text" and turn == slot.turn
-                    dropped &= ~((needed > 1) & (number >= turn - needed + 1) | is_own_text)
+                    dropped &= ~((needed > 1) & (number >= batch.pattern[later].turn - needed + 1))
         else:
             continue
         batch.present[index] = ~dropped.to(batch.pictures[min(batch.pictures)].device)

@@ -1,0 +1,206 @@
+"""Shards, and the batches that are cut from them."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tiny
+import torch
+
+from palimpsest_training.data import (
+    TEXT_TOKENS,
+    Batch,
+    Dropout,
+    Shard,
+    count_tokens,
+    drop_context,
+    encode_texts,
+    make_shard,
+    stretch_slots,
+    take_batch,
+)
+from palimpsest_training.text import build_tokenizer
+from palimpsest_training.world.tasks import TASKS, Slot
+
+NOTHING = Dropout(0.0, 0.0)
+FRAME = tiny.CONFIG.frame_tokens
+
+
+def made(task: str, seed: int = 1, rows: int = 6, turns: int = 4) -> Shard:
+    torch.manual_seed(0)
+    return make_shard(tiny.make_vae(), seed, task, rows=rows, size=tiny.SIZE, cells=tiny.CELLS, turns=turns)
+
+
+@pytest.fixture(scope="module")
+def session() -> Shard:
+    """A session whose pictures and texts tell where they come from: row + 100 * slot."""
+    shard = made("session", rows=40)
+    for index, pictures in shard.pictures.items():
+        pictures[:] = (torch.arange(40) + 100 * index)[:, None, None, None]
+    for index, ids in shard.ids.items():
+        ids[:, 1] = torch.arange(40) + 100 * index
+    return shard
+
+
+def taken(shard: Shard, seed: int, turns: int, dropout: Dropout = NOTHING, tokens: int = 10**6) -> Batch | None:
+    return take_batch(shard, np.random.default_rng(seed), tokens=tokens, frame_tokens=FRAME, turns=turns, device="cpu", dropout=dropout)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_equal_seeds_give_equal_shards_of_the_tasks_pattern(task: str) -> None:
+    shard, again = made(task), made(task)
+    assert shard.pattern == again.pattern
+    assert len(shard) == 6
+    for name in ("pictures", "ids", "lengths", "labels", "changed", "reach"):
+        one, other = getattr(shard, name), getattr(again, name)
+        assert all(torch.equal(one[i], other[i]) for i in one)
+        assert len(one) == len(other)
+    kinds = {index: slot.kind for index, slot in enumerate(shard.pattern)}
+    assert set(shard.ids) == set(shard.lengths) == {i for i, kind in kinds.items() if kind == "text"}
+    assert set(shard.pictures) == {i for i, kind in kinds.items() if kind != "text"}
+    assert set(shard.labels) == set(shard.changed) == set(shard.reach) == {i for i, slot in enumerate(shard.pattern) if slot.is_target}
+
+
+def test_roles_are_said_as_they_are_and_some_instructions_end_with_a_full_stop() -> None:
+    rng, stop = random.Random(0), build_tokenizer().token_to_id(".")
+    ids, lengths = encode_texts(["add a cat"] * 200, rng)
+    assert ids.shape == (200, TEXT_TOKENS)
+    assert 5 < (ids == stop).any(1).sum() < 50
+    assert ((ids == 0) == (torch.arange(TEXT_TOKENS) >= lengths[:, None])).all()
+    for task in ("concepts", "demonstration", "clip edit"):
+        shard = made(task, rows=30)
+        roles = [i for i, slot in enumerate(shard.pattern) if slot.is_role]
+        assert roles
+        assert all((shard.ids[i] == shard.ids[i][0]).all() for i in roles)
+
+
+def test_a_stretch_holds_its_turns_and_the_picture_that_the_first_of_them_edits(session: Shard) -> None:
+    for first in range(session.turns):
+        slots = stretch_slots(session.pattern, first, 2)
+        assert slots == sorted(slots)
+        own = [i for i in slots if first <= session.pattern[i].turn < first + 2 and not (first > 0 and i == slots[0])]
+        assert own == [i for i, slot in enumerate(session.pattern) if first <= slot.turn < first + 2]
+        if first:
+            edited = session.pattern[slots[0]]
+            assert (edited.kind, edited.is_target, edited.turn) == ("image", True, first - 1)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 4])
+def test_targets_of_a_stretch_edit_the_pictures_that_they_edited_in_the_session(session: Shard, turns: int) -> None:
+    starts = set()
+    for seed in range(12):
+        batch = taken(session, seed, turns)
+        if batch is None:
+            continue
+        origin = {i: int(x[0, 0, 0, 0]) // 100 for i, x in batch.pictures.items()} | {i: int(x[0, 1]) // 100 for i, x in batch.ids.items()}
+        starts.add(origin[0])
+        assert [origin[i] for i in range(len(batch.pattern))] == sorted(origin.values())
+        assert batch.targets
+        for index, slot in enumerate(batch.pattern):
+            old = session.pattern[origin[index]]
+            assert replace(slot, edits=None, turn=0, is_target=False, is_context=True) == replace(
+                old, edits=None, turn=0, is_target=False, is_context=True
+            )
+            if slot.is_target:
+                assert origin[slot.edits] == old.edits
+                assert all(
+                    torch.equal(x, y[batch.pictures[index][:, 0, 0, 0].long() % 100])
+                    for x, y in [(batch.labels[index], session.labels[origin[index]])]
+                )
+        assert not batch.pattern[0].is_target
+        assert batch.pattern[0].turn == 0
+        assert {slot.turn for slot in batch.pattern} == set(range(turns))
+        # The last picture is nobody's context, and every row is of one session.
+        assert not batch.pattern[-1].is_context
+        rows = {tuple((x[:, 0, 0, 0].long() % 100).tolist()) for x in batch.pictures.values()}
+        assert len(rows) == 1
+        assert len(set(next(iter(rows)))) == batch.size
+    assert len(starts) == 5 - turns
+
+
+def test_a_stretch_never_cuts_off_what_a_turn_refers_to(session: Shard) -> None:
+    reaching = Shard(**{name: getattr(session, name) for name in Shard.__slots__} | {"reach": {}})
+    last = max(session.reach)
+    rows = torch.arange(40)
+    for index in session.reach:
+        # Only the last turn refers to anything, each row to another frame.
+        reaching.reach[index] = rows % 4 + 1 if index == last else torch.ones_like(rows)
+    for turns in (1, 2, 3):
+        for seed in range(12):
+            batch = taken(reaching, seed, turns)
+            is_last = int(batch.pictures[len(batch.pattern) - 1][0, 0, 0, 0]) // 100 == last
+            kept = (batch.pictures[0][:, 0, 0, 0].long() % 100 % 4 + 1).tolist()
+            assert set(kept) == set(range(1, turns + 1) if is_last else range(1, 5))
+    hopeless = Shard(**{name: getattr(reaching, name) for name in Shard.__slots__} | {"reach": {i: torch.full((40,), 9) for i in session.reach}})
+    assert taken(hopeless, 0, 2) is None
+
+
+def test_a_batch_holds_about_as_many_tokens_as_asked(session: Shard) -> None:
+    batch = taken(session, 0, 4, tokens=2000)
+    each = count_tokens(batch.pattern, FRAME)
+    assert 2000 - each < batch.size * each <= 2000
+    assert taken(session, 0, 4, tokens=1).size == 1
+
+
+def dropped_rows(batch: Batch, index: int) -> torch.Tensor:
+    present = batch.present.get(index)
+    return torch.zeros(batch.size, dtype=torch.bool) if present is None else ~present
+
+
+def test_a_region_is_dropped_together_with_its_role_and_others_stay() -> None:
+    shard = next(s for s in (made("session", seed, rows=40, turns=4) for seed in range(20)) if sum(slot.group is not None for slot in s.pattern) >= 4)
+    batch = taken(shard, 0, 4, Dropout(0.5, 0.0))
+    groups = {slot.group for slot in batch.pattern if slot.group}
+    for group in groups:
+        role, mask = (i for i, slot in enumerate(batch.pattern) if slot.group == group)
+        assert batch.pattern[role].is_role
+        assert torch.equal(dropped_rows(batch, role), dropped_rows(batch, mask))
+        assert 0 < dropped_rows(batch, role).sum() < batch.size
+    assert {i for i in batch.present if dropped_rows(batch, i).any()} == {i for i, slot in enumerate(batch.pattern) if slot.group}
+
+
+def test_what_a_later_turn_refers_to_is_never_dropped(session: Shard) -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        for turns in (2, 3, 4):
+            batch = taken(session, seed, turns)
+            reach = {i: torch.from_numpy(rng.integers(1, slot.turn + 2, batch.size)) for i, slot in enumerate(batch.pattern) if slot.is_target}
+            drop_context(batch, reach, rng, Dropout(0.5, 0.9))
+            frames = [i for i, slot in enumerate(batch.pattern) if slot.kind == "image"]
+            assert not any(dropped_rows(batch, i).any() for i, slot in enumerate(batch.pattern) if slot.kind == "text" and not slot.group)
+            for target, needed in reach.items():
+                turn = batch.pattern[target].turn
+                for row, far in enumerate(needed.tolist()):
+                    needs = range(turn - far + 1, turn + 1) if far > 1 else ()
+                    assert not any(dropped_rows(batch, frames[number])[row] for number in needs)
+
+
+def test_what_nothing_refers_to_is_dropped_as_often_as_asked() -> None:
+    pattern = [
+        Slot("image"),
+        Slot("text"),
+        Slot("image", is_target=True, edits=0),
+        Slot("text", 1),
+        Slot("image", 1, is_target=True, edits=2, is_context=False),
+    ]
+    pictures = {i: torch.zeros(4000, 1, 2, 2) for i in (0, 2, 4)}
+    batch = Batch(pattern, pictures, {}, {}, {}, {}, {})
+    drop_context(batch, {2: torch.ones(4000), 4: torch.ones(4000)}, np.random.default_rng(0), Dropout(0.5, 0.2))
+    shares = {i: dropped_rows(batch, i).float().mean().item() for i in range(5)}
+    assert shares == pytest.approx({0: 0.2, 1: 0.0, 2: 0.2, 3: 0.0, 4: 0.0}, abs=0.03)
+
+
+def test_a_single_turn_loses_nothing_but_regions(session: Shard) -> None:
+    for seed in range(6):
+        batch = taken(session, seed, 1, Dropout(0.5, 1.0))
+        assert all(batch.pattern[i].group for i in batch.present)
+
+
+@pytest.mark.parametrize("task", [t for t in TASKS if t != "session"])
+def test_other_tasks_keep_all_of_their_context(task: str) -> None:
+    shard = made(task)
+    batch = taken(shard, 0, 3, Dropout(1.0, 1.0))
+    assert batch.present == {}
+    assert len(batch.pattern) == len(shard.pattern)
+    assert [slot.edits for slot in batch.pattern] == [slot.edits for slot in shard.pattern]
