@@ -17,8 +17,8 @@ from .world.sprites import COLOURS, OBJECTS
 MOST_LEFT = 0.25
 LEAK_STEP = 56
 MOST_LEAKED = 0.02
-# Where nothing may change, half of the smallest thing is too much already.
-MOST_LEAKED_AT_REST = 0.005
+# Where nothing may change, half of the smallest thing is too much already, in the dark as well.
+LEAK_STEP_AT_REST, MOST_LEAKED_AT_REST = 28, 0.005
 # Scenes that differ less, by a mirrored ball for example, look the same.
 _SEEN_STEP, _SEEN_SHARE = 24, 0.002
 
@@ -129,8 +129,9 @@ def judge(edit: Edit, picture: np.ndarray) -> Verdict:
     got = picture.astype(np.float64)
     changed = changed_pixels(edit, size)
     error = np.square(got - truth)
-    leaked = float(((np.abs(got - truth).max(-1) > LEAK_STEP) & ~changed).mean())
-    if not changed.any():
+    is_at_rest = not changed.any()
+    leaked = float(((np.abs(got - truth).max(-1) > (LEAK_STEP_AT_REST if is_at_rest else LEAK_STEP)) & ~changed).mean())
+    if is_at_rest:
         is_nearest = leaked <= MOST_LEAKED_AT_REST and _is_nearest(error.mean(), got, truth, rivals(edit))
         return Verdict(is_nearest, left=0.0, leaked=leaked, most_leaked=MOST_LEAKED_AT_REST)
     left = float(error[changed].sum() / np.square(before - truth)[changed].sum())
