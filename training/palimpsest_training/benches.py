@@ -11,6 +11,7 @@ import numpy as np
 
 from .infer import EditingSession, Model, to_picture
 from .success import MOST_LEFT, is_scene, judge, mask_iou, place_error, psnr, psnr_outside
+from .text import UNKNOWN
 from .world.edits import OPERATIONS, Way, sample_edit, sample_held_out_session, sample_session
 from .world.history import Edit, History
 from .world.language import Speaker
@@ -42,12 +43,17 @@ class Bench:
     def how(self, rng: random.Random) -> dict[str, float]:
         return {"seed": rng.getrandbits(31), "steps": self.steps, "guidance": self.guidance, "shift": self.shift}
 
+    def knows(self, texts: list[str]) -> bool:
+        """Whether the model has every word: one that was trained on less may lack some phrasings."""
+        unknown = self.model.tokenizer.token_to_id(UNKNOWN)
+        return not any(unknown in self.model.tokenizer.encode(text).ids for text in texts)
+
     def edit_of(self, rng: random.Random, *, way: Way = "words", allowed: tuple[str, ...] | None = None, is_unseen: bool = False) -> Edit:
         """A single edit that needs no history, of combinations that may be held out."""
         while True:
             h = History(rng, Speaker(rng, is_unseen=is_unseen), sample_scene(rng, held_out=True, world=self.world), self.world)
             edit = sample_edit(h, way=way, held_out=True, farthest=1, tries=20, allowed=allowed or self.operations)
-            if edit is not None:
+            if edit is not None and self.knows([edit.instruction]):
                 return edit
 
 
@@ -62,7 +68,10 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
     for _ in range(sessions):
         # One turn in eight comes with a drawn region.
         ways: list[Way] = ["drawn" if rng.random() < 0.125 else "words" for _ in range(turns)]
-        edits = sample_held_out_session(rng, ways, world=bench.world, allowed=bench.operations)
+        while True:
+            edits = sample_held_out_session(rng, ways, world=bench.world, allowed=bench.operations)
+            if bench.knows([edit.instruction for edit in edits]):
+                break
         session = EditingSession(model, render(edits[0].before, size))
         is_right = True
         for turn, edit in enumerate(edits):
@@ -243,7 +252,10 @@ def measure_words(bench: Bench, seed: int, count: int) -> float:
     rng = random.Random(seed)
     right = 0
     for _ in range(count):
-        scene, words = sample_description(rng, held_out=True, world=bench.world)
+        while True:
+            scene, words = sample_description(rng, held_out=True, world=bench.world)
+            if bench.knows([words]):
+                break
         right += is_scene(scene, EditingSession(bench.model, None).edit(words, **bench.how(rng)))
     return right / count
 

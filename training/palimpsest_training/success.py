@@ -185,16 +185,17 @@ def place_error(edit: Edit, picture: np.ndarray, reach: int = 16) -> float:
     It is the offset of the thing, up to `reach` pixels each way, at which the scene fits the picture best; a thing that
     fits nowhere better than its absence counts as `2 * reach` off.
     """
-    size = 128
+    unit = 128
+    size = min(unit, picture.shape[0])
     small = picture.reshape(size, picture.shape[0] // size, size, -1, 3).mean((1, 3))
     thing = edit.changed_things()[1][0]
     rest = edit.after.without(thing)
-    window = thing_mask(rest, replace(thing, side=thing.side + 2.5 * reach / size / rest.camera.zoom), size)
+    window = thing_mask(rest, replace(thing, side=thing.side + 2.5 * reach / unit / rest.camera.zoom), size)
     rows, columns = np.nonzero(window)
     area = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
     def error(dx: int, dy: int) -> float:
-        moved = replace(thing, x=thing.x + dx / size / rest.camera.zoom, y=thing.y + dy / size / rest.camera.zoom)
+        moved = replace(thing, x=thing.x + dx / unit / rest.camera.zoom, y=thing.y + dy / unit / rest.camera.zoom)
         return float(np.square(small[area] - render(rest.plus(moved), size)[area]).mean())
 
     best, step = (0, 0), 4

@@ -7,7 +7,9 @@ import numpy as np
 from palimpsest_training.paste_back import Limits, change_weights, paste_back
 from palimpsest_training.success import changed_pixels
 from palimpsest_training.world.edits import sample_edit
-from palimpsest_training.world.sampling import sample_scene
+from palimpsest_training.world.history import History
+from palimpsest_training.world.language import Speaker
+from palimpsest_training.world.sampling import World, sample_scene
 from palimpsest_training.world.scene import render
 
 SIZE = 128
@@ -31,9 +33,9 @@ def test_an_unedited_picture_stays_byte_for_byte() -> None:
 
 
 def test_an_edit_is_taken_whole_and_most_of_the_rest_is_kept() -> None:
-    rng = random.Random(2)
+    rng, by_day = random.Random(2), World(lights=("day",))
     for _ in range(40):
-        edit = sample_edit(rng, sample_scene(rng), operation="add")
+        edit = sample_edit(History(rng, Speaker(rng), sample_scene(rng, world=by_day), by_day), operation="add")
         before, after = render(edit.before, SIZE), render(edit.after, SIZE)
         weights = change_weights(blurred(before), blurred(after), Limits())
         result = paste_back(before, blurred(after), weights)

@@ -1,11 +1,11 @@
-"""Pools, batches, the loss, and that training learns and resumes."""
+"""The loss, the weights of another vocabulary, and that training learns, resumes and stops."""
 
 import argparse
 import copy
 import json
-import random
 import signal
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,29 +13,53 @@ import pytest
 import tiny
 import torch
 
-from palimpsest_training.data import LABELS, Pool, changed_grid, label_grid, make_pool, make_words_pool, pick_batch
+from palimpsest_training import draw
+from palimpsest_training.data import Batch, Dropout, Shard, make_shard, take_batch
 from palimpsest_training.optim import Ema, make_optimizers
-from palimpsest_training.train import Editor, choose_patches, extend, load_vae, loss_of, main
-from palimpsest_training.world.backgrounds import BACKGROUNDS
-from palimpsest_training.world.sampling import sample_scene
-from palimpsest_training.world.scene import Scene, Thing, render
-from palimpsest_training.world.sprites import OBJECTS
+from palimpsest_training.text import tokenizer_words
+from palimpsest_training.train import (
+    DEFAULT_SHARES,
+    Editor,
+    Shards,
+    choose_patches,
+    load_vae,
+    load_weights,
+    loss_of,
+    main,
+    next_batch,
+    read_shares,
+    remap_rows,
+    roll_out,
+)
+from palimpsest_training.world.tasks import LABEL_NAMES, TASKS
 
-ARGUMENTS = argparse.Namespace(text_dropout=0.1, context_noise=0.0, patches=0, region_weight=4.0, label_weight=0.2)
+ARGUMENTS = argparse.Namespace(text_dropout=0.1, context_noise=0.0, patches=0, region_weight=4.0, mask_weight=0.3, label_weight=0.2, device="cpu")
+USUAL = Dropout()
+FRAME = tiny.CONFIG.frame_tokens
+SMALL = "--size 64 --width 64 --layers 1 --tokens 400 --device cpu"
+
+
+def session_shard(seed: int) -> Shard:
+    torch.manual_seed(0)
+    return make_shard(tiny.make_vae(), seed, "session", rows=24, size=tiny.SIZE, cells=tiny.CELLS, turns=3)
 
 
 @pytest.fixture(scope="module")
-def pool() -> Pool:
-    torch.manual_seed(0)
-    return make_pool(tiny.make_vae(), 1, 24, 3, tiny.SIZE, tiny.CELLS)
+def shard() -> Shard:
+    """A session in which regions are asked for."""
+    return next(s for s in map(session_shard, range(1, 20)) if any(slot.group for slot in s.pattern))
 
 
-def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, pool: Pool, numbers: range) -> list[float]:
+def batch_of(shard: Shard, seed: int, turns: int, rows: int, dropout: Dropout = USUAL) -> Batch:
+    rng = np.random.default_rng(seed)
+    return take_batch(shard, rng, tokens=rows * 40, frame_tokens=2, turns=turns, device="cpu", dropout=dropout)
+
+
+def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, shard: Shard, numbers: range) -> list[float]:
     losses = []
     for number in numbers:
         torch.manual_seed(number)
-        batch = pick_batch(pool, np.random.default_rng(number), 8, 2, with_history=True, device="cpu")
-        loss, _ = loss_of(editor, batch, ARGUMENTS)
+        loss, _ = loss_of(editor, batch_of(shard, number, 3, 4), ARGUMENTS)
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
@@ -45,16 +69,16 @@ def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, poo
     return losses
 
 
-def test_a_tiny_editor_learns_one_batch_by_heart(pool: Pool) -> None:
+def test_a_tiny_editor_learns_one_batch_by_heart(shard: Shard) -> None:
     torch.manual_seed(1)
     editor = tiny.make_editor()
-    batch = pick_batch(pool, np.random.default_rng(0), 4, 2, with_history=True, device="cpu")
+    batch = batch_of(shard, 0, 3, 3, Dropout(0.0, 0.0))
     arguments = argparse.Namespace(**vars(ARGUMENTS) | {"text_dropout": 0.0, "label_weight": 0.0})
 
     def loss_now() -> float:
         torch.manual_seed(99)
         with torch.no_grad():
-            return float(np.mean([loss_of(editor, batch, arguments)[0].item() for _ in range(20)]))
+            return float(np.mean([loss_of(editor, batch, arguments)[0].item() for _ in range(10)]))
 
     before = loss_now()
     optimizers = make_optimizers(editor, 1e-2, 3e-3, adam_only=("embedding", "_out", "place"))
@@ -67,18 +91,18 @@ def test_a_tiny_editor_learns_one_batch_by_heart(pool: Pool) -> None:
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-    assert loss_now() < before / 20
+    assert loss_now() < before / 15
 
 
-def test_two_steps_after_a_checkpoint_equal_the_last_two_of_four(pool: Pool, tmp_path: Path) -> None:
+def test_two_steps_after_a_checkpoint_equal_the_last_two_of_four(shard: Shard, tmp_path: Path) -> None:
     torch.manual_seed(2)
     first = tiny.make_editor()
     second = copy.deepcopy(first)
     optimizers, ema = make_optimizers(first, 1e-2, 2e-3), Ema(first, 0.99)
-    straight = steps(first, optimizers, ema, pool, range(4))
+    straight = steps(first, optimizers, ema, shard, range(4))
 
     half, half_ema = make_optimizers(second, 1e-2, 2e-3), Ema(second, 0.99)
-    steps(second, half, half_ema, pool, range(2))
+    steps(second, half, half_ema, shard, range(2))
     saved = {"model": second.state_dict(), "ema": half_ema.model.state_dict(), "optimizers": [o.state_dict() for o in half]}
     torch.save(saved, tmp_path / "checkpoint.pt")
 
@@ -86,47 +110,74 @@ def test_two_steps_after_a_checkpoint_equal_the_last_two_of_four(pool: Pool, tmp
     resumed = tiny.make_editor()
     later, later_ema = make_optimizers(resumed, 1e-2, 2e-3), Ema(resumed, 0.99)
     loaded = torch.load(tmp_path / "checkpoint.pt", weights_only=False)
-    resumed.load_state_dict(loaded["model"])
-    later_ema.model.load_state_dict(loaded["ema"])
+    names = {"words": tokenizer_words(), "label_names": list(LABEL_NAMES)}
+    load_weights(resumed, loaded["model"], names)
+    load_weights(later_ema.model, loaded["ema"], names)
     later_ema.steps = 2
     for optimizer, state in zip(later, loaded["optimizers"], strict=True):
         optimizer.load_state_dict(state)
-    assert steps(resumed, later, later_ema, pool, range(2, 4)) == straight[2:]
+    assert steps(resumed, later, later_ema, shard, range(2, 4)) == straight[2:]
     for a, b in zip(ema.model.parameters(), later_ema.model.parameters(), strict=True):
         assert torch.equal(a, b)
 
 
-def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `vae.pt` and shards of every task, made by the command."""
+    folder = tmp_path_factory.mktemp("drawn")
     torch.manual_seed(4)
     vae = tiny.make_vae()
-    torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, tmp_path / "vae.pt")
-    out = tmp_path / "run"
+    torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, folder / "vae.pt")
+    with pytest.MonkeyPatch.context() as patch:
+        for count in (4, 9):
+            fixed = f"--shards {count} --rows 4 --turns 2 --size 64 --device cpu"
+            patch.setattr("sys.argv", ["draw", "--vae", str(folder / "vae.pt"), "--out", str(folder / "shards"), *fixed.split()])
+            draw.main()
+    return folder
 
-    def run(minutes: float) -> dict:
-        fixed = "--size 256 --width 64 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --patches 12 --device cpu"
-        monkeypatch.setattr("sys.argv", ["train", "--out", str(out), "--vae", str(tmp_path / "vae.pt"), "--minutes", str(minutes), *fixed.split()])
-        main()
-        return torch.load(out / "checkpoint.pt", weights_only=False)
 
-    first = run(0.01)
+def train(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, arguments: str) -> dict:
+    command = ["train", "--out", str(out), "--vae", str(folder / "vae.pt"), "--shards", str(folder / "shards")]
+    monkeypatch.setattr("sys.argv", [*command, *SMALL.split(), *arguments.split()])
+    main()
+    return torch.load(out / "checkpoint.pt", weights_only=False)
+
+
+def test_drawing_goes_on_where_it_stopped_and_serves_the_task_that_has_fewest(drawn: Path) -> None:
+    names = Counter(path.stem.rsplit("-", 1)[0] for path in (drawn / "shards").glob("*.pt"))
+    assert sum(names.values()) == 9
+    assert set(names) == {task.replace(" ", "-") for task in TASKS}
+    assert names["session"] == 4
+    assert [draw.next_task({"session": n}, {"session": 2.0, "words": 1.0}) for n in (0, 1, 2)] == ["session", "words", "words"]
+    shards = Shards(drawn / "shards")
+    assert shards.refresh() == shards.refresh() == 9
+    assert {task: len(found) for task, found in shards.by_task.items()} == {task: names[task.replace(" ", "-")] for task in TASKS}
+    first, second = shards.by_task["session"][:2]
+    assert len(first) == len(second) == 4
+    assert not any(torch.equal(first.pictures[0], other.pictures[0]) for other in shards.by_task["session"][1:])
+
+
+def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = train(drawn, tmp_path, monkeypatch, "--minutes 0.01 --rollout 0.5 --patches 3")
     assert first["step"] >= 1
     assert first["spent"] >= 0.01
-    second = run(first["spent"] + 0.02)
+    assert first["words"] == tokenizer_words()
+    assert first["label_names"] == list(LABEL_NAMES)
+    second = train(drawn, tmp_path, monkeypatch, f"--minutes {first['spent'] + 0.02}")
     assert second["step"] > first["step"]
     changed = [name for name, value in first["model"].items() if value.is_floating_point() and not torch.equal(value, second["model"][name])]
     assert any(name.startswith("dit.") for name in changed)
     assert any(name.startswith("t5.") for name in changed)
-    records = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    records = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert records[-1]["step"] == second["step"]
-    assert {"step", "minutes", "lr", "sessions", "loss", "x", "changed", "label", "norm"} <= set(records[-1])
+    assert {"step", "minutes", "lr", "shards", "loss", "changed", "norm"} <= set(records[-1])
     assert all(np.isfinite(record["loss"]) for record in records)
+    started = train(drawn, tmp_path / "other", monkeypatch, f"--minutes 1e-6 --init {tmp_path / 'checkpoint.pt'}")
+    assert started["step"] == 0
+    assert all(torch.equal(value, second["model"][name]) for name, value in started["model"].items())
 
 
-def test_a_stop_signal_ends_training_after_the_step_with_all_of_it_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    vae = tiny.make_vae()
-    torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, tmp_path / "vae.pt")
-    fixed = "--size 256 --width 64 --layers 1 --pool 2 --turns 2 --grow 0 --batch 2 --minutes 60 --device cpu"
-    monkeypatch.setattr("sys.argv", ["train", "--out", str(tmp_path), "--vae", str(tmp_path / "vae.pt"), *fixed.split()])
+def test_a_stop_signal_ends_training_after_the_step_with_all_of_it_saved(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGTERM)
 
     class StopAfterThree(Ema):
@@ -136,50 +187,102 @@ def test_a_stop_signal_ends_training_after_the_step_with_all_of_it_saved(tmp_pat
                 signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setattr("palimpsest_training.train.Ema", StopAfterThree)
-    main()
-    assert torch.load(tmp_path / "checkpoint.pt", weights_only=False)["step"] == 3
+    assert train(drawn, tmp_path, monkeypatch, "--minutes 60")["step"] == 3
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_a_picture_from_words_starts_from_nothing_and_is_new_everywhere() -> None:
-    torch.manual_seed(0)
-    pool = make_words_pool(tiny.make_vae(), 1, 8, tiny.SIZE, tiny.CELLS)
-    batch = pick_batch(pool, np.random.default_rng(0), 4, 1, with_history=False, device="cpu")
-    assert not batch.frames[:, 0].any()
-    assert batch.frames[:, 1].flatten(1).any(1).all()
-    assert batch.changed.all()
-    assert batch.regions == [None]
+def test_training_without_shards_says_how_to_draw_some(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["train", "--out", str(tmp_path / "out"), "--vae", str(drawn / "vae.pt"), "--shards", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", [*command, *SMALL.split()])
+    with pytest.raises(SystemExit, match="holds no shards; draw some with"):
+        main()
 
 
-def test_a_saved_autoencoder_comes_back_frozen_and_equal(tmp_path: Path) -> None:
-    vae = tiny.make_vae()
-    torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, tmp_path / "vae.pt")
-    loaded = load_vae(tmp_path / "vae.pt")
-    image = torch.rand(1, 3, 64, 64)
-    assert torch.equal(loaded.encode(image), vae.encode(image))
-    assert not any(p.requires_grad for p in loaded.parameters())
-
-
-def test_equal_seeds_give_equal_pools_and_a_longer_pool_holds_both(pool: Pool) -> None:
-    torch.manual_seed(0)
-    again = make_pool(tiny.make_vae(), 1, 24, 3, tiny.SIZE, tiny.CELLS)
-    assert all(torch.equal(getattr(pool, name), getattr(again, name)) for name in Pool.__slots__)
-    both = extend(pool, again)
-    assert len(both) == 48
-    drawn = torch.nonzero(pool.region >= 0)
-    assert len(drawn) > 0
-    for session, turn in drawn.tolist():
-        assert torch.equal(both.masks[both.region[session + 24, turn]], pool.masks[pool.region[session, turn]])
-
-
-def test_sessions_of_a_batch_draw_regions_at_the_same_turns(pool: Pool) -> None:
+def test_tasks_are_drawn_by_their_shares_as_far_as_there_are_shards(drawn: Path) -> None:
+    shards = Shards(drawn / "shards")
+    shards.refresh()
+    del shards.by_task["words"]
+    shares = {"session": 3.0, "words": 5.0, "concepts": 1.0}
+    arguments = argparse.Namespace(shares=shares, stretch=[0.5, 0.5, 0.0, 0.0], tokens=200, device="cpu", drop_regions=0.5)
     rng = np.random.default_rng(0)
-    for _ in range(30):
-        batch = pick_batch(pool, rng, 6, 2, with_history=True, device="cpu")
-        assert batch.frames.shape == (6, 3, tiny.CONFIG.channels, tiny.CONFIG.grid, tiny.CONFIG.grid)
-        assert all(region is None or region.shape == batch.frames[:, 0].shape for region in batch.regions)
-        assert (batch.lengths >= 2).all()
-        assert ((batch.ids == 0) == (torch.arange(int(batch.lengths.max())) >= batch.lengths[..., None])).all()
+    seen = Counter(next_batch(shards, rng, arguments, FRAME)[1] for _ in range(200))
+    assert set(seen) == {"session", "concepts"}
+    assert 2 < seen["session"] / seen["concepts"] < 5
+
+
+def test_shares_are_read_by_task_and_unknown_tasks_are_named() -> None:
+    assert read_shares("session=6,clip edit=0.5") == {"session": 6.0, "clip edit": 0.5}
+    assert set(DEFAULT_SHARES) == set(TASKS)
+    with pytest.raises(argparse.ArgumentTypeError, match="no task 'film'; the tasks are session, words"):
+        read_shares("film=1")
+
+
+def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_name() -> None:
+    torch.manual_seed(5)
+    words, labels = tokenizer_words(), list(LABEL_NAMES)
+    old = tiny.scramble(tiny.make_editor())
+    # The old model knew one word less and one label more, in another order.
+    old_words, old_labels = words[:-1][::-1], ["dragon", *labels[::-1]]
+    state = old.state_dict() | {
+        "t5.embedding.weight": torch.randn(len(old_words), 32),
+        "dit.label_out.weight": torch.randn(len(old_labels), tiny.CONFIG.width),
+        "dit.label_out.bias": torch.randn(len(old_labels)),
+    }
+    new = tiny.make_editor()
+    fresh = new.t5.embedding.weight[-1].clone()
+    load_weights(new, state, {"words": old_words, "label_names": old_labels})
+    for name in ("cat", "</s>", words[-2]):
+        assert torch.equal(new.t5.embedding.weight[words.index(name)], state["t5.embedding.weight"][old_words.index(name)])
+    assert torch.equal(new.t5.embedding.weight[-1], fresh)
+    for name in ("cat", "night"):
+        assert torch.equal(new.dit.label_out.weight[labels.index(name)], state["dit.label_out.weight"][old_labels.index(name)])
+        assert torch.equal(new.dit.label_out.bias[labels.index(name)], state["dit.label_out.bias"][old_labels.index(name)])
+    assert torch.equal(new.dit.blocks[0].qkv.weight, old.dit.blocks[0].qkv.weight)
+    assert torch.equal(remap_rows(torch.arange(3.0), ["a", "b", "c"], ["c", "d", "a"], torch.tensor([7.0, 8.0, 9.0])), torch.tensor([2.0, 8.0, 0.0]))
+
+
+def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) -> None:
+    torch.manual_seed(6)
+    editor = tiny.scramble(tiny.make_editor())
+    batch = batch_of(shard, 0, 3, 6, Dropout(0.5, 0.0))
+    mask = next(i for i, slot in enumerate(batch.pattern) if slot.kind == "mask" and slot.is_target)
+    missing = ~batch.present[mask]
+    assert 0 < missing.sum() < batch.size
+
+    def loss_with(rows: torch.Tensor) -> float:
+        torch.manual_seed(7)
+        other = batch.pictures[mask] + 3.0 * rows[:, None, None, None]
+        return loss_of(editor, replace(batch, pictures=batch.pictures | {mask: other}), ARGUMENTS)[0].item()
+
+    untouched = loss_with(torch.zeros_like(missing))
+    assert loss_with(missing) == pytest.approx(untouched, rel=1e-5)
+    assert loss_with(~missing) != pytest.approx(untouched, rel=1e-2)
+
+
+def test_a_rolled_out_step_goes_on_from_what_the_model_made(shard: Shard) -> None:
+    torch.manual_seed(8)
+    editor = tiny.scramble(tiny.make_editor())
+    batch = batch_of(shard, 0, 3, 3, Dropout(0.0, 0.0))
+    noise = torch.randn(batch.size, len(batch.targets), *next(iter(batch.pictures.values())).shape[1:])
+    made = roll_out(editor, batch, noise)
+    assert list(made) == batch.targets
+    assert all(made[i].shape == batch.pictures[i].shape for i in made)
+    losses = []
+    for is_rollout in (False, True):
+        torch.manual_seed(9)
+        losses.append(loss_of(editor, batch, ARGUMENTS, is_rollout=is_rollout)[0].item())
+    assert np.isfinite(losses).all()
+    assert losses[0] != losses[1]
+
+
+def test_a_saved_autoencoder_comes_back_frozen_and_equal(drawn: Path) -> None:
+    loaded = load_vae(drawn / "vae.pt")
+    torch.manual_seed(4)
+    image = torch.rand(1, 3, 64, 64)
+    assert torch.equal(load_vae(drawn / "vae.pt").encode(image), loaded.encode(image))
+    saved = torch.load(drawn / "vae.pt", weights_only=False)
+    assert all(torch.equal(value, saved["state"][name]) for name, value in loaded.state_dict().items())
+    assert not any(p.requires_grad for p in loaded.parameters())
 
 
 def test_chosen_patches_are_different_ones_and_mostly_changed_ones() -> None:
@@ -191,20 +294,3 @@ def test_chosen_patches_are_different_ones_and_mostly_changed_ones() -> None:
     for row, has in zip(chosen.view(-1, 16), changed.view(-1, 64), strict=True):
         assert len(set(row.tolist())) == 16
         assert has[row].sum() == 12
-
-
-def test_labels_name_the_thing_or_background_at_the_centre_of_a_cell() -> None:
-    grid = label_grid(Scene("night", (Thing("cat", "middle", "large"),)), 8).reshape(8, 8)
-    assert set(grid[3:5, 3:5].reshape(-1)) == {OBJECTS.index("cat")}
-    assert grid[0, 0] == len(OBJECTS) + BACKGROUNDS.index("night")
-    rng = random.Random(0)
-    assert max(label_grid(sample_scene(rng), 8).max() for _ in range(200)) < LABELS
-
-
-def test_changed_patches_are_those_that_hold_changed_pixels() -> None:
-    before = Scene("beach", (Thing("cat", "left"),))
-    first, second = (render(scene, 128) for scene in (before, before.plus(Thing("dog", "right"))))
-    grid = changed_grid(first, second, 8).reshape(8, 8)
-    assert not grid[:, :4].any()
-    assert grid[4, 6]
-    assert not changed_grid(first, first, 8).any()
