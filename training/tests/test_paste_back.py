@@ -35,7 +35,7 @@ def test_an_unedited_picture_stays_byte_for_byte() -> None:
 def test_an_edit_is_taken_whole_and_most_of_the_rest_is_kept() -> None:
     rng, by_day = random.Random(2), World(lights=("day",))
     for _ in range(40):
-        edit = sample_edit(History(rng, Speaker(rng), sample_scene(rng, world=by_day), by_day), operation="add")
+        edit = sample_edit(History(rng, Speaker(rng), sample_scene(rng, styled=0.0, world=by_day), by_day), operation="add")
         before, after = render(edit.before, SIZE), render(edit.after, SIZE)
         weights = change_weights(blurred(before), blurred(after), Limits())
         result = paste_back(before, blurred(after), weights)
