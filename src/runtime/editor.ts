@@ -138,6 +138,20 @@ export function createEditor<L>(
     return pixels;
   }
 
+  /** What a target starts from where that is no picture of the history: the empty region, or nothing. */
+  async function startingLatent(
+    isRegion: boolean,
+    previous: ImageItem | undefined,
+    checkpoint: Checkpoint,
+  ): Promise<L | undefined> {
+    if (isRegion) {
+      const { width, height } = frame;
+      await checkpoint();
+      return model.encode(maskToPlanar({ width, height, data: new Uint8Array(width * height) }));
+    }
+    return previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
+  }
+
   async function run(
     request: EditRequest,
     plan: TurnPlan,
@@ -178,7 +192,7 @@ export function createEditor<L>(
           : pasteBack(earlier, made, changeWeights(unedited, made, limits));
       return bounds === undefined ? kept : pasteRegion(kept, earlier, bounds);
     };
-    const blank = previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
+    const blank = await startingLatent(isRegion, previous, checkpoint);
     const noise = model.upload(seededNoise(seed, latentSize));
     let clean: L | undefined;
     try {
@@ -188,7 +202,7 @@ export function createEditor<L>(
         {
           segment: target,
           instruction: plan.instruction,
-          previous: previous === undefined ? (blank as L) : await latentOf(previous, checkpoint),
+          previous: blank ?? (await latentOf(previous as ImageItem, checkpoint)),
           noise,
           editable: bounds && maskToLatentCells(bounds, frame.latentDownsample),
         },

@@ -89,18 +89,20 @@ def make_shard(vae: Vae, seed: int, task: str, *, rows: int = 64, size: int = 25
 
 @dataclass(slots=True)
 class Batch:
-    """Rows of a shard, or of a stretch of its turns, on the training device; fields as in `Shard`, pictures float32.
+    """Rows of shards, or of stretches of their turns, on the training device; fields as in `Shard`, pictures float32.
 
-    `present` tells which rows hold a slot that was dropped from some; without an entry all do.
+    `present` tells which rows hold a slot that was dropped from some; without an entry all do. `empty` [C, h, w] is the
+    latent of an all-black region: what a region that is to be made is edited from.
     """
 
-    pattern: list[Slot]
+    pattern: tuple[Slot, ...]
     pictures: dict[int, Tensor]
     ids: dict[int, Tensor]
     lengths: dict[int, Tensor]
     labels: dict[int, Tensor]
     changed: dict[int, Tensor]
     present: dict[int, Tensor]
+    empty: Tensor
 
     @property
     def size(self) -> int:
@@ -122,56 +124,89 @@ class Dropout:
     frame: float = 0.15
 
 
-def stretch_slots(pattern: list[Slot], first: int, turns: int) -> list[int]:
-    """Slots of turns `first` to `first + turns - 1`, with the picture that the first of them edits."""
-    inside = [i for i, slot in enumerate(pattern) if first <= slot.turn < first + turns]
-    if first == 0:
-        return inside
-    edited = next(pattern[i].edits for i in inside if pattern[i].is_target)
-    return inside if edited is None else [edited, *inside]
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive turns of a shard, with the picture that the first of them edits; `rows` refer to nothing before it."""
+
+    shard: Shard
+    slots: tuple[int, ...]
+    pattern: tuple[Slot, ...]
+    rows: Tensor
 
 
-def count_tokens(pattern: list[Slot], frame_tokens: int, text_tokens: int = 9) -> int:
+def stretches(shard: Shard, turns: int) -> list[Stretch]:
+    """All stretches of `turns` turns that some row can be cut to."""
+    found = []
+    for first in range(shard.turns - turns + 1):
+        slots = [i for i, slot in enumerate(shard.pattern) if first <= slot.turn < first + turns]
+        edited = next(shard.pattern[i].edits for i in slots if shard.pattern[i].is_target)
+        if edited is not None and edited not in slots:
+            slots = [edited, *slots]
+        rows = torch.ones(len(shard), dtype=torch.bool)
+        pattern, place = [], {old: new for new, old in enumerate(slots)}
+        for index in slots:
+            slot = shard.pattern[index]
+            is_edited = slot.turn < first
+            if slot.is_target and not is_edited:
+                rows &= shard.reach[index] <= slot.turn - first + 1
+            pattern.append(
+                replace(
+                    slot,
+                    edits=None if slot.edits is None or is_edited else place[slot.edits],
+                    is_target=slot.is_target and not is_edited,
+                    is_context=slot.is_context and index != slots[-1],
+                    # As the first picture of a session, the edited one belongs to turn 0.
+                    turn=max(0, slot.turn - first),
+                    group=slot.group and f"{slot.group.split()[0]} {slot.turn - first}",
+                )
+            )
+        if rows.any():
+            found.append(Stretch(shard, tuple(slots), tuple(pattern), torch.nonzero(rows)[:, 0]))
+    return found
+
+
+def count_tokens(pattern: tuple[Slot, ...], frame_tokens: int, target_tokens: int, text_tokens: int = 9) -> int:
     """Tokens of a row in the training pass: clean and noisy."""
-    return sum(text_tokens if s.kind == "text" else frame_tokens * (s.is_context + s.is_target) for s in pattern)
+    clean = sum(text_tokens if s.kind == "text" else frame_tokens * s.is_context for s in pattern)
+    return clean + target_tokens * sum(s.is_target for s in pattern)
 
 
-def take_batch(shard: Shard, rng: np.random.Generator, *, tokens: int, frame_tokens: int, turns: int, device: str, dropout: Dropout) -> Batch | None:
-    """Random rows and a random stretch of `turns` turns, about `tokens` tokens in all; None when no row is free of what came before."""
-    turns = min(turns, shard.turns)
-    first = int(rng.integers(shard.turns - turns + 1))
-    slots = stretch_slots(shard.pattern, first, turns)
-    is_whole = torch.ones(len(shard), dtype=torch.bool)
-    for index in slots:
-        if shard.pattern[index].is_target and index in shard.reach and shard.pattern[index].turn >= first:
-            is_whole &= shard.reach[index] <= shard.pattern[index].turn - first + 1
-    rows = torch.nonzero(is_whole)[:, 0]
-    if not len(rows):
-        return None
-    place = {old: new for new, old in enumerate(slots)}
-    pattern = []
-    for index in slots:
-        slot = shard.pattern[index]
-        is_edited = slot.turn < first
-        is_last = not any(other > index for other in slots)
-        edits = None if slot.edits is None or is_edited else place[slot.edits]
-        is_target, is_context = slot.is_target and not is_edited, slot.is_context and not is_last
-        # As the first picture of a session, the edited one belongs to turn 0.
-        pattern.append(replace(slot, edits=edits, is_target=is_target, is_context=is_context, turn=max(0, slot.turn - first)))
-    size = max(1, min(len(rows), tokens // count_tokens(pattern, frame_tokens)))
-    chosen = rows[torch.from_numpy(rng.permutation(len(rows))[:size])]
+def without_pictures(pattern: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """The pattern of an instruction alone: targets see no picture but the one that they edit, as `previous`."""
+    return tuple(replace(slot, is_context=slot.is_context and slot.kind != "image") for slot in pattern)
 
-    def taken(column: dict[int, Tensor]) -> dict[int, Tensor]:
-        return {place[i]: values[chosen] for i, values in column.items() if i in place}
 
-    reach = taken(shard.reach)
+def take_batch(
+    alike: list[Stretch], rng: np.random.Generator, size: int, empty: Tensor, dropout: Dropout, *, device: str = "cpu", is_direct: bool = False
+) -> Batch:
+    """At most `size` random rows of stretches that share a pattern; `is_direct` leaves out the clean pictures."""
+    share = np.array([len(stretch.rows) for stretch in alike])
+    picks = rng.choice(share.sum(), size=min(size, int(share.sum())), replace=False)
+    ends = share.cumsum()
+    taken = [
+        (alike[at], alike[at].rows[torch.from_numpy(np.sort(picks[np.searchsorted(ends, picks, side="right") == at]) - ends[at] + share[at])])
+        for at in range(len(alike))
+    ]
+    taken = [(stretch, rows) for stretch, rows in taken if len(rows)]
+
+    def column(name: str) -> dict[int, Tensor]:
+        parts: dict[int, list[Tensor]] = {}
+        for stretch, rows in taken:
+            values = getattr(stretch.shard, name)
+            for place, index in enumerate(stretch.slots):
+                if index in values:
+                    parts.setdefault(place, []).append(values[index][rows])
+        return {place: torch.cat(found).to(device) for place, found in parts.items()}
+
+    pattern = alike[0].pattern
     batch = Batch(
-        pattern,
-        {i: x.to(device).float() for i, x in taken(shard.pictures).items()},
-        *({i: x.to(device) for i, x in taken(column).items()} for column in (shard.ids, shard.lengths, shard.labels, shard.changed)),
+        without_pictures(pattern) if is_direct else pattern,
+        {place: values.float() for place, values in column("pictures").items()},
+        *(column(name) for name in ("ids", "lengths", "labels", "changed")),
         present={},
+        empty=empty.to(device),
     )
-    drop_context(batch, reach, rng, dropout)
+    drop_context(batch, column("reach"), rng, dropout)
     return batch
 
 
@@ -197,6 +232,13 @@ def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generato
         else:
             continue
         batch.present[index] = ~dropped.to(batch.pictures[min(batch.pictures)].device)
+
+
+def previous_of(batch: Batch, slot: Slot, pictures: dict[int, Tensor]) -> Tensor:
+    """What a target starts from [B, C, h, w]: the picture that it edits, nothing, or for a region the empty one."""
+    if slot.kind == "mask":
+        return batch.empty.expand(batch.size, -1, -1, -1)
+    return torch.zeros(batch.size, *batch.empty.shape, device=batch.empty.device) if slot.edits is None else pictures[slot.edits]
 
 
 def assemble(
@@ -256,7 +298,7 @@ def assemble(
             targets.append(
                 Target(
                     mix(latent, noise[:, number], time[:, number, None, None, None]),
-                    torch.zeros_like(latent) if slot.edits is None else pictures[slot.edits],
+                    previous_of(batch, slot, pictures),
                     time[:, number],
                     *frame_tables(s, slot.time),
                     sees=len(clean),

@@ -243,7 +243,8 @@ class EditingSession:
         role = self._text(ROLES["regionNow" if which == "now" else "regionNext"], turn=self._turn + 1, is_aside=True)
         entries = self._extended([*self._turn_entries(instruction, references, drawn, now, None), role])
         said = len(self.entries) + 2 * len(references)
-        self.region_latent = self._sample(entries, self.latent, said, Sampling(seed, steps, guidance, shift))
+        empty = self.model.encode(to_image(np.zeros((self.model.shape.size, self.model.shape.size, 3), np.uint8)))
+        self.region_latent = self._sample(entries, empty, said, Sampling(seed, steps, guidance, shift))
         return to_mask(self.model.decode(self.region_latent))
 
     def between(self, count: int, *, seed: int, steps: int = 4, guidance: float = 1.0, shift: float = 1.0) -> list[Array]:

@@ -14,14 +14,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .data import Batch, Dropout, Shard, assemble, take_batch
-from .model.dit import AXIS_DIMS, Dit, DitConfig, patchify, unpatchify
+from .data import Batch, Dropout, Shard, Stretch, assemble, count_tokens, encode_frames, stretches, take_batch, without_pictures
+from .model.dit import AXIS_DIMS, Dit, DitConfig, compile_blocks, patchify, unpatchify
 from .model.flow import MIN_REMAINING
 from .model.t5 import T5Config, T5Encoder
 from .model.vae import Vae, VaeConfig
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
 from .text import build_tokenizer, tokenizer_words
-from .world.tasks import LABEL_NAMES, NO_LABEL, TASKS
+from .world.sampling import mask_picture
+from .world.tasks import LABEL_NAMES, NO_LABEL, TASKS, Slot
 
 DEFAULT_SHARES = {"session": 6.0, "words": 0.7, "concepts": 0.8, "demonstration": 0.8, "clip between": 0.7, "clip edit": 0.7}
 
@@ -113,19 +114,19 @@ def choose_patches(changed: Tensor, count: int) -> Tensor:
 
 
 def next_batch(shards: Shards, rng: np.random.Generator, args: argparse.Namespace, frame_tokens: int) -> tuple[Batch, str]:
-    """Rows of one shard of a task drawn by its share; sessions often as stretches of one to three turns."""
-    names = [task for task in args.shares if shards.by_task.get(task)]
+    """Rows of a task drawn by its share; sessions often as stretches of one to three turns, these often without clean pictures."""
+    names = [task for task in args.shares if task in shards.by_task]
     share = np.array([args.shares[name] for name in names])
-    while True:
-        task = names[int(rng.choice(len(names), p=share / share.sum()))]
-        found = shards.by_task[task]
-        shard = found[int(rng.integers(len(found)))]
-        turns = int(rng.choice([1, 2, 3, shard.turns], p=args.stretch))
-        batch = take_batch(
-            shard, rng, tokens=args.tokens, frame_tokens=frame_tokens, turns=turns, device=args.device, dropout=Dropout(args.drop_regions)
-        )
-        if batch is not None:
-            return batch, task
+    task = names[int(rng.choice(len(names), p=share / share.sum()))]
+    turns = int(rng.choice([1, 2, 3, 0], p=args.stretch)) if task == "session" else 0
+    groups = shards.alike(task, turns)
+    rows = np.array([sum(len(stretch.rows) for stretch in group) for group in groups])
+    group = groups[int(rng.choice(len(groups), p=rows / rows.sum()))]
+    is_direct = turns == 1 and rng.random() < args.direct_share
+    pattern = without_pictures(group[0].pattern) if is_direct else group[0].pattern
+    size = max(1, args.tokens // count_tokens(pattern, frame_tokens, args.patches + 2 if args.patches else frame_tokens))
+    dropout = Dropout(args.drop_regions)
+    return take_batch(group, rng, min(size, args.most_rows), shards.empty, dropout, device=args.device, is_direct=is_direct), task
 
 
 def read_shares(text: str) -> dict[str, float]:
@@ -153,6 +154,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--patches", type=int, default=0, help="patches of a target that take part; 0 = all")
     parser.add_argument("--shares", type=read_shares, default=DEFAULT_SHARES, help="weights of the tasks, for example session=6,words=1")
     parser.add_argument("--stretch", type=float, nargs=4, default=[0.3, 0.1, 0.15, 0.45], help="shares of stretches of 1, 2, 3 and all turns")
+    parser.add_argument(
+        "--direct-share", type=float, default=0.0, help="share of stretches of one turn that see no clean picture: cheap, for the words"
+    )
+    parser.add_argument("--most-rows", type=int, default=192, help="rows of a step at most")
     parser.add_argument("--rollout", type=float, default=0.0, help="share of session steps whose context the model made itself")
     parser.add_argument("--drop-regions", type=float, default=0.5, help="share of rows that lose a region which could be given")
     parser.add_argument("--compile", action="store_true", help="compile the blocks (takes a minute, then steps are a fifth faster)")
@@ -171,11 +176,11 @@ def parse_arguments() -> argparse.Namespace:
 
 
 class Shards:
-    """Shards of a folder by task, read as they appear."""
+    """Stretches of the shards of a folder, which are read as they appear; `empty` [C, h, w] is the latent of an empty region."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.by_task: dict[str, list[Shard]] = {}
+    def __init__(self, folder: Path, empty: Tensor) -> None:
+        self.folder, self.empty = folder, empty
+        self.by_task: dict[str, dict[int, dict[tuple[Slot, ...], list[Stretch]]]] = {}
         self.seen: set[Path] = set()
 
     def refresh(self) -> int:
@@ -184,8 +189,22 @@ class Shards:
             if path not in self.seen:
                 self.seen.add(path)
                 saved = torch.load(path, weights_only=False)
-                self.by_task.setdefault(saved["task"], []).append(Shard(**saved["shard"]))
+                shard = Shard(**saved["shard"])
+                for turns in {1, 2, 3, shard.turns} if shard.turns > 1 else {1}:
+                    of_length = self.by_task.setdefault(saved["task"], {}).setdefault(0 if turns == shard.turns else turns, {})
+                    for stretch in stretches(shard, turns):
+                        of_length.setdefault(stretch.pattern, []).append(stretch)
         return len(self.seen)
+
+    def alike(self, task: str, turns: int) -> list[list[Stretch]]:
+        """Stretches of a task in groups that share a pattern; 0 turns are all of them."""
+        return list(self.by_task[task][turns].values())
+
+
+@torch.no_grad()
+def empty_region(vae: Vae, size: int) -> Tensor:
+    """[C, h, w] latent of an all-black region picture."""
+    return encode_frames(vae, mask_picture(np.zeros((size, size), bool))[None])[0].float()
 
 
 def remap_rows(rows: Tensor, old: list[str], new: list[str], fresh: Tensor) -> Tensor:
@@ -225,6 +244,8 @@ def main() -> None:
     )
     editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).to(args.device)
     ema = Ema(editor, args.ema)
+    if args.compile:
+        compile_blocks(editor.dit)
     optimizers = make_optimizers(editor, args.muon_lr, args.adam_lr, adam_only=("embedding", "relative_bias", "_out", "place", "edges", "modulation"))
     base = base_rates(optimizers)
     step, spent = 0, 0.0
@@ -237,7 +258,7 @@ def main() -> None:
             step, spent, ema.steps = saved["step"], saved["spent"], saved["step"]
             for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
                 optimizer.load_state_dict(state)
-    shards = Shards(args.shards)
+    shards = Shards(args.shards, empty_region(vae, args.size))
     if not shards.refresh():
         message = f"{args.shards} holds no shards; draw some with `python -m palimpsest_training.draw`"
         raise SystemExit(message)
