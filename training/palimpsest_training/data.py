@@ -189,14 +189,14 @@ def take_batch(
     ]
     taken = [(stretch, rows) for stretch, rows in taken if len(rows)]
 
-    def column(name: str) -> dict[int, Tensor]:
+    def column(name: str, where: str = device) -> dict[int, Tensor]:
         parts: dict[int, list[Tensor]] = {}
         for stretch, rows in taken:
             values = getattr(stretch.shard, name)
             for place, index in enumerate(stretch.slots):
                 if index in values:
                     parts.setdefault(place, []).append(values[index][rows])
-        return {place: torch.cat(found).to(device) for place, found in parts.items()}
+        return {place: torch.cat(found).to(where) for place, found in parts.items()}
 
     pattern = alike[0].pattern
     batch = Batch(
@@ -206,7 +206,7 @@ def take_batch(
         present={},
         empty=empty.to(device),
     )
-    drop_context(batch, column("reach"), rng, dropout)
+    drop_context(batch, column("reach", "cpu"), rng, dropout)
     return batch
 
 

@@ -197,8 +197,9 @@ class Shards:
         return len(self.seen)
 
     def alike(self, task: str, turns: int) -> list[list[Stretch]]:
-        """Stretches of a task in groups that share a pattern; 0 turns are all of them."""
-        return list(self.by_task[task][turns].values())
+        """Stretches of a task in groups that share a pattern; 0 turns, or more than there are, are all of them."""
+        by_turns = self.by_task[task]
+        return list((by_turns.get(turns) or by_turns[0]).values())
 
 
 @torch.no_grad()

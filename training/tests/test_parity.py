@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from palimpsest_training import data
-from palimpsest_training.data import Batch, Dropout, Shard, assemble, make_shard, take_batch
+from palimpsest_training.data import Batch, Dropout, Shard, assemble, make_shard, stretches, take_batch
 from palimpsest_training.infer import EditingSession, TorchModel
 from palimpsest_training.model.dit import unpatchify
 from palimpsest_training.model.flow import seeded_noise
@@ -39,10 +39,11 @@ def shard_of(model: TorchModel, task: str, seed: int, monkeypatch: pytest.Monkey
     return shard, fill_shard(random.Random(f"{task} {seed}"), task, ROWS, tiny.SIZE, tiny.CELLS, TURNS).rows
 
 
-def batch_of(shard: Shard, dropout: Dropout, seed: int = 0) -> tuple[Batch, list[int]]:
+def batch_of(model: TorchModel, shard: Shard, dropout: Dropout, seed: int = 0) -> tuple[Batch, list[int]]:
     """All rows and turns, and which row of the shard each row of the batch is."""
-    kept = np.random.default_rng(seed)
-    batch = take_batch(shard, kept, tokens=10**6, frame_tokens=tiny.CONFIG.frame_tokens, turns=TURNS, device="cpu", dropout=dropout)
+    black = np.zeros((tiny.SIZE, tiny.SIZE, 3), np.uint8)
+    empty = torch.from_numpy(model.encode(to_image(black)))[0]
+    batch = take_batch(stretches(shard, shard.turns), np.random.default_rng(seed), ROWS, empty, dropout)
     first = min(batch.pictures)
     order = [next(i for i in range(ROWS) if torch.equal(shard.pictures[first][i], picture)) for picture in batch.pictures[first]]
     return batch, order
@@ -178,7 +179,7 @@ CASES = [("session", seed) for seed in range(6)] + [
 @pytest.mark.parametrize(("task", "seed"), CASES)
 def test_a_training_pass_equals_the_session(model: TorchModel, task: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     shard, rows = shard_of(model, task, seed, monkeypatch)
-    batch, order = batch_of(shard, Dropout(0.0, 0.0))
+    batch, order = batch_of(model, shard, Dropout(0.0, 0.0))
     replays = [Replay(model, batch, number, rows[row]) for number, row in enumerate(order)]
     assert_equal_pass(model, task, batch, replays)
 
@@ -187,7 +188,7 @@ def test_a_row_without_its_regions_is_a_session_without_them(model: TorchModel, 
     dropped = 0
     for seed in range(8):
         shard, rows = shard_of(model, "session", seed, monkeypatch)
-        batch, order = batch_of(shard, Dropout(0.6, 0.0), seed)
+        batch, order = batch_of(model, shard, Dropout(0.6, 0.0), seed)
         replays = [Replay(model, batch, number, rows[row]) for number, row in enumerate(order)]
         dropped += sum(not all(replay.is_held) for replay in replays)
         assert_equal_pass(model, "session", batch, replays)
@@ -202,7 +203,7 @@ def test_a_row_without_some_frames_is_a_session_that_never_had_them(model: Torch
         if any(slot.kind == "mask" for slot in pattern):
             continue
         shard, rows = shard_of(model, "session", seed, monkeypatch)
-        batch, order = batch_of(shard, Dropout(0.0, 0.5), seed)
+        batch, order = batch_of(model, shard, Dropout(0.0, 0.5), seed)
         noise = noise_of("session", batch, (1, config.channels, config.grid, config.grid))
         with torch.no_grad():
             clean, targets = assemble(dit, model.editor.t5, batch, noise, torch.zeros(noise.shape[:2]))

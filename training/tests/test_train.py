@@ -14,7 +14,7 @@ import tiny
 import torch
 
 from palimpsest_training import draw
-from palimpsest_training.data import Batch, Dropout, Shard, make_shard, take_batch
+from palimpsest_training.data import Batch, Dropout, Shard, make_shard, stretches, take_batch
 from palimpsest_training.optim import Ema, make_optimizers
 from palimpsest_training.text import tokenizer_words
 from palimpsest_training.train import (
@@ -36,6 +36,7 @@ from palimpsest_training.world.tasks import LABEL_NAMES, TASKS
 ARGUMENTS = argparse.Namespace(text_dropout=0.1, context_noise=0.0, patches=0, region_weight=4.0, mask_weight=0.3, label_weight=0.2, device="cpu")
 USUAL = Dropout()
 FRAME = tiny.CONFIG.frame_tokens
+EMPTY = torch.zeros(tiny.CONFIG.channels, tiny.CONFIG.grid, tiny.CONFIG.grid)
 SMALL = "--size 64 --width 64 --layers 1 --tokens 400 --device cpu"
 
 
@@ -50,16 +51,15 @@ def shard() -> Shard:
     return next(s for s in map(session_shard, range(1, 20)) if any(slot.group for slot in s.pattern))
 
 
-def batch_of(shard: Shard, seed: int, turns: int, rows: int, dropout: Dropout = USUAL) -> Batch:
-    rng = np.random.default_rng(seed)
-    return take_batch(shard, rng, tokens=rows * 40, frame_tokens=2, turns=turns, device="cpu", dropout=dropout)
+def batch_of(shard: Shard, seed: int, rows: int, dropout: Dropout = USUAL) -> Batch:
+    return take_batch(stretches(shard, 3), np.random.default_rng(seed), rows, EMPTY, dropout)
 
 
 def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, shard: Shard, numbers: range) -> list[float]:
     losses = []
     for number in numbers:
         torch.manual_seed(number)
-        loss, _ = loss_of(editor, batch_of(shard, number, 3, 4), ARGUMENTS)
+        loss, _ = loss_of(editor, batch_of(shard, number, 4), ARGUMENTS)
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
@@ -72,7 +72,7 @@ def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, sha
 def test_a_tiny_editor_learns_one_batch_by_heart(shard: Shard) -> None:
     torch.manual_seed(1)
     editor = tiny.make_editor()
-    batch = batch_of(shard, 0, 3, 3, Dropout(0.0, 0.0))
+    batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0))
     arguments = argparse.Namespace(**vars(ARGUMENTS) | {"text_dropout": 0.0, "label_weight": 0.0})
 
     def loss_now() -> float:
@@ -149,16 +149,29 @@ def test_drawing_goes_on_where_it_stopped_and_serves_the_task_that_has_fewest(dr
     assert set(names) == {task.replace(" ", "-") for task in TASKS}
     assert names["session"] == 4
     assert [draw.next_task({"session": n}, {"session": 2.0, "words": 1.0}) for n in (0, 1, 2)] == ["session", "words", "words"]
-    shards = Shards(drawn / "shards")
+    shards = Shards(drawn / "shards", EMPTY)
     assert shards.refresh() == shards.refresh() == 9
-    assert {task: len(found) for task, found in shards.by_task.items()} == {task: names[task.replace(" ", "-")] for task in TASKS}
-    first, second = shards.by_task["session"][:2]
-    assert len(first) == len(second) == 4
-    assert not any(torch.equal(first.pictures[0], other.pictures[0]) for other in shards.by_task["session"][1:])
+    for task in TASKS:
+        whole = [stretch.shard for group in shards.alike(task, 0) for stretch in group]
+        assert len(whole) == names[task.replace(" ", "-")]
+        assert all(len(shard) == 4 for shard in whole)
+        first = min(whole[0].pictures)
+        assert not any(torch.equal(whole[0].pictures[first], other.pictures[first]) for other in whole[1:] if first in other.pictures)
+    assert all(stretch.shard.turns == 2 and len({s.turn for s in stretch.pattern}) == 1 for group in shards.alike("session", 1) for stretch in group)
+    # Two turns are all of these sessions, and there are no three.
+    assert shards.alike("session", 2) == shards.alike("session", 3) == shards.alike("session", 0)
+
+
+def test_groups_hold_stretches_of_one_pattern(drawn: Path) -> None:
+    shards = Shards(drawn / "shards", EMPTY)
+    shards.refresh()
+    groups = shards.alike("session", 1)
+    assert len({group[0].pattern for group in groups}) == len(groups)
+    assert all(stretch.pattern == group[0].pattern for group in groups for stretch in group)
 
 
 def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = train(drawn, tmp_path, monkeypatch, "--minutes 0.01 --rollout 0.5 --patches 3")
+    first = train(drawn, tmp_path, monkeypatch, "--minutes 0.01 --rollout 0.5 --patches 3 --direct-share 0.5")
     assert first["step"] >= 1
     assert first["spent"] >= 0.01
     assert first["words"] == tokenizer_words()
@@ -199,11 +212,13 @@ def test_training_without_shards_says_how_to_draw_some(drawn: Path, tmp_path: Pa
 
 
 def test_tasks_are_drawn_by_their_shares_as_far_as_there_are_shards(drawn: Path) -> None:
-    shards = Shards(drawn / "shards")
+    shards = Shards(drawn / "shards", EMPTY)
     shards.refresh()
     del shards.by_task["words"]
     shares = {"session": 3.0, "words": 5.0, "concepts": 1.0}
-    arguments = argparse.Namespace(shares=shares, stretch=[0.5, 0.5, 0.0, 0.0], tokens=200, device="cpu", drop_regions=0.5)
+    arguments = argparse.Namespace(
+        shares=shares, stretch=[0.5, 0.3, 0.1, 0.1], tokens=200, patches=0, most_rows=9, direct_share=0.5, device="cpu", drop_regions=0.5
+    )
     rng = np.random.default_rng(0)
     seen = Counter(next_batch(shards, rng, arguments, FRAME)[1] for _ in range(200))
     assert set(seen) == {"session", "concepts"}
@@ -244,14 +259,14 @@ def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_na
 def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) -> None:
     torch.manual_seed(6)
     editor = tiny.scramble(tiny.make_editor())
-    batch = batch_of(shard, 0, 3, 6, Dropout(0.5, 0.0))
+    batch = batch_of(shard, 0, 6, Dropout(0.5, 0.0))
     mask = next(i for i, slot in enumerate(batch.pattern) if slot.kind == "mask" and slot.is_target)
     missing = ~batch.present[mask]
     assert 0 < missing.sum() < batch.size
 
     def loss_with(rows: torch.Tensor) -> float:
         torch.manual_seed(7)
-        other = batch.pictures[mask] + 3.0 * rows[:, None, None, None]
+        other = batch.pictures[mask] + 30.0 * rows[:, None, None, None]
         return loss_of(editor, replace(batch, pictures=batch.pictures | {mask: other}), ARGUMENTS)[0].item()
 
     untouched = loss_with(torch.zeros_like(missing))
@@ -262,7 +277,7 @@ def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) ->
 def test_a_rolled_out_step_goes_on_from_what_the_model_made(shard: Shard) -> None:
     torch.manual_seed(8)
     editor = tiny.scramble(tiny.make_editor())
-    batch = batch_of(shard, 0, 3, 3, Dropout(0.0, 0.0))
+    batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0))
     noise = torch.randn(batch.size, len(batch.targets), *next(iter(batch.pictures.values())).shape[1:])
     made = roll_out(editor, batch, noise)
     assert list(made) == batch.targets
