@@ -213,7 +213,7 @@ def take_batch(
 def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generator, dropout: Dropout) -> None:
     """Takes regions and frames from some rows, but none that a later turn refers to.
 
-    The frame that a turn edits may go as well: the target still holds it as `previous`.
+    The frame that a turn edits may go as well: a picture that is to be made holds it as `previous`, a region does not.
     """
     is_session = batch.pattern[-1].turn > 0
     groups: dict[str, Tensor] = {}
@@ -228,7 +228,8 @@ def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generato
             number = slot.turn + slot.is_target
             for later, needed in reach.items():
                 if later > index:
-                    dropped &= ~((needed > 1) & (number >= batch.pattern[later].turn - needed + 1))
+                    target = batch.pattern[later]
+                    dropped &= ~((needed > (target.kind == "image")) & (number >= target.turn - needed + 1))
         else:
             continue
         batch.present[index] = ~dropped.to(batch.pictures[min(batch.pictures)].device)

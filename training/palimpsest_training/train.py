@@ -122,7 +122,8 @@ def next_batch(shards: Shards, rng: np.random.Generator, args: argparse.Namespac
     groups = shards.alike(task, turns)
     rows = np.array([sum(len(stretch.rows) for stretch in group) for group in groups])
     group = groups[int(rng.choice(len(groups), p=rows / rows.sum()))]
-    is_direct = turns == 1 and rng.random() < args.direct_share
+    # Where a region is asked for, only the clean picture shows what there is.
+    is_direct = turns == 1 and not any(slot.kind == "mask" for slot in group[0].pattern) and rng.random() < args.direct_share
     pattern = without_pictures(group[0].pattern) if is_direct else group[0].pattern
     size = max(1, args.tokens // count_tokens(pattern, frame_tokens, args.patches + 2 if args.patches else frame_tokens))
     dropout = Dropout(args.drop_regions)

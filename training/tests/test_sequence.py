@@ -1,23 +1,49 @@
 """The packed sequence, and that one training pass equals inference segment by segment."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 from torch import Tensor
 
-from palimpsest_training.data import Batch, assemble
+from palimpsest_training.data import Batch, assemble, without_pictures
 from palimpsest_training.model.attention import attend
 from palimpsest_training.model.dit import Clean, Dit, DitConfig, Target, patchify, rms, unpatchify
 from palimpsest_training.model.flow import mix, time_features
 from palimpsest_training.model.packing import Segment, frame_positions, sequence_positions, text_positions, training_mask
 from palimpsest_training.model.rope import rope_tables
 from palimpsest_training.model.t5 import T5Config, T5Encoder
+from palimpsest_training.world.tasks import Slot
 
 CONFIG = DitConfig(
     width=32, layers=3, heads=2, feed_forward=48, axis_dims=(2, 2, 6, 6), text_width=32, time_features=16, channels=3, grid=6, patch=2, labels=5
 )
 TURNS, BATCH, TEXT = 3, 2, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Frames [B, T + 1, C, h, w], the region of each turn [B, C, h, w] or None, instructions [B, T, L] and their lengths [B, T]."""
+
+    frames: Tensor
+    regions: list[Tensor | None]
+    ids: Tensor
+    lengths: Tensor
+    with_history: bool = True
+
+    def batch(self) -> Batch:
+        pattern, pictures, ids, lengths = [Slot("image")], {0: self.frames[:, 0]}, {}, {}
+        for turn, region in enumerate(self.regions):
+            edited = len(pattern) - 1
+            ids[len(pattern)], lengths[len(pattern)] = self.ids[:, turn], self.lengths[:, turn]
+            pattern.append(Slot("text", turn))
+            if region is not None:
+                pictures[len(pattern)] = region
+                pattern.append(Slot("mask", turn))
+            pictures[len(pattern)] = self.frames[:, turn + 1]
+            pattern.append(Slot("image", turn, is_target=True, edits=edited))
+        shown = tuple(pattern) if self.with_history else without_pictures(tuple(pattern))
+        return Batch(shown, pictures, ids, lengths, {}, {}, {}, torch.zeros(self.frames.shape[2:]))
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +57,15 @@ def networks() -> tuple[Dit, T5Encoder]:
 
 
 @pytest.fixture(scope="module")
-def batch() -> Batch:
+def batch() -> Sessions:
     """Two sessions of three turns with a region in the second, and instructions of different lengths."""
     torch.manual_seed(1)
     latent = (BATCH, CONFIG.channels, CONFIG.grid, CONFIG.grid)
-    return Batch(
+    return Sessions(
         frames=torch.randn(BATCH, TURNS + 1, *latent[1:]),
         regions=[None, torch.randn(latent), None],
         ids=torch.randint(0, 20, (BATCH, TURNS, TEXT)),
         lengths=torch.tensor([[7, 3, 5], [2, 6, 4]]),
-        labels=torch.zeros(BATCH, TURNS, CONFIG.patches, dtype=torch.uint8),
-        changed=torch.zeros(BATCH, TURNS, CONFIG.patches, dtype=torch.bool),
-        with_history=True,
     )
 
 
@@ -58,7 +81,7 @@ def as_latents(patches: Tensor) -> Tensor:
     return unpatchify(patches, CONFIG.patch, CONFIG.grid, CONFIG.grid)
 
 
-def infer(networks: tuple[Dit, T5Encoder], batch: Batch, noise: Tensor, row: int, *, drop_text: bool = False) -> list[Tensor]:
+def infer(networks: tuple[Dit, T5Encoder], batch: Sessions, noise: Tensor, row: int, *, drop_text: bool = False) -> list[Tensor]:
     """Clean latents of every turn, segment by segment with exact lengths and a cache, as the runtime does it."""
     dit, encoder = networks
     side = CONFIG.grid // CONFIG.patch
@@ -100,8 +123,10 @@ def infer(networks: tuple[Dit, T5Encoder], batch: Batch, noise: Tensor, row: int
     return results
 
 
-def train_pass(networks: tuple[Dit, T5Encoder], batch: Batch, noise: Tensor, drop_text: Tensor | None = None, keep: Tensor | None = None) -> Tensor:
-    return networks[0](*assemble(*networks, batch, noise, TIME, drop_text, keep=keep))[0]
+def train_pass(
+    networks: tuple[Dit, T5Encoder], batch: Sessions, noise: Tensor, drop_text: Tensor | None = None, keep: Tensor | None = None
+) -> Tensor:
+    return networks[0](*assemble(*networks, batch.batch(), noise, TIME, drop_text, keep=keep))[0]
 
 
 def assert_near(got: Tensor, wanted: Tensor) -> None:
@@ -149,16 +174,9 @@ def test_later_turns_have_no_influence_on_earlier_ones(networks, batch, noise) -
 
 
 def test_sessions_of_a_batch_do_not_mix(networks, batch, noise) -> None:  # noqa: ANN001
-    swapped = Batch(
-        batch.frames.flip(0),
-        [r if r is None else r.flip(0) for r in batch.regions],
-        batch.ids.flip(0),
-        batch.lengths.flip(0),
-        batch.labels,
-        batch.changed,
-        with_history=True,
-    )
-    predicted = networks[0](*assemble(*networks, swapped, noise.flip(0), TIME.flip(0)))[0]
+    regions = [r if r is None else r.flip(0) for r in batch.regions]
+    swapped = Sessions(batch.frames.flip(0), regions, batch.ids.flip(0), batch.lengths.flip(0))
+    predicted = networks[0](*assemble(*networks, swapped.batch(), noise.flip(0), TIME.flip(0)))[0]
     assert_near(predicted.flip(0), train_pass(networks, batch, noise))
 
 
@@ -208,7 +226,7 @@ def dense_forward(dit: Dit, clean: list[Clean], targets: list[Target]) -> Tensor
 
 
 def test_attention_by_blocks_equals_the_dense_mask(networks, batch, noise) -> None:  # noqa: ANN001
-    clean, targets = assemble(*networks, batch, noise, TIME)
+    clean, targets = assemble(*networks, batch.batch(), noise, TIME)
     assert_near(networks[0](clean, targets)[0], dense_forward(networks[0], clean, targets))
 
 
@@ -244,6 +262,6 @@ def test_an_untrained_network_copies_the_frame_it_edits(batch, noise) -> None:  
     torch.manual_seed(3)
     encoder = T5Encoder(T5Config(vocabulary=20, width=32, layers=1, heads=2, head_dim=16, feed_forward=48))
     dit = Dit(CONFIG)
-    predicted, labels = dit(*assemble(dit, encoder, batch, noise, TIME))
+    predicted, labels = dit(*assemble(dit, encoder, batch.batch(), noise, TIME))
     torch.testing.assert_close(as_latents(predicted), batch.frames[:, :-1])
     assert labels.shape == (BATCH, TURNS, CONFIG.patches, CONFIG.labels)
