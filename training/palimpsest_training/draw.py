@@ -9,8 +9,9 @@ from pathlib import Path
 import torch
 
 from .data import Shard, make_shard
+from .editor import load_vae
 from .optim import save_whole
-from .train import DEFAULT_SHARES, load_vae, read_shares
+from .train import DEFAULT_SHARES, read_shares
 
 
 def next_task(counts: dict[str, int], shares: dict[str, float]) -> str:

@@ -37,8 +37,8 @@ def load_model(name: str, checkpoint: Path | None, vae: Path | None) -> Model:
             message = f"no model {name!r} in {MODELS}; export one or name one of {sorted(p.parent.name for p in MODELS.glob('*/manifest.json'))}"
             raise SystemExit(message)
         return OnnxModel(folder)
+    from .editor import load_vae
     from .export import load_editor  # the exporter is needed for checkpoints only
-    from .train import load_vae
 
     if vae is None:
         message = "--checkpoint needs --vae FILE as well"

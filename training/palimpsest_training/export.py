@@ -17,6 +17,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from .editor import Editor, load_vae, load_weights
 from .graph_modules import (
     FirstTextSegment,
     FirstVisionSegment,
@@ -35,7 +36,6 @@ from .model.vae import Vae, VaeConfig
 from .paste_back import Limits
 from .shared_weights import SharedWeights, locate_parameters
 from .text import build_tokenizer, save_tokenizer
-from .train import Editor, load_vae, load_weights
 from .world.backgrounds import BACKGROUNDS
 from .world.edits import WEIGHTS
 from .world.looks import LIGHTS, STYLES

@@ -12,10 +12,10 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from .editor import Editor
 from .model.dit import DitConfig
 from .model.t5 import T5Config
 from .model.vae import Vae, VaeConfig
-from .train import Editor
 
 
 def read_parameters(folder: Path) -> dict[str, Tensor]:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from palimpsest_training import data
-from palimpsest_training.data import Batch, Dropout, Shard, assemble, make_shard, stretches, take_batch
+from palimpsest_training.data import Batch, Dropout, Shard, make_shard, stretches, take_batch
 from palimpsest_training.infer import EditingSession, TorchModel
+from palimpsest_training.layout import assemble
 from palimpsest_training.model.dit import unpatchify
 from palimpsest_training.model.flow import seeded_noise
 from palimpsest_training.segments import bounding_region, mask_cells, to_image

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from palimpsest_training.data import Batch, assemble, without_pictures
+from palimpsest_training.data import Batch, without_pictures
+from palimpsest_training.layout import assemble
 from palimpsest_training.model.attention import attend
 from palimpsest_training.model.dit import Clean, Dit, DitConfig, Target, patchify, rms, unpatchify
 from palimpsest_training.model.flow import mix, time_features

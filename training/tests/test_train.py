@@ -3,7 +3,10 @@
 import argparse
 import copy
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,25 +18,14 @@ import torch
 
 from palimpsest_training import draw
 from palimpsest_training.data import Batch, Dropout, Shard, make_shard, stretches, take_batch
+from palimpsest_training.editor import Editor, load_vae, load_weights, remap_rows
+from palimpsest_training.losses import LossOptions, choose_patches, loss_of, roll_out
 from palimpsest_training.optim import Ema, make_optimizers
 from palimpsest_training.text import tokenizer_words
-from palimpsest_training.train import (
-    DEFAULT_SHARES,
-    Editor,
-    Shards,
-    choose_patches,
-    load_vae,
-    load_weights,
-    loss_of,
-    main,
-    next_batch,
-    read_shares,
-    remap_rows,
-    roll_out,
-)
+from palimpsest_training.train import DEFAULT_SHARES, Shards, main, next_batch, read_shares
 from palimpsest_training.world.tasks import LABEL_NAMES, TASKS
 
-ARGUMENTS = argparse.Namespace(text_dropout=0.1, context_noise=0.0, patches=0, region_weight=4.0, mask_weight=0.3, label_weight=0.2, device="cpu")
+OPTIONS = LossOptions(text_dropout=0.1)
 USUAL = Dropout()
 FRAME = tiny.CONFIG.frame_tokens
 EMPTY = torch.zeros(tiny.CONFIG.channels, tiny.CONFIG.grid, tiny.CONFIG.grid)
@@ -59,7 +51,7 @@ def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, sha
     losses = []
     for number in numbers:
         torch.manual_seed(number)
-        loss, _ = loss_of(editor, batch_of(shard, number, 4), ARGUMENTS)
+        loss, _ = loss_of(editor, batch_of(shard, number, 4), OPTIONS)
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
@@ -73,12 +65,12 @@ def test_a_tiny_editor_learns_one_batch_by_heart(shard: Shard) -> None:
     torch.manual_seed(1)
     editor = tiny.make_editor()
     batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0))
-    arguments = argparse.Namespace(**vars(ARGUMENTS) | {"text_dropout": 0.0, "label_weight": 0.0})
+    options = LossOptions(text_dropout=0.0, label_weight=0.0)
 
     def loss_now() -> float:
         torch.manual_seed(99)
         with torch.no_grad():
-            return float(np.mean([loss_of(editor, batch, arguments)[0].item() for _ in range(10)]))
+            return float(np.mean([loss_of(editor, batch, options)[0].item() for _ in range(10)]))
 
     before = loss_now()
     optimizers = make_optimizers(editor, 1e-2, 3e-3, adam_only=("embedding", "_out", "place"))
@@ -87,7 +79,7 @@ def test_a_tiny_editor_learns_one_batch_by_heart(shard: Shard) -> None:
             for group in optimizer.param_groups:
                 group.setdefault("peak", group["lr"])
                 group["lr"] = group["peak"] * (1 - step / 120)
-        loss_of(editor, batch, arguments)[0].backward()
+        loss_of(editor, batch, options)[0].backward()
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
@@ -185,9 +177,36 @@ def test_the_command_trains_logs_and_goes_on_from_its_checkpoint(drawn: Path, tm
     assert records[-1]["step"] == second["step"]
     assert {"step", "minutes", "lr", "shards", "loss", "changed", "norm"} <= set(records[-1])
     assert all(np.isfinite(record["loss"]) for record in records)
-    started = train(drawn, tmp_path / "other", monkeypatch, f"--minutes 1e-6 --init {tmp_path / 'checkpoint.pt'}")
+    started = train(drawn, tmp_path / "other", monkeypatch, f"--minutes 1e-9 --init {tmp_path / 'checkpoint.pt'}")
     assert started["step"] == 0
     assert all(torch.equal(value, second["model"][name]) for name, value in started["model"].items())
+
+
+def test_a_resumed_run_by_steps_equals_an_unbroken_one(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class StopAfterTwo(Ema):
+        def update(self, model: torch.nn.Module) -> None:
+            super().update(model)
+            if self.steps == 2:
+                signal.raise_signal(signal.SIGTERM)
+
+    options = "--rollout 0.5 --steps 4"
+    with monkeypatch.context() as patch:
+        patch.setattr("palimpsest_training.train.Ema", StopAfterTwo)
+        assert train(drawn, tmp_path / "parts", monkeypatch, options)["step"] == 2
+    resumed, unbroken = (train(drawn, tmp_path / name, monkeypatch, options) for name in ("parts", "whole"))
+    assert resumed["step"] == unbroken["step"] == 4
+    assert all(torch.equal(value, unbroken["model"][name]) for name, value in resumed["model"].items())
+
+
+@pytest.mark.parametrize("kind", ["ddp", "fsdp"])
+def test_torchrun_trains_on_two_ranks_and_a_single_process_goes_on(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0", "--rdzv-backend", "c10d"]
+    command += ["--rdzv-endpoint", "localhost:0", "-m", "palimpsest_training.train", "--out", str(tmp_path), "--vae", str(drawn / "vae.pt")]
+    command += ["--shards", str(drawn / "shards"), "--parallel", kind, "--steps", "3", *SMALL.split()]
+    subprocess.run(command, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parent.parent)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=False)
+    assert saved["step"] == 3
+    assert train(drawn, tmp_path, monkeypatch, "--steps 4")["step"] == 4
 
 
 def test_a_stop_signal_ends_training_after_the_step_with_all_of_it_saved(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,10 +236,10 @@ def test_tasks_are_drawn_by_their_shares_as_far_as_there_are_shards(drawn: Path)
     del shards.by_task["words"]
     shares = {"session": 3.0, "words": 5.0, "concepts": 1.0}
     arguments = argparse.Namespace(
-        shares=shares, stretch=[0.5, 0.3, 0.1, 0.1], tokens=200, patches=0, most_rows=9, direct_share=0.5, device="cpu", drop_regions=0.5
+        shares=shares, stretch=[0.5, 0.3, 0.1, 0.1], tokens=200, patches=0, most_rows=9, direct_share=0.5, drop_regions=0.5
     )
     rng = np.random.default_rng(0)
-    seen = Counter(next_batch(shards, rng, arguments, FRAME)[1] for _ in range(200))
+    seen = Counter(next_batch(shards, rng, rng, arguments, FRAME, "cpu")[1] for _ in range(200))
     assert set(seen) == {"session", "concepts"}
     assert 2 < seen["session"] / seen["concepts"] < 5
 
@@ -267,7 +286,7 @@ def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) ->
     def loss_with(rows: torch.Tensor) -> float:
         torch.manual_seed(7)
         other = batch.pictures[mask] + 30.0 * rows[:, None, None, None]
-        return loss_of(editor, replace(batch, pictures=batch.pictures | {mask: other}), ARGUMENTS)[0].item()
+        return loss_of(editor, replace(batch, pictures=batch.pictures | {mask: other}), OPTIONS)[0].item()
 
     untouched = loss_with(torch.zeros_like(missing))
     assert loss_with(missing) == pytest.approx(untouched, rel=1e-5)
@@ -279,13 +298,13 @@ def test_a_rolled_out_step_goes_on_from_what_the_model_made(shard: Shard) -> Non
     editor = tiny.scramble(tiny.make_editor())
     batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0))
     noise = torch.randn(batch.size, len(batch.targets), *next(iter(batch.pictures.values())).shape[1:])
-    made = roll_out(editor, batch, noise)
+    made = roll_out(editor, batch, noise, OPTIONS)
     assert list(made) == batch.targets
     assert all(made[i].shape == batch.pictures[i].shape for i in made)
     losses = []
     for is_rollout in (False, True):
         torch.manual_seed(9)
-        losses.append(loss_of(editor, batch, ARGUMENTS, is_rollout=is_rollout)[0].item())
+        losses.append(loss_of(editor, batch, OPTIONS, is_rollout=is_rollout)[0].item())
     assert np.isfinite(losses).all()
     assert losses[0] != losses[1]
 

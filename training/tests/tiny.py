@@ -6,11 +6,11 @@ import random
 
 import torch
 
+from palimpsest_training.editor import Editor
 from palimpsest_training.model.dit import DitConfig
 from palimpsest_training.model.t5 import T5Config
 from palimpsest_training.model.vae import Vae, VaeConfig, to_tensor
 from palimpsest_training.text import build_tokenizer
-from palimpsest_training.train import Editor
 from palimpsest_training.train_vae import sample_images
 from palimpsest_training.world.tasks import LABEL_NAMES
 

@@ -1,0 +1,48 @@
+"""T5 encoder and DiT as one model, and the weights of its checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .model.dit import Dit, DitConfig
+from .model.t5 import T5Config, T5Encoder
+from .model.vae import Vae, VaeConfig
+from .text import tokenizer_words
+from .world.tasks import LABEL_NAMES
+
+
+class Editor(nn.Module):
+    """T5 encoder and DiT, trained as one."""
+
+    def __init__(self, dit: DitConfig, t5: T5Config) -> None:
+        super().__init__()
+        self.dit = Dit(dit)
+        self.t5 = T5Encoder(t5)
+
+
+def load_vae(path: Path, device: str = "cpu") -> Vae:
+    saved = torch.load(path, map_location=device, weights_only=False)
+    vae = Vae(VaeConfig(**saved["config"])).to(device)
+    vae.load_state_dict(saved["state"])
+    return vae.eval().requires_grad_(requires_grad=False)
+
+
+def remap_rows(rows: Tensor, old: list[str], new: list[str], fresh: Tensor) -> Tensor:
+    """Rows that belong to names, for another list of names; names without a row keep that of `fresh`."""
+    index = {name: i for i, name in enumerate(old)}
+    return torch.stack([rows[index[name]] if name in index else fresh[i] for i, name in enumerate(new)])
+
+
+def load_weights(editor: Editor, state: dict[str, Tensor], saved: dict) -> None:
+    """Weights of a checkpoint whose words and label names may be others."""
+    own = editor.state_dict()
+    for key, old, new in (
+        ("t5.embedding.weight", saved["words"], tokenizer_words()),
+        ("dit.label_out.weight", saved["label_names"], LABEL_NAMES),
+        ("dit.label_out.bias", saved["label_names"], LABEL_NAMES),
+    ):
+        state = state | {key: remap_rows(state[key], old, list(new), own[key])}
+    editor.load_state_dict(state)
