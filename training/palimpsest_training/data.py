@@ -115,7 +115,8 @@ class Dropout:
     Instructions stay: the pass that would hide one from later turns hides it from its own.
     """
 
-    region: float = 0.5
+    region_now: float = 0.5
+    region_next: float = 0.5
     frame: float = 0.15
 
 
@@ -215,7 +216,8 @@ def drop_context(batch: Batch, reach: dict[int, Tensor], rng: np.random.Generato
     for index, slot in enumerate(batch.pattern):
         if slot.group is not None:
             if slot.group not in groups:
-                groups[slot.group] = torch.from_numpy(rng.random(batch.size) < dropout.region)
+                share = dropout.region_now if slot.group.startswith("regionNow") else dropout.region_next
+                groups[slot.group] = torch.from_numpy(rng.random(batch.size) < share)
             dropped = groups[slot.group]
         elif is_session and slot.is_context and slot.kind == "image":
             dropped = torch.from_numpy(rng.random(batch.size) < dropout.frame)

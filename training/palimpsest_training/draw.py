@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--shards", type=int, default=200, help="stop when the folder holds as many")
     parser.add_argument("--shares", type=read_shares, default=DEFAULT_SHARES, help="weights of the tasks, for example session=6,words=1")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first shard of a task; another range gives examples for measuring")
     parser.add_argument("--rows", type=int, default=64)
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--size", type=int, default=256)
@@ -40,7 +41,7 @@ def main() -> None:
             break
         counts = {task: sum(name.rsplit("-", 1)[0] == task.replace(" ", "-") for name in names) for task in args.shares}
         task = next_task(counts, args.shares)
-        number = 1 + max((int(n.rsplit("-", 1)[1]) for n in names if n.rsplit("-", 1)[0] == task.replace(" ", "-")), default=-1)
+        number = 1 + max((int(n.rsplit("-", 1)[1]) for n in names if n.rsplit("-", 1)[0] == task.replace(" ", "-")), default=args.first - 1)
         shard = make_shard(vae, number, task, rows=args.rows, size=args.size, cells=cells, turns=args.turns)
         fields = {name: getattr(shard, name) for name in Shard.__slots__}
         save_whole({"task": task, "shard": fields}, args.out / f"{task.replace(' ', '-')}-{number:05d}.pt")

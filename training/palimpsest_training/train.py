@@ -27,6 +27,9 @@ from .world.tasks import LABEL_NAMES, TASKS, Slot
 
 DEFAULT_SHARES = {"session": 6.0, "words": 0.7, "concepts": 0.8, "demonstration": 0.8, "clip between": 0.7, "clip edit": 0.7}
 
+# Embeddings, read-outs and tables: their rows are not directions of one matrix.
+ADAM_ONLY = ("embedding", "relative_bias", "_out", "place", "edges", "modulation")
+
 
 def next_batch(
     shards: Shards, common: np.random.Generator, own: np.random.Generator, args: argparse.Namespace, frame_tokens: int, device: str
@@ -47,7 +50,7 @@ def next_batch(
     is_direct = common.random() < args.direct_share and turns == 1 and not any(slot.kind == "mask" for slot in group[0].pattern)
     pattern = without_pictures(group[0].pattern) if is_direct else group[0].pattern
     size = max(1, args.tokens // count_tokens(pattern, frame_tokens, args.patches + 2 if args.patches else frame_tokens))
-    dropout = Dropout(args.drop_regions)
+    dropout = Dropout(*args.drop_regions)
     return take_batch(group, own, min(size, args.most_rows), shards.empty, dropout, device=device, is_direct=is_direct), task
 
 
@@ -61,7 +64,7 @@ def read_shares(text: str) -> dict[str, float]:
     return shares
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--vae", type=Path, required=True)
@@ -84,7 +87,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--most-rows", type=int, default=192, help="rows of a step at most")
     parser.add_argument("--rollout", type=float, default=0.0, help="share of session steps whose context the model made itself")
-    parser.add_argument("--drop-regions", type=float, default=0.5, help="share of rows that lose a region which could be given")
+    parser.add_argument("--drop-regions", type=float, nargs=2, default=[0.5, 0.5], help="shares of rows that lose region now and region next")
     parser.add_argument("--compile", action="store_true", help="compile the blocks (takes a minute, then steps are a fifth faster)")
     parser.add_argument("--muon-lr", type=float, default=1.2e-2)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
@@ -97,7 +100,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--ema", type=float, default=0.998)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    return parser.parse_args()
+    return parser.parse_args(command)
 
 
 class Shards:
@@ -168,8 +171,7 @@ class Trainer:
         self.run = parallel(self.editor, args.parallel, units, has_unused=args.parallel == "ddp")
         if args.parallel == "fsdp":
             shard(self.ema.model, [*self.ema.model.dit.blocks, *self.ema.model.t5.layers])
-        adam_only = ("embedding", "relative_bias", "_out", "place", "edges", "modulation")
-        self.optimizers = make_optimizers(self.editor, args.muon_lr, args.adam_lr, adam_only=adam_only)
+        self.optimizers = make_optimizers(self.editor, args.muon_lr, args.adam_lr, adam_only=ADAM_ONLY)
         self.base = base_rates(self.optimizers)
         if saved is not None and self.checkpoint.exists():
             self.step, self.spent, self.ema.steps = saved["step"], saved["spent"], saved["step"]
@@ -223,7 +225,8 @@ def report(out: Path, record: dict[str, float], window: list[dict[str, float]]) 
         log.write(line + "\n")
 
 
-def train(args: argparse.Namespace, here: Ranks) -> None:
+def train(args: argparse.Namespace, here: Ranks, **loss: object) -> Trainer:
+    """Trains until the schedule ends or a signal stops it; `loss` overrides options of the loss."""
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     vae = load_vae(args.vae)
@@ -232,7 +235,8 @@ def train(args: argparse.Namespace, here: Ranks) -> None:
         message = f"{args.shards} holds no shards; draw some with `python -m palimpsest_training.draw`"
         raise SystemExit(message)
     trainer = Trainer(args, here, vae)
-    options = LossOptions(args.text_dropout, args.context_noise, args.patches, args.region_weight, args.mask_weight, args.label_weight)
+    named = ("text_dropout", "context_noise", "patches", "region_weight", "mask_weight", "label_weight")
+    options = LossOptions(**{name: getattr(args, name) for name in named} | loss)
     if here.is_first:
         parameters = sum(p.numel() for p in trainer.editor.parameters())
         print(json.dumps({"parameters": parameters, "shards": len(shards.seen), "step": trainer.step}), flush=True)
@@ -260,6 +264,7 @@ def train(args: argparse.Namespace, here: Ranks) -> None:
         window.append(trainer.advance(shards, options, factor))
     for number, handler in handlers.items():
         signal.signal(number, handler)
+    return trainer
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from palimpsest_training.data import (
 from palimpsest_training.text import build_tokenizer
 from palimpsest_training.world.tasks import TASKS, Slot
 
-NOTHING = Dropout(0.0, 0.0)
+NOTHING = Dropout(0.0, 0.0, 0.0)
 
 
 def made(task: str, seed: int = 1, rows: int = 6, turns: int = 4) -> Shard:
@@ -178,7 +178,7 @@ def dropped_rows(batch: Batch, index: int) -> torch.Tensor:
 
 def test_a_region_is_dropped_together_with_its_role_and_others_stay() -> None:
     shard = next(s for s in (made("session", seed, rows=40, turns=4) for seed in range(20)) if sum(slot.group is not None for slot in s.pattern) >= 4)
-    batch = taken(shard, 0, 4, Dropout(0.5, 0.0))
+    batch = taken(shard, 0, 4, Dropout(0.5, 0.5, 0.0))
     groups = {slot.group for slot in batch.pattern if slot.group}
     for group in groups:
         role, mask = (i for i, slot in enumerate(batch.pattern) if slot.group == group)
@@ -194,7 +194,7 @@ def test_what_a_later_turn_refers_to_is_never_dropped(session: Shard) -> None:
         for turns in (2, 3, 4):
             batch = taken(session, seed, turns)
             reach = {i: torch.from_numpy(rng.integers(1, slot.turn + 2, batch.size)) for i, slot in enumerate(batch.pattern) if slot.is_target}
-            drop_context(batch, reach, rng, Dropout(0.5, 0.9))
+            drop_context(batch, reach, rng, Dropout(0.5, 0.5, 0.9))
             frames = [i for i, slot in enumerate(batch.pattern) if slot.kind == "image"]
             assert not any(dropped_rows(batch, i).any() for i, slot in enumerate(batch.pattern) if slot.kind == "text" and not slot.group)
             for target, needed in reach.items():
@@ -214,21 +214,21 @@ def test_what_nothing_refers_to_is_dropped_as_often_as_asked() -> None:
     ]
     pictures = {i: torch.zeros(4000, 1, 2, 2) for i in (0, 2, 4)}
     batch = Batch(tuple(pattern), pictures, {}, {}, {}, {}, {}, EMPTY)
-    drop_context(batch, {2: torch.ones(4000), 4: torch.ones(4000)}, np.random.default_rng(0), Dropout(0.5, 0.2))
+    drop_context(batch, {2: torch.ones(4000), 4: torch.ones(4000)}, np.random.default_rng(0), Dropout(0.5, 0.5, 0.2))
     shares = {i: dropped_rows(batch, i).float().mean().item() for i in range(5)}
     assert shares == pytest.approx({0: 0.2, 1: 0.0, 2: 0.2, 3: 0.0, 4: 0.0}, abs=0.03)
 
 
 def test_a_single_turn_loses_nothing_but_regions(session: Shard) -> None:
     for seed in range(6):
-        batch = taken(session, seed, 1, Dropout(0.5, 1.0))
+        batch = taken(session, seed, 1, Dropout(0.5, 0.5, 1.0))
         assert all(batch.pattern[i].group for i in batch.present)
 
 
 @pytest.mark.parametrize("task", [t for t in TASKS if t != "session"])
 def test_other_tasks_keep_all_of_their_context(task: str) -> None:
     shard = made(task)
-    batch = taken(shard, 0, 1, Dropout(1.0, 1.0))
+    batch = taken(shard, 0, 1, Dropout(1.0, 1.0, 1.0))
     assert batch.present == {}
     assert len(batch.pattern) == len(shard.pattern)
     assert [slot.edits for slot in batch.pattern] == [slot.edits for slot in shard.pattern]

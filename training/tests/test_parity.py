@@ -180,7 +180,7 @@ CASES = [("session", seed) for seed in range(6)] + [
 @pytest.mark.parametrize(("task", "seed"), CASES)
 def test_a_training_pass_equals_the_session(model: TorchModel, task: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     shard, rows = shard_of(model, task, seed, monkeypatch)
-    batch, order = batch_of(model, shard, Dropout(0.0, 0.0))
+    batch, order = batch_of(model, shard, Dropout(0.0, 0.0, 0.0))
     replays = [Replay(model, batch, number, rows[row]) for number, row in enumerate(order)]
     assert_equal_pass(model, task, batch, replays)
 
@@ -189,7 +189,7 @@ def test_a_row_without_its_regions_is_a_session_without_them(model: TorchModel, 
     dropped = 0
     for seed in range(8):
         shard, rows = shard_of(model, "session", seed, monkeypatch)
-        batch, order = batch_of(model, shard, Dropout(0.6, 0.0), seed)
+        batch, order = batch_of(model, shard, Dropout(0.6, 0.6, 0.0), seed)
         replays = [Replay(model, batch, number, rows[row]) for number, row in enumerate(order)]
         dropped += sum(not all(replay.is_held) for replay in replays)
         assert_equal_pass(model, "session", batch, replays)
@@ -204,7 +204,7 @@ def test_a_row_without_some_frames_is_a_session_that_never_had_them(model: Torch
         if any(slot.kind == "mask" for slot in pattern):
             continue
         shard, rows = shard_of(model, "session", seed, monkeypatch)
-        batch, order = batch_of(model, shard, Dropout(0.0, 0.5), seed)
+        batch, order = batch_of(model, shard, Dropout(0.0, 0.0, 0.5), seed)
         noise = noise_of("session", batch, (1, config.channels, config.grid, config.grid))
         with torch.no_grad():
             clean, targets = assemble(dit, model.editor.t5, batch, noise, torch.zeros(noise.shape[:2]))

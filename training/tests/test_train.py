@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +64,7 @@ def steps(editor: Editor, optimizers: list[torch.optim.Optimizer], ema: Ema, sha
 def test_a_tiny_editor_learns_one_batch_by_heart(shard: Shard) -> None:
     torch.manual_seed(1)
     editor = tiny.make_editor()
-    batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0))
+    batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0, 0.0))
     options = LossOptions(text_dropout=0.0, label_weight=0.0)
 
     def loss_now() -> float:
@@ -111,21 +111,6 @@ def test_two_steps_after_a_checkpoint_equal_the_last_two_of_four(shard: Shard, t
     assert steps(resumed, later, later_ema, shard, range(2, 4)) == straight[2:]
     for a, b in zip(ema.model.parameters(), later_ema.model.parameters(), strict=True):
         assert torch.equal(a, b)
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `vae.pt` and shards of every task, made by the command."""
-    folder = tmp_path_factory.mktemp("drawn")
-    torch.manual_seed(4)
-    vae = tiny.make_vae()
-    torch.save({"config": asdict(vae.config), "state": vae.state_dict()}, folder / "vae.pt")
-    with pytest.MonkeyPatch.context() as patch:
-        for count in (4, 9):
-            fixed = f"--shards {count} --rows 4 --turns 2 --size 64 --device cpu"
-            patch.setattr("sys.argv", ["draw", "--vae", str(folder / "vae.pt"), "--out", str(folder / "shards"), *fixed.split()])
-            draw.main()
-    return folder
 
 
 def train(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, arguments: str) -> dict:
@@ -236,7 +221,7 @@ def test_tasks_are_drawn_by_their_shares_as_far_as_there_are_shards(drawn: Path)
     del shards.by_task["words"]
     shares = {"session": 3.0, "words": 5.0, "concepts": 1.0}
     arguments = argparse.Namespace(
-        shares=shares, stretch=[0.5, 0.3, 0.1, 0.1], tokens=200, patches=0, most_rows=9, direct_share=0.5, drop_regions=0.5
+        shares=shares, stretch=[0.5, 0.3, 0.1, 0.1], tokens=200, patches=0, most_rows=9, direct_share=0.5, drop_regions=[0.5, 0.5]
     )
     rng = np.random.default_rng(0)
     seen = Counter(next_batch(shards, rng, rng, arguments, FRAME, "cpu")[1] for _ in range(200))
@@ -278,7 +263,7 @@ def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_na
 def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) -> None:
     torch.manual_seed(6)
     editor = tiny.scramble(tiny.make_editor())
-    batch = batch_of(shard, 0, 6, Dropout(0.5, 0.0))
+    batch = batch_of(shard, 0, 6, Dropout(0.5, 0.5, 0.0))
     mask = next(i for i, slot in enumerate(batch.pattern) if slot.kind == "mask" and slot.is_target)
     missing = ~batch.present[mask]
     assert 0 < missing.sum() < batch.size
@@ -296,7 +281,7 @@ def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) ->
 def test_a_rolled_out_step_goes_on_from_what_the_model_made(shard: Shard) -> None:
     torch.manual_seed(8)
     editor = tiny.scramble(tiny.make_editor())
-    batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0))
+    batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0, 0.0))
     noise = torch.randn(batch.size, len(batch.targets), *next(iter(batch.pictures.values())).shape[1:])
     made = roll_out(editor, batch, noise, OPTIONS)
     assert list(made) == batch.targets
