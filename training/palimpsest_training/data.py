@@ -117,7 +117,7 @@ class Dropout:
 
     region_now: float = 0.5
     region_next: float = 0.5
-    frame: float = 0.15
+    frame: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
