@@ -27,7 +27,7 @@ function isSuitable(python: string): boolean {
 function requirePython(): string {
   const chosen = process.env['PYTHON'];
   const candidates =
-    chosen === undefined
+    chosen === undefined || chosen === ''
       ? ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
       : [chosen];
   const found =
