@@ -44,10 +44,12 @@ def next_batch(
     task = names[int(common.choice(len(names), p=share / share.sum()))]
     turns = int(common.choice([1, 2, 3, 0], p=args.stretch)) if task == "session" else 0
     groups = shards.alike(task, turns)
+    # Where a region is asked for, only the clean picture shows what there is.
+    plain = [group for group in groups if not any(slot.kind == "mask" for slot in group[0].pattern)]
+    is_direct = common.random() < args.direct_share and turns == 1 and bool(plain)
+    groups = plain if is_direct else groups
     rows = np.array([sum(len(stretch.rows) for stretch in group) for group in groups])
     group = groups[int(common.choice(len(groups), p=rows / rows.sum()))]
-    # Where a region is asked for, only the clean picture shows what there is.
-    is_direct = common.random() < args.direct_share and turns == 1 and not any(slot.kind == "mask" for slot in group[0].pattern)
     pattern = without_pictures(group[0].pattern) if is_direct else group[0].pattern
     size = max(1, args.tokens // count_tokens(pattern, frame_tokens, args.patches + 2 if args.patches else frame_tokens))
     dropout = Dropout(*args.drop_regions)
