@@ -48,6 +48,14 @@ class Bench:
         unknown = self.model.tokenizer.token_to_id(UNKNOWN)
         return not any(unknown in self.model.tokenizer.encode(text).ids for text in texts)
 
+    def told(self, edits: list[Edit]) -> EditingSession:
+        """A session whose turns are given with their true pictures, not made."""
+        session = EditingSession(self.model, render(edits[0].before, self.size))
+        for edit in edits:
+            session.add_text(edit.instruction)
+            session.add_picture(render(edit.after, self.size))
+        return session
+
     def edit_of(self, rng: random.Random, *, way: Way = "words", allowed: tuple[str, ...] | None = None, is_unseen: bool = False) -> Edit:
         """A single edit that needs no history, of combinations that may be held out."""
         while True:
@@ -231,10 +239,7 @@ def measure_history(bench: Bench, seed: int, count: int) -> dict[str, object]:
         if last is None or last.reach < 2:
             continue
         how = bench.how(rng)
-        past = EditingSession(bench.model, render(edits[0].before, bench.size))
-        for edit in edits:
-            past.add_text(edit.instruction)
-            past.add_picture(render(edit.after, bench.size))
+        past = bench.told(edits)
         order = [*range(len(past.entries) - 1)]
         rng.shuffle(order)
         current = len(past.entries) - 1
@@ -295,11 +300,7 @@ def measure_stories(bench: Bench, seed: int, count: int) -> float:
         last = sample_edit(h, held_out=True, tries=20, operation="story")
         if last is None:
             continue
-        session = EditingSession(bench.model, render(edits[0].before, bench.size))
-        for edit in edits:
-            session.add_text(edit.instruction)
-            session.add_picture(render(edit.after, bench.size))
-        right.append(judge(last, session.edit(last.instruction, **bench.how(rng))).is_right)
+        right.append(judge(last, bench.told(edits).edit(last.instruction, **bench.how(rng))).is_right)
     return float(np.mean(right))
 
 
