@@ -62,6 +62,16 @@ export function createEditor<L>(
     width: frame.width / frame.latentDownsample,
   };
   const latentSize = latentShape.channels * latentShape.height * latentShape.width;
+  /** What a region that is asked for is made from; encoded once, as any picture of the history. */
+  const emptyRegion: ImageItem = {
+    kind: 'image',
+    id: 'empty region',
+    pixels: maskToPixels({
+      width: frame.width,
+      height: frame.height,
+      data: new Uint8Array(frame.width * frame.height),
+    }),
+  };
   const ledger = createContextLedger();
   let decodeMs = 0;
   const encoded = new Map<string, L>();
@@ -138,20 +148,6 @@ export function createEditor<L>(
     return pixels;
   }
 
-  /** What a target starts from where that is no picture of the history: the empty region, or nothing. */
-  async function startingLatent(
-    isRegion: boolean,
-    previous: ImageItem | undefined,
-    checkpoint: Checkpoint,
-  ): Promise<L | undefined> {
-    if (isRegion) {
-      const { width, height } = frame;
-      await checkpoint();
-      return model.encode(maskToPlanar({ width, height, data: new Uint8Array(width * height) }));
-    }
-    return previous === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
-  }
-
   async function run(
     request: EditRequest,
     plan: TurnPlan,
@@ -192,7 +188,8 @@ export function createEditor<L>(
           : pasteBack(earlier, made, changeWeights(unedited, made, limits));
       return bounds === undefined ? kept : pasteRegion(kept, earlier, bounds);
     };
-    const blank = await startingLatent(isRegion, previous, checkpoint);
+    const starting = isRegion ? emptyRegion : previous;
+    const blank = starting === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
     let clean: L | undefined;
     try {
@@ -202,7 +199,7 @@ export function createEditor<L>(
         {
           segment: target,
           instruction: plan.instruction,
-          previous: blank ?? (await latentOf(previous as ImageItem, checkpoint)),
+          previous: starting === undefined ? (blank as L) : await latentOf(starting, checkpoint),
           noise,
           editable: bounds && maskToLatentCells(bounds, frame.latentDownsample),
         },

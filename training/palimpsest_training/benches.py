@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .infer import EditingSession, Model, to_picture
+from .infer import EditingSession, Model, to_image, to_picture
 from .success import MOST_LEFT, is_scene, judge, mask_iou, place_error, psnr, psnr_outside
 from .text import UNKNOWN
 from .world.edits import OPERATIONS, Way, sample_edit, sample_held_out_session, sample_session
@@ -103,7 +103,7 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
                 reasons[reason] += 1
             here = psnr_outside(edit, picture)
             if here is not None:
-                best = psnr_outside(edit, to_picture(model.decode(model.encode(to_planes(render(edit.after, size))))))
+                best = psnr_outside(edit, to_picture(model.decode(model.encode(to_image(render(edit.after, size))))))
                 outside.append(here)
                 ceiling.append(here if best is None else best)
     return {
@@ -118,11 +118,6 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
         "psnr_outside_vae_db": float(np.mean(ceiling)),
         "leaked_area": float(np.mean(leaked)),
     }, rows
-
-
-def to_planes(picture: np.ndarray) -> np.ndarray:
-    """[H, W, 3] uint8 -> [1, 3, H, W] float32 in -1..1."""
-    return picture.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def mean_or_none(values: list[bool] | list[float]) -> float | None:

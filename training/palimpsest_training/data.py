@@ -107,6 +107,11 @@ class Batch:
     def targets(self) -> list[int]:
         return [index for index, slot in enumerate(self.pattern) if slot.is_target]
 
+    def asked(self, slots: list[int]) -> Tensor:
+        """[B, len(slots)] bool: a row without the role text was not asked for that target."""
+        everyone = torch.ones(self.size, device=self.empty.device, dtype=torch.bool)
+        return torch.stack([self.present.get(slot, everyone) for slot in slots], 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Dropout:
@@ -179,11 +184,11 @@ def take_batch(
     share = np.array([len(stretch.rows) for stretch in alike])
     picks = rng.choice(share.sum(), size=min(size, int(share.sum())), replace=False)
     ends = share.cumsum()
-    taken = [
-        (alike[at], alike[at].rows[torch.from_numpy(np.sort(picks[np.searchsorted(ends, picks, side="right") == at]) - ends[at] + share[at])])
-        for at in range(len(alike))
-    ]
-    taken = [(stretch, rows) for stretch, rows in taken if len(rows)]
+    taken = []
+    for stretch, start, end in zip(alike, ends - share, ends, strict=True):
+        inside = picks[(picks >= start) & (picks < end)]
+        if len(inside):
+            taken.append((stretch, stretch.rows[torch.from_numpy(np.sort(inside) - start)]))
 
     def column(name: str, where: str = device) -> dict[int, Tensor]:
         parts: dict[int, list[Tensor]] = {}

@@ -21,17 +21,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .data import TEXT_TOKENS, Batch
-from .editor import Editor, load_vae, load_weights
+from .editor import Editor, load_editor, load_vae
 from .layout import assemble
-from .model.dit import DitConfig, patchify, rms, unpatchify
+from .model.dit import patchify, rms, unpatchify
 from .model.flow import mix
 from .model.packing import frame_role
-from .model.t5 import T5Config
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
-from .text import build_tokenizer, tokenizer_words
-from .train import ADAM_ONLY, Shards, empty_region, next_batch, report
+from .text import build_tokenizer
+from .train import ADAM_ONLY, editor_state, next_batch, open_shards, report
 from .train import parse_arguments as parse_train
-from .world.tasks import LABEL_NAMES, Slot
+from .world.tasks import Slot
 
 GRID = 8
 """Times of the path that are distilled: 0, 1/8 .. 7/8."""
@@ -53,19 +52,18 @@ class Distillation:
 @torch.no_grad()
 def teacher_lands(teacher: Editor, batch: Batch, noisy: Tensor, time: Tensor, options: Distillation) -> Tensor:
     """Where the guided teacher lands from `noisy` [B, K, C, h, w] at `time` [B, K]."""
+    if options.teacher_steps < 1:
+        message = f"the teacher takes at least one step, got {options.teacher_steps}"
+        raise ValueError(message)
     config = teacher.dit.config
     dropped = torch.ones_like(time, dtype=torch.bool)
     x, t = noisy, time
-    for step in range(options.teacher_steps):
-        until = time + (1 - time) * (step + 1) / options.teacher_steps
+    for step in range(1, options.teacher_steps + 1):
+        until = time + (1 - time) * step / options.teacher_steps
         said, unsaid = (predict_clean(teacher, batch, x, t, drop) for drop in (None, dropped))
         clean = unpatchify(unsaid + options.guidance * (said - unsaid), config.patch, config.grid, config.grid)
-        if step + 1 == options.teacher_steps:
-            return clean
-        share = ((until - t) / (1 - t))[..., None, None, None]
-        x, t = x + share * (clean - x), until
-    message = f"the teacher takes at least one step, got {options.teacher_steps}"
-    raise ValueError(message)
+        x, t = x + ((until - t) / (1 - t))[..., None, None, None] * (clean - x), until
+    return x
 
 
 def predict_clean(editor: Editor, batch: Batch, noisy: Tensor, time: Tensor, drop: Tensor | None = None) -> Tensor:
@@ -96,7 +94,7 @@ def with_last_frame(batch: Batch) -> Batch:
     return replace(
         batch,
         pattern=pattern,
-        pictures=batch.pictures | {goal: batch.pictures[goal], goal + 2: batch.pictures[goal]},
+        pictures=batch.pictures | {goal + 2: batch.pictures[goal]},
         ids=batch.ids | {goal + 1: F.pad(role, (0, TEXT_TOKENS - len(role))).expand(batch.size, -1).to(batch.empty.device)},
         lengths=batch.lengths | {goal + 1: torch.full((batch.size,), len(role), device=batch.empty.device)},
         labels=batch.labels | {goal + 2: batch.labels[goal]},
@@ -114,9 +112,7 @@ def loss_of(student: Editor, teacher: Editor, batch: Batch, options: Distillatio
     with target_states(student) as states:
         predicted = predict_clean(student, batch, noisy, time)
     changed = torch.stack([batch.changed[i] for i in chosen], 1)
-    everyone = torch.ones(batch.size, device=truth.device, dtype=torch.bool)
-    asked = torch.stack([batch.present.get(i, everyone) for i in chosen], 1)
-    weight = (1.0 + 4.0 * changed.float()) * asked[..., None]
+    weight = (1.0 + 4.0 * changed.float()) * batch.asked(chosen)[..., None]
 
     def weighted(error: Tensor) -> Tensor:
         return (error.mean(-1) * weight).sum() / weight.sum()
@@ -137,13 +133,10 @@ def loss_of(student: Editor, teacher: Editor, batch: Batch, options: Distillatio
     return total, {name: float(value.detach()) for name, value in parts.items()}
 
 
-def load_pair(checkpoint: Path, device: str) -> tuple[Editor, Editor, dict]:
-    """Student and frozen teacher, both the averaged weights of a checkpoint, and the checkpoint."""
-    saved = torch.load(checkpoint, map_location=device, weights_only=False)
-    pair = [Editor(DitConfig(**saved["dit"]), T5Config(**saved["t5"])).to(device) for _ in range(2)]
-    for editor in pair:
-        load_weights(editor, saved["ema"], saved)
-    return pair[0], pair[1].requires_grad_(requires_grad=False), saved
+def load_pair(checkpoint: Path, device: str) -> tuple[Editor, Editor]:
+    """Student and frozen teacher, both the averaged weights of a checkpoint."""
+    student, teacher = (load_editor(checkpoint).to(device) for _ in range(2))
+    return student.requires_grad_(requires_grad=True), teacher
 
 
 def main() -> None:
@@ -164,9 +157,8 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    student, teacher, saved = load_pair(args.init, args.device)
-    shards = Shards(args.shards, empty_region(load_vae(args.vae), student.dit.config.grid * student.dit.config.downsample))
-    shards.refresh()
+    student, teacher = load_pair(args.init, args.device)
+    shards = open_shards(args.shards, load_vae(args.vae), student.dit.config.grid * student.dit.config.downsample)
     steps = parse_train(["--out", "", "--vae", "", "--shards", "", "--tokens", str(args.tokens)])
     options = Distillation(args.guidance, args.teacher_steps, block_wise=args.block_wise, tail=args.tail)
     ema = Ema(student, 0.99)
@@ -190,8 +182,8 @@ def main() -> None:
         if step % 25 == 24 or step + 1 == args.steps:
             report(args.out, {"step": step + 1}, window)
             window = []
-    state = {"model": student.state_dict(), "ema": ema.model.state_dict(), "step": args.steps, "spent": 0.0}
-    save_whole({**saved, **state, "words": tokenizer_words(), "label_names": list(LABEL_NAMES), "optimizers": []}, args.out / "checkpoint.pt")
+    state = editor_state(student) | {"ema": ema.model.state_dict(), "optimizers": [], "step": args.steps, "spent": 0.0}
+    save_whole(state, args.out / "checkpoint.pt")
 
 
 if __name__ == "__main__":

@@ -36,12 +36,12 @@ def main() -> None:
     vae = load_vae(args.vae, args.device).to(memory_format=torch.channels_last)
     cells = args.size // vae.config.downsample // 2
     while True:
-        names = sorted(path.stem for path in args.out.glob("*.pt"))
+        names = [path.stem.rsplit("-", 1) for path in args.out.glob("*.pt")]
         if len(names) >= args.shards:
             break
-        counts = {task: sum(name.rsplit("-", 1)[0] == task.replace(" ", "-") for name in names) for task in args.shares}
-        task = next_task(counts, args.shares)
-        number = 1 + max((int(n.rsplit("-", 1)[1]) for n in names if n.rsplit("-", 1)[0] == task.replace(" ", "-")), default=args.first - 1)
+        numbers = {task: [int(number) for name, number in names if name == task.replace(" ", "-")] for task in args.shares}
+        task = next_task({name: len(found) for name, found in numbers.items()}, args.shares)
+        number = 1 + max(numbers[task], default=args.first - 1)
         shard = make_shard(vae, number, task, rows=args.rows, size=args.size, cells=cells, turns=args.turns)
         fields = {name: getattr(shard, name) for name in Shard.__slots__}
         save_whole({"task": task, "shard": fields}, args.out / f"{task.replace(' ', '-')}-{number:05d}.pt")

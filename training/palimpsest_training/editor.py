@@ -46,3 +46,12 @@ def load_weights(editor: Editor, state: dict[str, Tensor], saved: dict) -> None:
     ):
         state = state | {key: remap_rows(state[key], old, list(new), own[key])}
     editor.load_state_dict(state)
+
+
+def load_editor(checkpoint: Path) -> Editor:
+    """The averaged weights of a training checkpoint, in evaluation mode on the CPU, for the words and labels of this code."""
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    dit, t5 = saved["dit"] | {"labels": len(LABEL_NAMES)}, saved["t5"] | {"vocabulary": len(tokenizer_words())}
+    editor = Editor(DitConfig(**dit), T5Config(**t5))
+    load_weights(editor, saved["ema"], saved)
+    return editor.eval().requires_grad_(requires_grad=False)

@@ -20,6 +20,7 @@ from .benches import (
     measure_sessions,
     measure_text_swap,
 )
+from .editor import load_editor, load_vae
 from .infer import Model, OnnxModel, TorchModel
 from .world.edits import WEIGHTS
 from .world.sampling import WORLD, World
@@ -37,8 +38,6 @@ def load_model(name: str, checkpoint: Path | None, vae: Path | None) -> Model:
             message = f"no model {name!r} in {MODELS}; export one or name one of {sorted(p.parent.name for p in MODELS.glob('*/manifest.json'))}"
             raise SystemExit(message)
         return OnnxModel(folder)
-    from .editor import load_vae
-    from .export import load_editor  # the exporter is needed for checkpoints only
 
     if vae is None:
         message = "--checkpoint needs --vae FILE as well"

@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from .editor import Editor, load_vae, load_weights
+from .editor import Editor, load_editor, load_vae
 from .graph_modules import (
     FirstTextSegment,
     FirstVisionSegment,
@@ -41,7 +41,6 @@ from .world.edits import WEIGHTS
 from .world.looks import LIGHTS, STYLES
 from .world.scene import PLACES, SIZES
 from .world.sprites import COLOURS, OBJECTS
-from .world.tasks import LABEL_NAMES
 
 OPSET = 20
 PARITY = 2e-4
@@ -194,15 +193,6 @@ def round_to_half(module: nn.Module) -> None:
         for tensor in (*module.parameters(), *module.buffers()):
             if tensor.is_floating_point():
                 tensor.copy_(tensor.half().float())
-
-
-def load_editor(checkpoint: Path) -> Editor:
-    """The averaged weights of a training checkpoint, in evaluation mode on the CPU, for the words and labels of this code."""
-    saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
-    dit, t5 = saved["dit"] | {"labels": len(LABEL_NAMES)}, saved["t5"] | {"vocabulary": build_tokenizer().get_vocab_size()}
-    editor = Editor(DitConfig(**dit), T5Config(**t5))
-    load_weights(editor, saved["ema"], saved)
-    return editor.eval().requires_grad_(requires_grad=False)
 
 
 def commit_of(folder: Path) -> str:

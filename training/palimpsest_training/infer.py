@@ -27,6 +27,7 @@ from .model_port import Model, Shape
 from .paste_back import Limits, change_weights, paste_back
 from .segments import Array, Entry, bounding_region, mask_cells, to_image, to_mask, to_picture
 from .text import build_tokenizer
+from .world.sampling import mask_picture
 
 
 class OnnxModel:
@@ -243,7 +244,7 @@ class EditingSession:
         role = self._text(ROLES["regionNow" if which == "now" else "regionNext"], turn=self._turn + 1, is_aside=True)
         entries = self._extended([*self._turn_entries(instruction, references, drawn, now, None), role])
         said = len(self.entries) + 2 * len(references)
-        empty = self.model.encode(to_image(np.zeros((self.model.shape.size, self.model.shape.size, 3), np.uint8)))
+        empty = self.model.encode(to_image(mask_picture(np.zeros((self.model.shape.size,) * 2, bool))))
         self.region_latent = self._sample(entries, empty, said, Sampling(seed, steps, guidance, shift))
         return to_mask(self.model.decode(self.region_latent))
 
@@ -300,8 +301,7 @@ class EditingSession:
                 raise ValueError(message)
             if role is not None:
                 entries.append(self._text(role, turn=turn, is_aside=True))
-            shown = np.repeat((region.astype(np.uint8) * 255)[..., None], 3, -1)
-            entries.append(Entry("mask", self.model.encode(to_image(shown)), turn=turn))
+            entries.append(Entry("mask", self.model.encode(to_image(mask_picture(region))), turn=turn))
         return entries
 
     def _extended(self, new: list[Entry]) -> list[Entry]:

@@ -64,9 +64,7 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
         patches = patches.gather(2, keep[..., None].expand(-1, -1, -1, patches.shape[-1]))
         changed, named = changed.gather(2, keep), named.gather(2, keep)
     weight = 1.0 / (1.0 - t).clamp_min(MIN_REMAINING) ** 2
-    everyone = torch.ones(size, device=device, dtype=torch.bool)
-    # A row without the role text was not asked for this target.
-    asked = torch.stack([batch.present.get(i, everyone) for i in chosen], 1)
+    asked = batch.asked(chosen)
     is_mask = torch.tensor([batch.pattern[i].kind == "mask" for i in chosen], device=device)[None, :, None]
     # Black and white lie far out in latent space: their errors are several times those of pictures.
     region = (1.0 + options.region_weight * changed.float()) * asked[..., None] * torch.where(is_mask, options.mask_weight, 1.0)

@@ -132,6 +132,15 @@ class Shards:
         return list((by_turns.get(turns) or by_turns[0]).values())
 
 
+def open_shards(folder: Path, vae: Vae, size: int) -> Shards:
+    """The shards of a folder for pictures of `size` pixels; ends the program where there are none."""
+    shards = Shards(folder, empty_region(vae, size))
+    if not shards.refresh():
+        message = f"{folder} holds no shards; draw some with `python -m palimpsest_training.draw`"
+        raise SystemExit(message)
+    return shards
+
+
 @torch.no_grad()
 def empty_region(vae: Vae, size: int) -> Tensor:
     """[C, h, w] latent of an all-black region picture."""
@@ -151,6 +160,12 @@ def dit_config(args: argparse.Namespace, vae: Vae) -> DitConfig:
         labels=len(LABEL_NAMES),
         text_width=256,
     )
+
+
+def editor_state(editor: Editor) -> dict[str, object]:
+    """What a checkpoint holds of a model: its plain weights, its sizes, and the names of its rows; all ranks must call it."""
+    names = {"words": tokenizer_words(), "label_names": list(LABEL_NAMES)}
+    return {"model": full_state(editor), "dit": asdict(editor.dit.config), "t5": asdict(editor.t5.config), **names}
 
 
 class Trainer:
@@ -204,13 +219,9 @@ class Trainer:
     def save(self, minutes: float) -> None:
         """Replaces the checkpoint; all ranks must call it."""
         state = {
-            "model": full_state(self.editor),
+            **editor_state(self.editor),
             "ema": full_state(self.ema.model),
             "optimizers": [full_optimizer_state(optimizer) for optimizer in self.optimizers],
-            "dit": asdict(self.editor.dit.config),
-            "t5": asdict(self.editor.t5.config),
-            "words": tokenizer_words(),
-            "label_names": list(LABEL_NAMES),
             "step": self.step,
             "spent": minutes,
         }
@@ -232,10 +243,7 @@ def train(args: argparse.Namespace, here: Ranks, **loss: object) -> Trainer:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     vae = load_vae(args.vae)
-    shards = Shards(args.shards, empty_region(vae, args.size))
-    if not shards.refresh():
-        message = f"{args.shards} holds no shards; draw some with `python -m palimpsest_training.draw`"
-        raise SystemExit(message)
+    shards = open_shards(args.shards, vae, args.size)
     trainer = Trainer(args, here, vae)
     named = ("text_dropout", "context_noise", "patches", "region_weight", "mask_weight", "label_weight")
     options = LossOptions(**{name: getattr(args, name) for name in named} | loss)

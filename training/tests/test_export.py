@@ -16,7 +16,8 @@ import tiny
 import torch
 from onnx import TensorProto, numpy_helper
 
-from palimpsest_training.export import CAPABILITIES, CHUNK_BYTES, EXAMPLES, OPSET, describe_file, export, flat_quality, load_editor, main
+from palimpsest_training.editor import load_editor
+from palimpsest_training.export import CAPABILITIES, CHUNK_BYTES, EXAMPLES, OPSET, describe_file, export, flat_quality, main
 from palimpsest_training.golden import make_golden, read_tensor, write_golden
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
 from palimpsest_training.model.flow import seeded_noise, time_features

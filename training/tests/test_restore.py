@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from palimpsest_training.editor import load_vae
-from palimpsest_training.export import load_editor
+from palimpsest_training.editor import load_editor, load_vae
 from palimpsest_training.golden import MODELS
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
 from palimpsest_training.restore import main

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .sprites import LUMINANCE
+
 LIGHTS = ("day", "dusk", "night")
-_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 _PIXEL_ART_BLOCKS = 32
 # A contour reaches 1/256 of the frame to either side; smaller pictures have it one pixel wide and fainter.
 _CONTOUR_STEPS = 256
@@ -19,7 +20,7 @@ def _colour(*channels: float) -> np.ndarray:
 
 def _grey(image: np.ndarray) -> np.ndarray:
     """Luminance `[h, w, 1]`."""
-    return (image @ _LUMINANCE)[..., None]
+    return (image @ LUMINANCE)[..., None]
 
 
 def _dusk(image: np.ndarray) -> np.ndarray:
@@ -50,7 +51,7 @@ def _contours(image: np.ndarray) -> np.ndarray:
     step = max(1, round(len(image) / _CONTOUR_STEPS))
     slope = np.zeros(image.shape[:2], np.float32)
     # The second weights see yellow on pale blue and green on teal, whose luminance is the same.
-    for weights in (_LUMINANCE, _colour(0.4, 0.0, -0.4)):
+    for weights in (LUMINANCE, _colour(0.4, 0.0, -0.4)):
         wide = np.pad(image @ weights, step, mode="edge")
         slope += np.abs(wide[step:-step, 2 * step :] - wide[step:-step, : -2 * step])
         slope += np.abs(wide[2 * step :, step:-step] - wide[: -2 * step, step:-step])

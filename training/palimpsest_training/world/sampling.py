@@ -61,6 +61,11 @@ def sample_size(rng: random.Random) -> str:
     return rng.choices(list(SIZES), weights=[1, 2, 1])[0]
 
 
+def sample_tint(rng: random.Random, world: World) -> str | None:
+    """The colour of a new thing: mostly its own, in a plain world always."""
+    return rng.choice(world.colours) if world.is_rich and rng.random() < 0.2 else None
+
+
 def sample_scene(rng: random.Random, *, held_out: bool = False, most: int = 4, least: int = 0, styled: float = 0.2, world: World = WORLD) -> Scene:
     """A scene of `least` to `most` things, a share of them `styled`. Without `held_out`, no held-out combination occurs in it."""
     while True:
@@ -73,8 +78,7 @@ def sample_scene(rng: random.Random, *, held_out: bool = False, most: int = 4, l
         for name in names:
             place = sample_place(rng, name, scene)
             # What a grey picture never showed, nobody can bring back with the colours.
-            is_tinted = world.is_rich and shows_colours(scene) and rng.random() < 0.2
-            colour = rng.choice(world.colours) if is_tinted else None
+            colour = sample_tint(rng, world) if shows_colours(scene) else None
             if place is not None:
                 thing = placed(name, place, sample_size(rng), colour=colour, key=next_key(scene))
                 scene = scene.plus(thing)

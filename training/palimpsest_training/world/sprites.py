@@ -73,7 +73,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }
 CELL = 128
 COLUMNS = 6
-_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 ATLAS = Path(__file__).parent.parent / "assets" / "sprites.png"
 
 
@@ -120,7 +120,7 @@ def _middle(name: str) -> float:
     """The luminance that stands for the sprite's own colour: just above its median."""
     pixels = _cell(name)
     solid = pixels[pixels[..., 3] > 0.5]
-    return max(float(np.quantile(solid[:, :3] @ _LUMINANCE, 0.6)), 0.3)
+    return max(float(np.quantile(solid[:, :3] @ LUMINANCE, 0.6)), 0.3)
 
 
 def _tinted(name: str, colour: str) -> np.ndarray:
@@ -130,7 +130,7 @@ def _tinted(name: str, colour: str) -> np.ndarray:
         raise ValueError(message)
     source = _cell(name)
     alpha = source[..., 3:]
-    luminance = source[..., :3] @ _LUMINANCE / np.maximum(alpha[..., 0], 1e-3)
+    luminance = source[..., :3] @ LUMINANCE / np.maximum(alpha[..., 0], 1e-3)
     full = np.array(COLOURS[colour], np.float32) / 255.0
     stops = np.stack([0.1 * full, full, full + (1.0 - full) * 0.55], -1)
     middle = _middle(name)

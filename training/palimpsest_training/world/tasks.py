@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from palimpsest_training.model.packing import ROLES, frame_role
+from palimpsest_training.segments import mask_cells
 
 from .backgrounds import BACKGROUNDS
 from .edits import Way, sample_edit, sample_session
@@ -70,8 +71,7 @@ def label_grid(scene: Scene, cells: int) -> np.ndarray:
 def changed_grid(before: np.ndarray, after: np.ndarray, cells: int) -> np.ndarray:
     """[cells * cells] bool: patches in which some pixel moved by more than 8 of 255."""
     difference = np.abs(before.astype(np.int16) - after).max(-1) > 8
-    side = difference.shape[0] // cells
-    return difference.reshape(cells, side, cells, side).any((1, 3)).reshape(-1)
+    return mask_cells(difference, difference.shape[0] // cells).reshape(-1)
 
 
 class Filler:
@@ -120,10 +120,10 @@ class Filler:
     def region(self, mask: np.ndarray, *, turn: int, edits: int | None = None, group: str | None = None, reach: int = 1) -> int:
         """A mask; a target as well where `edits` is given."""
         index = self.add(Slot("mask", turn, is_target=edits is not None, edits=edits, group=group), mask_picture(mask))
-        row, side = self.rows[-1], mask.shape[0] // self.cells
+        row = self.rows[-1]
         if edits is not None:
             row.labels[index] = np.full(self.cells**2, NO_LABEL, np.uint8)
-            row.changed[index] = mask.reshape(self.cells, side, self.cells, side).any((1, 3)).reshape(-1)
+            row.changed[index] = mask_cells(mask, mask.shape[0] // self.cells).reshape(-1)
             row.reach[index] = reach
         return index
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .history import Edit, History, Subject
 from .language import NUMBERS, article, plural
-from .sampling import dragged, is_free, sample_place, sample_size
+from .sampling import dragged, is_free, sample_place, sample_size, sample_tint
 from .scene import PLACES, SIZES, Thing, frame_centre, place_of, placed, size_of
 
 MOST_THINGS = 6
@@ -22,7 +22,7 @@ _ROWS = {
 def new_thing(h: History, name: str, place: str) -> tuple[Thing, str]:
     """A thing of any size, sometimes tinted, and the words for it."""
     size = sample_size(h.rng)
-    colour = h.rng.choice(h.world.colours) if h.world.is_rich and h.rng.random() < 0.2 else None
+    colour = sample_tint(h.rng, h.world)
     return placed(name, place, size, camera=h.scene.camera, colour=colour, key=h.free_key(h.scene)), h.speaker.thing(name, size, colour)
 
 
@@ -45,7 +45,7 @@ def remove(h: History, subject: Subject) -> Edit | None:
 
 
 def replace_thing(h: History, subject: Subject) -> Edit | None:
-    colour = h.rng.choice(h.world.colours) if h.world.is_rich and h.rng.random() < 0.2 else None
+    colour = sample_tint(h.rng, h.world)
     new = replace(subject.thing, name=absent_name(h), colour=colour, angle=0.0, is_flipped=False)
     words = h.speaker.phrase("replace", subject=subject.words, thing=h.speaker.thing(new.name, "medium", colour))
     return h.edit("replace", words, h.scene.with_changed(subject.thing, new), subject=subject)
