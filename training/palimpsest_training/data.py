@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .model.vae import Vae, to_tensor
 from .text import build_tokenizer
+from .world.sprites import OBJECTS
 from .world.tasks import Slot, fill_shard
 
 TEXT_TOKENS = 32
@@ -135,8 +136,15 @@ class Stretch:
     rows: Tensor
 
 
-def stretches(shard: Shard, turns: int) -> list[Stretch]:
-    """All stretches of `turns` turns that some row can be cut to."""
+def makes_thing(shard: Shard, target: int) -> Tensor:
+    """[N] bool: the edit paints something new into a part of the picture, which is slower to learn than what changes all of it."""
+    changed = shard.changed[target]
+    is_thing = changed & (shard.labels[target] < len(OBJECTS))
+    return is_thing.any(-1) & (changed.float().mean(-1) < 0.5)
+
+
+def stretches(shard: Shard, turns: int, emphasis: int = 1) -> list[Stretch]:
+    """All stretches of `turns` turns that some row can be cut to; those of one turn that make a thing hold their rows `emphasis` times."""
     found = []
     for first in range(shard.turns - turns + 1):
         slots = [i for i, slot in enumerate(shard.pattern) if first <= slot.turn < first + turns]
@@ -162,7 +170,10 @@ def stretches(shard: Shard, turns: int) -> list[Stretch]:
                 )
             )
         if rows.any():
-            found.append(Stretch(shard, tuple(slots), tuple(pattern), torch.nonzero(rows)[:, 0]))
+            chosen = torch.nonzero(rows)[:, 0]
+            if turns == 1 and emphasis > 1 and slots[-1] in shard.changed:
+                chosen = chosen.repeat_interleave(torch.where(makes_thing(shard, slots[-1])[chosen], emphasis, 1))
+            found.append(Stretch(shard, tuple(slots), tuple(pattern), chosen))
     return found
 
 

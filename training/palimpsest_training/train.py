@@ -87,6 +87,7 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--direct-share", type=float, default=0.0, help="share of stretches of one turn that see no clean picture: cheap, for the words"
     )
+    parser.add_argument("--emphasis", type=int, default=1, help="how often stretches of one turn that make a thing are drawn, against others")
     parser.add_argument("--most-rows", type=int, default=192, help="rows of a step at most")
     parser.add_argument("--rollout", type=float, default=0.0, help="share of session steps whose context the model made itself")
     parser.add_argument("--drop-regions", type=float, nargs=2, default=[0.5, 0.5], help="shares of rows that lose region now and region next")
@@ -108,8 +109,8 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
 class Shards:
     """Stretches of the shards of a folder, which are read as they appear; `empty` [C, h, w] is the latent of an empty region."""
 
-    def __init__(self, folder: Path, empty: Tensor) -> None:
-        self.folder, self.empty = folder, empty
+    def __init__(self, folder: Path, empty: Tensor, emphasis: int = 1) -> None:
+        self.folder, self.empty, self.emphasis = folder, empty, emphasis
         self.by_task: dict[str, dict[int, dict[tuple[Slot, ...], list[Stretch]]]] = {}
         self.seen: set[Path] = set()
 
@@ -122,7 +123,7 @@ class Shards:
                 shard = Shard(**saved["shard"])
                 for turns in {1, 2, 3, shard.turns} if shard.turns > 1 else {1}:
                     of_length = self.by_task.setdefault(saved["task"], {}).setdefault(0 if turns == shard.turns else turns, {})
-                    for stretch in stretches(shard, turns):
+                    for stretch in stretches(shard, turns, self.emphasis):
                         of_length.setdefault(stretch.pattern, []).append(stretch)
         return len(self.seen)
 
@@ -132,9 +133,9 @@ class Shards:
         return list((by_turns.get(turns) or by_turns[0]).values())
 
 
-def open_shards(folder: Path, vae: Vae, size: int) -> Shards:
+def open_shards(folder: Path, vae: Vae, size: int, emphasis: int = 1) -> Shards:
     """The shards of a folder for pictures of `size` pixels; ends the program where there are none."""
-    shards = Shards(folder, empty_region(vae, size))
+    shards = Shards(folder, empty_region(vae, size), emphasis)
     if not shards.refresh():
         message = f"{folder} holds no shards; draw some with `python -m palimpsest_training.draw`"
         raise SystemExit(message)
@@ -243,7 +244,7 @@ def train(args: argparse.Namespace, here: Ranks, **loss: object) -> Trainer:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     vae = load_vae(args.vae)
-    shards = open_shards(args.shards, vae, args.size)
+    shards = open_shards(args.shards, vae, args.size, args.emphasis)
     trainer = Trainer(args, here, vae)
     named = ("text_dropout", "context_noise", "patches", "region_weight", "mask_weight", "label_weight")
     options = LossOptions(**{name: getattr(args, name) for name in named} | loss)

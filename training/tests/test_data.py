@@ -21,6 +21,7 @@ from palimpsest_training.data import (
     without_pictures,
 )
 from palimpsest_training.text import build_tokenizer
+from palimpsest_training.world.sprites import OBJECTS
 from palimpsest_training.world.tasks import TASKS, Slot
 
 NOTHING = Dropout(0.0, 0.0, 0.0)
@@ -88,6 +89,21 @@ def test_a_stretch_holds_its_turns_and_the_picture_that_the_first_of_them_edits(
             edited = [] if first == 0 else [next(session.pattern[i].edits for i in own if session.pattern[i].is_target)]
             assert stretch.slots == (*edited, *own)
             assert all(session.pattern[i].turn == first - 1 for i in edited)
+
+
+def test_emphasis_repeats_the_rows_that_paint_a_thing_and_no_others(session: Shard) -> None:
+    repeated = 0
+    for plain, more in zip(stretches(session, 1), stretches(session, 1, 3), strict=True):
+        target = more.slots[-1]
+        rows, counts = more.rows.unique(return_counts=True)
+        assert torch.equal(rows, plain.rows)
+        for row, count in zip(rows.tolist(), counts.tolist(), strict=True):
+            changed, labels = session.changed[target][row], session.labels[target][row]
+            paints = bool((changed & (labels < len(OBJECTS))).any()) and int(changed.sum()) * 2 < len(changed)
+            assert count == (3 if paints else 1)
+            repeated += paints
+    assert repeated > 20
+    assert all(torch.equal(a.rows, b.rows) for a, b in zip(stretches(session, 2), stretches(session, 2, 3), strict=True))
 
 
 def test_stretches_of_equal_turns_share_a_pattern_wherever_they_lie() -> None:
