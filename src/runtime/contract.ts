@@ -7,7 +7,10 @@ export interface Pixels {
   readonly data: Uint8ClampedArray;
 }
 
-/** A region: one byte per pixel, 0 = outside, 255 = inside; same size as the frame. */
+/**
+ * A region: one byte per pixel, 0 = outside, 255 = inside; same size as the frame. Values between are a soft edge:
+ * the share of the new picture that shows there. The model itself sees only inside (128 and more) and outside.
+ */
 export interface MaskPixels {
   readonly width: number;
   readonly height: number;

@@ -77,6 +77,9 @@ test('bounds an edit by the drawn region, and in it by the other two as far as t
       const bounds = boundingRegion({ ...(drawn && { drawn }), ...(now && { now }), ...(next && { next }) });
       const found = bounds && [0, 1, 2, 3].map((at) => isIn(bounds, at));
       expect(found).toEqual(inUnion.includes(true) ? inUnion : inDrawn);
+      // No pixel may change more than the drawn region, with its soft edge, lets it.
+      const most = [0, 1, 2, 3].map((at) => drawn?.data[at] ?? 255);
+      expect(bounds?.data.every((value, at) => value === 0 || value === most[at])).not.toBe(false);
     }),
   );
 });
@@ -95,13 +98,16 @@ test('opens exactly the cells that hold a pixel of the region', () => {
   );
 });
 
-test('changes no byte outside the region and takes every byte inside it', () => {
+test('changes no byte outside the region, takes every byte inside it and blends where its edge is soft', () => {
   fc.assert(
     fc.property(pictures(3, 3), pictures(3, 3), masks(3, 3), (edited, earlier, mask) => {
       const { data } = pasteRegion(edited, earlier, mask);
-      const expected = earlier.data.map((value, index) =>
-        (mask.data[Math.floor(index / 4)] ?? 0) > 127 ? (edited.data[index] ?? 0) : value,
-      );
+      const expected = earlier.data.map((value, index) => {
+        const weight = mask.data[Math.floor(index / 4)] ?? 0;
+        if (weight === 0) return value;
+        if (weight === 255) return edited.data[index] ?? 0;
+        return Math.floor(value + ((edited.data[index] ?? 0) - value) * (weight / 255) + 0.5);
+      });
       expect(data).toEqual(expected);
     }),
   );

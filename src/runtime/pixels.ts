@@ -70,15 +70,18 @@ export function maskToPixels({ width, height, data }: MaskPixels): Pixels {
   return { width, height, data: pixels };
 }
 
-/** Where a picture may change: in `drawn`, and there in the union of `now` and `next` if they leave anything. */
+/**
+ * Where a picture may change: in `drawn`, and there in the union of `now` and `next` if they leave anything.
+ * The soft edge of `drawn` stays.
+ */
 export function boundingRegion({ drawn, now, next }: Regions): MaskPixels | undefined {
   const size = drawn ?? now ?? next;
   if (size === undefined) return undefined;
   const data = size.data.map((_, pixel) => {
     const inside = [now, next].some((region) => (region?.data[pixel] ?? 0) > INSIDE);
-    return inside && (drawn?.data[pixel] ?? 255) > INSIDE ? 255 : 0;
+    return inside ? (drawn?.data[pixel] ?? 255) : 0;
   });
-  return data.includes(255) ? { ...size, data } : drawn;
+  return data.some((value) => value > INSIDE) ? { ...size, data } : drawn;
 }
 
 /** One byte per latent cell, row-major: 1 where any pixel of the cell lies in the region. */
@@ -93,11 +96,15 @@ export function maskToLatentCells({ width, height, data }: MaskPixels, downsampl
   return cells;
 }
 
-/** `edited` inside the region and `earlier`, byte for byte, outside it. */
+/** `earlier`, byte for byte, where the mask is 0, `edited` where it is 255, and in between a mixture by its value. */
 export function pasteRegion(edited: Pixels, earlier: Pixels, mask: MaskPixels): Pixels {
   const data = new Uint8ClampedArray(earlier.data);
   mask.data.forEach((value, pixel) => {
-    if (value > INSIDE) data.set(edited.data.subarray(pixel * 4, pixel * 4 + 4), pixel * 4);
+    if (value === 0) return;
+    for (let at = pixel * 4; at < pixel * 4 + 4; at++) {
+      const before = earlier.data[at] ?? 0;
+      data[at] = Math.floor(before + ((edited.data[at] ?? 0) - before) * (value / 255) + 0.5);
+    }
   });
   return { width: edited.width, height: edited.height, data };
 }

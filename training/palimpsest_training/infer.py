@@ -25,7 +25,7 @@ from .model.rope import rope_tables
 from .model.vae import Vae
 from .model_port import Model, Shape
 from .paste_back import Limits, change_weights, paste_back
-from .segments import Array, Entry, bounding_region, mask_cells, to_image, to_mask, to_picture
+from .segments import Array, Entry, bounding_region, is_inside, mask_cells, paste_region, to_image, to_mask, to_picture
 from .text import build_tokenizer
 from .world.sampling import mask_picture
 
@@ -150,7 +150,8 @@ class Sampling:
 class EditingSession:
     """A linear session: start picture, then turns; keys and values of the past are computed once.
 
-    Regions are boolean [H, W], pictures [H, W, 3] uint8. References are pairs of a kind and a picture.
+    Regions are boolean [H, W], or uint8 where a drawn one has a soft edge; pictures are [H, W, 3] uint8.
+    References are pairs of a kind and a picture.
     """
 
     def __init__(self, model: Model, picture: Array | None) -> None:
@@ -301,7 +302,7 @@ class EditingSession:
                 raise ValueError(message)
             if role is not None:
                 entries.append(self._text(role, turn=turn, is_aside=True))
-            entries.append(Entry("mask", self.model.encode(to_image(mask_picture(region))), turn=turn))
+            entries.append(Entry("mask", self.model.encode(to_image(mask_picture(is_inside(region)))), turn=turn))
         return entries
 
     def _extended(self, new: list[Entry]) -> list[Entry]:
@@ -331,7 +332,7 @@ class EditingSession:
                 previous.decoded = to_picture(model.decode(old))
             shown = paste_back(previous.picture, made, change_weights(previous.decoded, made, model.paste_back))
         if previous is not None and region is not None:
-            shown = np.where(region[..., None], shown, previous.picture)
+            shown = paste_region(shown, previous.picture, region)
         self.entries = [*entries, Entry("image", latent, time=time, turn=entries[-1].turn, picture=shown, decoded=made)]
         return shown
 
@@ -347,7 +348,7 @@ class EditingSession:
         is_guided = sampling.guidance != 1 and said is not None
         without = self._past([e for i, e in enumerate(entries) if i != said]) if is_guided else None
         noise = seeded_noise(sampling.seed, previous.shape)
-        cells = None if region is None else mask_cells(region, shape.downsample)
+        cells = None if region is None else mask_cells(is_inside(region), shape.downsample)
         x = noise
         for t, u in pairwise(sampler_times(sampling.steps, sampling.shift)):
             features = self._features(t)

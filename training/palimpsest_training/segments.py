@@ -62,8 +62,22 @@ def to_mask(image: Array) -> Array:
     return to_picture(image).sum(-1, dtype=np.int32) >= 3 * 128
 
 
+def is_inside(region: Array) -> Array:
+    """What the model sees of a region, boolean [H, W]: of a soft one, uint8, the pixels of 128 and more."""
+    return region if region.dtype == bool else region >= 128
+
+
 def bounding_region(drawn: Array | None, now: Array | None, next_: Array | None) -> Array | None:
-    """Where a picture may change, boolean [H, W]: in the drawn region, and there in the union of now and next, if they leave anything."""
-    union = np.logical_or(*(np.zeros((1, 1), bool) if r is None else r for r in (now, next_)))
-    inside = union if drawn is None else drawn & union
-    return inside if inside.any() else drawn
+    """Where a picture may change, [H, W]: in the drawn region, and there in the union of now and next, if they leave anything.
+
+    The soft edge of a drawn region that is uint8 stays.
+    """
+    union = np.logical_or(*(np.zeros((1, 1), bool) if r is None else is_inside(r) for r in (now, next_)))
+    inside = union if drawn is None else np.where(union, drawn, np.zeros_like(drawn))
+    return inside if is_inside(inside).any() else drawn
+
+
+def paste_region(edited: Array, earlier: Array, region: Array) -> Array:
+    """`earlier` outside the region, `edited` inside it, and a mixture by its value, of 255, where it is uint8 and soft."""
+    weights = np.where(region, 1.0, 0.0) if region.dtype == bool else region / 255
+    return np.floor(earlier + (edited.astype(float) - earlier) * weights[..., None] + 0.5).astype(np.uint8)

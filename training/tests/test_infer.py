@@ -205,3 +205,14 @@ def test_what_cannot_be_asked_is_refused_and_changes_nothing(model: OnnxModel) -
         with pytest.raises(ValueError, match=r"picture|clip|given|words"):
             refused()
     assert (layout(session), layout(blank)) == ([("image", 0)], [])
+
+
+def test_a_soft_edge_blends_by_its_value_and_the_model_sees_where_it_is_half_or_more(model: OnnxModel) -> None:
+    soft = np.zeros((SIZE, SIZE), np.uint8)
+    soft[:32, :16], soft[:32, 16:20], soft[:32, 20:24] = 255, 200, 51
+    hard, softened = (EditingSession(model, START).edit("add a cat", drawn=drawn, seed=4, steps=2) for drawn in (soft >= 128, soft))
+    assert np.array_equal(softened[soft == 0], START[soft == 0])
+    assert np.array_equal(softened[soft == 255], hard[soft == 255])
+    mixed = np.floor(START + (hard.astype(float) - START) * (200 / 255) + 0.5).astype(np.uint8)
+    assert np.array_equal(softened[soft == 200], mixed[soft == 200])
+    assert (softened != START).any(-1)[soft == 51].any()
