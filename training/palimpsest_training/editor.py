@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .model.dit import Dit, DitConfig
 from .model.t5 import T5Config, T5Encoder
@@ -21,6 +23,26 @@ class Editor(nn.Module):
         super().__init__()
         self.dit = Dit(dit)
         self.t5 = T5Encoder(t5)
+
+
+def resized(editor: Editor, rows: int, columns: int) -> Editor:
+    """The same model for frames of `rows` by `columns` latent cells, which it was not trained on.
+
+    The places of the frame are stretched, because they are named relative to it ("top left"); the rotary positions stay in
+    pixels and turn more slowly where the frame reaches farther (`ntk_thetas`). Raises ValueError for half a patch.
+    """
+    old = editor.dit.config
+    patch, (was_rows, was_columns) = old.patch, old.latent
+    if rows % patch or columns % patch or min(rows, columns) < patch:
+        message = f"{rows} by {columns} latent cells are no whole number of patches of {patch} by {patch}"
+        raise ValueError(message)
+    config = replace(old, rows=rows, grid=columns, trained=old.trained or old.latent)
+    state = editor.state_dict()
+    places = state["dit.place"].T.reshape(1, old.width, was_rows // patch, was_columns // patch)
+    stretched = F.interpolate(places, (rows // patch, columns // patch), mode="bilinear", align_corners=False)
+    other = Editor(config, editor.t5.config)
+    other.load_state_dict(state | {"dit.place": stretched.reshape(old.width, -1).T.contiguous()})
+    return other.train(editor.training)
 
 
 def load_vae(path: Path, device: str = "cpu") -> Vae:

@@ -17,7 +17,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from .editor import Editor, load_editor, load_vae
+from .editor import Editor, load_editor, load_vae, resized
 from .graph_modules import (
     FirstTextSegment,
     FirstVisionSegment,
@@ -128,8 +128,9 @@ def _graphs(editor: Editor, vae: Vae, tokens: int) -> list[tuple[str, str, nn.Mo
         return torch.randn(*shape, generator=random)
 
     frame, inner = c.frame_tokens, c.heads * c.head_dim
-    image = r(1, 3, c.grid * c.downsample, c.grid * c.downsample).tanh()
-    latent, previous, features = r(1, c.channels, c.grid, c.grid), r(1, c.channels, c.grid, c.grid), r(1, c.time_features)
+    rows, columns = c.latent
+    image = r(1, 3, rows * c.downsample, columns * c.downsample).tanh()
+    latent, previous, features = r(1, c.channels, rows, columns), r(1, c.channels, rows, columns), r(1, c.time_features)
     ids = torch.randint(0, editor.t5.config.vocabulary, (tokens,), generator=random, dtype=torch.int32)
     states, n = r(11, c.text_width), {0: "n"}
     qkv = ["q", "k", "v"]
@@ -276,11 +277,12 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
         },
         "frame": {
             "width": c.grid * c.downsample,
-            "height": c.grid * c.downsample,
+            "height": c.latent[0] * c.downsample,
             "latentChannels": c.channels,
             "latentDownsample": c.downsample,
             "patch": c.patch,
             "tokens": c.frame_tokens,
+            **({"trained": {"width": c.trained[1] * c.downsample, "height": c.trained[0] * c.downsample}} if c.trained else {}),
         },
         "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
         "capabilities": list(CAPABILITIES),
@@ -322,6 +324,7 @@ def main() -> None:
         "--quality", type=Path, help="JSON of evaluate, whose numbers go into the manifest; without --checkpoint nothing else changes"
     )
     parser.add_argument("--id", default="nano")
+    parser.add_argument("--frame", type=int, nargs=2, metavar=("WIDTH", "HEIGHT"), help="pixels of a frame, if not those of training")
     args = parser.parse_args()
     quality = flat_quality(json.loads(args.quality.read_text())) if args.quality else {}
     if args.quality and not args.checkpoint:
@@ -337,6 +340,9 @@ def main() -> None:
         for p in editor.parameters():
             # Zero-initialised projections would hide faults in an untrained export.
             torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
+    if args.frame:
+        columns, rows = (pixels // editor.dit.config.downsample for pixels in args.frame)
+        editor = resized(editor, rows, columns)
     export(editor, vae, args.out, args.id, quality)
 
 

@@ -110,10 +110,11 @@ class Golden:
         return self.picture(name, region.astype(np.uint8) * 255)
 
 
-def _inputs(size: int) -> tuple[Array, Array]:
+def _inputs(height: int, width: int) -> tuple[Array, Array]:
     """The start picture [H, W, 3] and the region, boolean [H, W], in the model's size."""
+    size = (width, height)
     with Image.open(FOLDER / START) as start, Image.open(FOLDER / REGION) as region:
-        return np.asarray(start.convert("RGB").resize((size, size))), np.asarray(region.convert("L").resize((size, size))) >= 128
+        return np.asarray(start.convert("RGB").resize(size)), np.asarray(region.convert("L").resize(size)) >= 128
 
 
 def _tokenizer_case(model: OnnxModel) -> list[dict]:
@@ -121,11 +122,12 @@ def _tokenizer_case(model: OnnxModel) -> list[dict]:
 
 
 def _sequence_case(golden: Golden, model: OnnxModel) -> dict:
-    shape, side = model.shape, model.shape.grid // model.shape.patch
-    frame = side * side + 2
+    shape = model.shape
+    rows, columns = shape.patches
+    frame = rows * columns + 2
     segments = [Segment("image", frame), Segment("text", 8), Segment("mask", frame), Segment("image", frame, 3)]
-    positions = torch.cat(sequence_positions(segments, (side, side), shape.patch * shape.downsample))
-    cos, sin = rope_tables(positions, shape.axis_dims, shape.theta)
+    positions = torch.cat(sequence_positions(segments, shape.patches, shape.patch * shape.downsample))
+    cos, sin = rope_tables(positions, shape.axis_dims, shape.thetas)
     return {
         "segments": [{"kind": s.kind, "tokens": s.tokens, "t": s.time} for s in segments],
         "positions": golden.put("sequence.positions", positions.int().numpy()),
@@ -155,10 +157,9 @@ def _qk_norm_rope_case(golden: Golden, model: OnnxModel) -> dict:
     head_dim = sum(shape.axis_dims)
     q, k = (seeded_noise(seed, (tokens, shape.heads * head_dim)) for seed in (11, 12))
     weights = 1 + 0.1 * seeded_noise(13, (2, head_dim))
-    side = shape.grid // shape.patch
     # A text token and the first patches: near and far positions on every axis but time.
-    positions = torch.cat([torch.tensor([[2500.0, 0, 0, 0]]).double(), frame_positions(side, side, shape.patch * shape.downsample, 40)] * tokens)
-    cos, sin = rope_tables(positions[:tokens], shape.axis_dims, shape.theta)
+    positions = torch.cat([torch.tensor([[2500.0, 0, 0, 0]]).double(), frame_positions(*shape.patches, shape.patch * shape.downsample, 40)] * tokens)
+    cos, sin = rope_tables(positions[:tokens], shape.axis_dims, shape.thetas)
 
     def turned(x: Array, weight: Array) -> Array:
         heads = torch.from_numpy(x).double().view(tokens, shape.heads, head_dim).transpose(0, 1)
@@ -188,13 +189,13 @@ def _attention_case(golden: Golden, model: OnnxModel) -> dict:
 
 def _denoise_case(golden: Golden, model: OnnxModel, context: list[Entry]) -> dict:
     """One pass over the context of the first turn; its keys are rounded to float16 first, so that storing them so is exact."""
-    shape, side = model.shape, model.shape.grid // model.shape.patch
+    shape = model.shape
     known = [entry.kv for entry in context if entry.kv is not None]
     past_k, past_v = (np.concatenate(part, 2).astype(np.float16) for part in zip(*known, strict=True))
     previous = context[0].content
     noisy = seeded_noise(31, previous.shape)
     start = sum(entry.steps for entry in context)
-    cos, sin = rope_tables(frame_positions(side, side, shape.patch * shape.downsample, start), shape.axis_dims, shape.theta)
+    cos, sin = rope_tables(frame_positions(*shape.patches, shape.patch * shape.downsample, start), shape.axis_dims, shape.thetas)
     features = time_features(torch.tensor([DENOISE_TIME], dtype=torch.float64), shape.time_features).numpy()
     past = (past_k.astype(np.float32), past_v.astype(np.float32))
     clean = model.vision(noisy, previous, features, cos.numpy(), sin.numpy(), past)[0]
@@ -276,7 +277,7 @@ def make_golden(model: OnnxModel) -> tuple[dict, Golden]:
     golden = Golden()
     cases = {"tokenizer": _tokenizer_case(model), "sequence": _sequence_case(golden, model), **_flow_cases(golden, model)}
     cases |= {"qkNormRope": _qk_norm_rope_case(golden, model), "attention": _attention_case(golden, model)}
-    start, region = _inputs(model.shape.size)
+    start, region = _inputs(*model.shape.frame)
     edit, entries = _session_case(golden, model, "edit", start, region, TURNS)
     from_words, _ = _session_case(golden, model, "fromWords", None, region, FROM_WORDS)
     cases |= {"denoise": _denoise_case(golden, model, entries[:2]), "edit": edit, "fromWords": from_words}
@@ -306,7 +307,7 @@ def main() -> None:
     parser.add_argument("--model", default="nano", help="a folder of public/models, or a path")
     parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args()
-    folder = MODELS / args.model
+    folder = MODELS / args.model if (MODELS / args.model).exists() else Path(args.model)
     if not (folder / "manifest.json").exists():
         message = f"{folder} holds no manifest.json; export the model first"
         raise SystemExit(message)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from .model.flow import euler_step, sampler_times, seeded_noise, time_features
 from .model.packing import ROLES, ReferenceKind, frame_positions, frame_role, reference_roles, text_positions
-from .model.rope import rope_tables
+from .model.rope import ntk_thetas, rope_tables
 from .model.vae import Vae
 from .model_port import Model, Shape
 from .paste_back import Limits, change_weights, paste_back
@@ -36,13 +36,15 @@ class OnnxModel:
     def __init__(self, folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
         a, f = manifest["architecture"], manifest["frame"]
+        trained = f.get("trained", f)
+        scales = (1.0, 1.0, f["height"] / trained["height"], f["width"] / trained["width"])
         self.shape = Shape(
             a["layers"],
             a["heads"],
             tuple(a["axisDims"]),
-            a["ropeTheta"],
+            ntk_thetas(a["ropeTheta"], tuple(a["axisDims"]), scales),
             f["latentChannels"],
-            f["width"] // f["latentDownsample"],
+            (f["height"] // f["latentDownsample"], f["width"] // f["latentDownsample"]),
             f["patch"],
             f["latentDownsample"],
             a["maxTextTokens"],
@@ -105,7 +107,7 @@ class TorchModel:
         self.paste_back = Limits()
         c = editor.dit.config
         self.shape = Shape(
-            c.layers, c.heads, c.axis_dims, c.rope_theta, c.channels, c.grid, c.patch, c.downsample, editor.t5.config.max_tokens, c.time_features
+            c.layers, c.heads, c.axis_dims, c.thetas, c.channels, c.latent, c.patch, c.downsample, editor.t5.config.max_tokens, c.time_features
         )
         self.tokenizer = build_tokenizer()
 
@@ -173,7 +175,7 @@ class EditingSession:
     def latent(self) -> Array:
         """Of the picture to edit; zeros when there is none."""
         s = self.model.shape
-        return np.zeros((1, s.channels, s.grid, s.grid), np.float32) if (entry := self._previous) is None else entry.content
+        return np.zeros((1, s.channels, *s.latent), np.float32) if (entry := self._previous) is None else entry.content
 
     @property
     def _previous(self) -> Entry | None:
@@ -245,7 +247,7 @@ class EditingSession:
         role = self._text(ROLES["regionNow" if which == "now" else "regionNext"], turn=self._turn + 1, is_aside=True)
         entries = self._extended([*self._turn_entries(instruction, references, drawn, now, None), role])
         said = len(self.entries) + 2 * len(references)
-        empty = self.model.encode(to_image(mask_picture(np.zeros((self.model.shape.size,) * 2, bool))))
+        empty = self.model.encode(to_image(mask_picture(np.zeros(self.model.shape.frame, bool))))
         self.region_latent = self._sample(entries, empty, said, Sampling(seed, steps, guidance, shift))
         return to_mask(self.model.decode(self.region_latent))
 
@@ -341,9 +343,8 @@ class EditingSession:
     ) -> Array:
         """The clean latent of the next picture or mask; guidance leaves out the entry `said`."""
         model, shape = self.model, self.model.shape
-        side = shape.grid // shape.patch
         start = sum(e.steps for e in entries)
-        tables = self._tables(frame_positions(side, side, shape.patch * shape.downsample, start, time))
+        tables = self._tables(frame_positions(*shape.patches, shape.patch * shape.downsample, start, time))
         with_text = self._past(entries)
         is_guided = sampling.guidance != 1 and said is not None
         without = self._past([e for i, e in enumerate(entries) if i != said]) if is_guided else None
@@ -365,7 +366,7 @@ class EditingSession:
         return time_features(torch.tensor([t], dtype=torch.float64), self.model.shape.time_features).numpy()
 
     def _tables(self, positions: Tensor) -> tuple[Array, Array]:
-        cos, sin = rope_tables(positions, self.model.shape.axis_dims, self.model.shape.theta)
+        cos, sin = rope_tables(positions, self.model.shape.axis_dims, self.model.shape.thetas)
         return cos.numpy(), sin.numpy()
 
     def _past(self, entries: list[Entry]) -> tuple[Array, Array]:
@@ -377,7 +378,6 @@ class EditingSession:
     def _prefill(self, entries: list[Entry]) -> None:
         """Computes the missing keys and values, oldest first."""
         model, shape, start = self.model, self.model.shape, 0
-        side = shape.grid // shape.patch
         for index, entry in enumerate(entries):
             if entry.kv is None:
                 past, features = self._past(entries[:index]), self._features(1.0)
@@ -388,7 +388,7 @@ class EditingSession:
                     tables = self._tables(text_positions(len(entry.content), start))
                     entry.kv = model.text(states[: len(entry.content)], features, *tables, past)
                 else:
-                    tables = self._tables(frame_positions(side, side, shape.patch * shape.downsample, start, entry.time))
+                    tables = self._tables(frame_positions(*shape.patches, shape.patch * shape.downsample, start, entry.time))
                     _, k, v = model.vision(entry.content, np.zeros_like(entry.content), features, *tables, past)
                     entry.kv = (k, v)
             start += entry.steps

@@ -18,17 +18,35 @@ class Shape:
     layers: int
     heads: int
     axis_dims: tuple[int, int, int, int]
-    theta: float
+    thetas: tuple[float, ...]
     channels: int
-    grid: int
+    latent: tuple[int, int]
+    """Rows and columns."""
     patch: int
     downsample: int
     max_text: int
     time_features: int
 
     @property
+    def frame(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        rows, columns = self.latent
+        return rows * self.downsample, columns * self.downsample
+
+    @property
+    def patches(self) -> tuple[int, int]:
+        """Rows and columns of patches."""
+        rows, columns = self.latent
+        return rows // self.patch, columns // self.patch
+
+    @property
     def size(self) -> int:
-        return self.grid * self.downsample
+        """Side of a square frame, in pixels."""
+        height, width = self.frame
+        if height != width:
+            message = f"the model's frames are {width}x{height}; scenes are drawn for square frames only"
+            raise ValueError(message)
+        return width
 
 
 class Model(Protocol):

@@ -83,7 +83,7 @@ class Remembering(TorchModel):
 
     def encode(self, image: np.ndarray) -> np.ndarray:
         self.pictures.append(image)
-        return np.full((1, self.shape.channels, self.shape.grid, self.shape.grid), len(self.pictures) - 1, np.float32)
+        return np.full((1, self.shape.channels, *self.shape.latent), len(self.pictures) - 1, np.float32)
 
     def decode(self, latent: np.ndarray) -> np.ndarray:
         return self.pictures[round(float(latent.mean()))]

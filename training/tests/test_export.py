@@ -16,7 +16,7 @@ import tiny
 import torch
 from onnx import TensorProto, numpy_helper
 
-from palimpsest_training.editor import load_editor
+from palimpsest_training.editor import load_editor, resized
 from palimpsest_training.export import CAPABILITIES, CHUNK_BYTES, EXAMPLES, OPSET, describe_file, export, flat_quality, main
 from palimpsest_training.golden import make_golden, read_tensor, write_golden
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
@@ -287,6 +287,21 @@ def test_nothing_changes_outside_a_drawn_region(shipped: OnnxModel) -> None:
     cells = mask.reshape(4, 16, 4, 16).any((1, 3))
     assert not np.array_equal(session.latent[..., cells], session.entries[0].content[..., cells])
     assert np.array_equal(session.latent[..., ~cells], session.entries[0].content[..., ~cells])
+
+
+def test_a_model_resized_to_its_own_size_is_the_same_and_another_size_makes_pictures_of_that_size() -> None:
+    torch.manual_seed(3)
+    editor = tiny.scramble(tiny.make_editor())
+    rows, columns = editor.dit.config.latent
+    same, wide = resized(editor, rows, columns), resized(editor, rows, columns + 4)
+    assert torch.equal(same.dit.place, editor.dit.place)
+    assert same.dit.config.thetas == editor.dit.config.thetas == (editor.dit.config.rope_theta,) * 4
+    assert wide.dit.config.thetas[:3] == editor.dit.config.thetas[:3]
+    assert wide.dit.config.thetas[3] > editor.dit.config.rope_theta
+    session = EditingSession(TorchModel(wide, tiny.make_vae()), None)
+    assert session.edit("add a cat", seed=1, steps=1).shape == (tiny.SIZE, tiny.SIZE + 4 * 16, 3)
+    with pytest.raises(ValueError, match="3 by 4 latent cells are no whole number of patches of 2 by 2"):
+        resized(editor, 3, 4)
 
 
 def test_too_many_words_are_refused_with_the_limit(shipped: OnnxModel) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from palimpsest_training.model.rope import apply_rope, rope_tables
+from palimpsest_training.model.rope import apply_rope, ntk_thetas, rope_tables
 
 AXIS_DIMS = (6, 2, 28, 28)
 DIM = sum(AXIS_DIMS)
@@ -80,3 +80,24 @@ def test_a_rotation_by_two_positions_is_two_rotations() -> None:
 def test_odd_axis_dims_are_refused() -> None:
     with pytest.raises(ValueError, match="axis dims must be even, got"):
         rope_tables(torch.zeros(1, 4), (3, 3, 28, 28))
+
+
+@pytest.mark.parametrize("scale", [1.5, 2.0, 4.0])
+def test_farther_frames_keep_their_fastest_pair_and_end_their_slowest_where_training_did(scale: float) -> None:
+    thetas = ntk_thetas(10_000.0, AXIS_DIMS, (1.0, 1.0, scale, 1.0))
+    assert [theta == 10_000.0 for theta in thetas] == [True, True, False, True]
+    pairs = AXIS_DIMS[2] // 2
+    frequencies = thetas[2] ** (-torch.arange(pairs, dtype=torch.float64) / pairs)
+    trained = 10_000.0 ** (-torch.arange(pairs, dtype=torch.float64) / pairs)
+    ratios = (trained / frequencies).tolist()
+    assert ratios == sorted(ratios)
+    assert ratios[0] == 1.0
+    assert ratios[-1] == pytest.approx(scale, rel=1e-12)
+
+
+def test_nearer_frames_and_axes_of_one_pair_keep_theta() -> None:
+    assert ntk_thetas(500.0, (2, 8), (4.0, 0.5)) == (500.0, 500.0)
+    # Any number of axes of any size, as in other published models.
+    four = rope_tables(torch.tensor([[1.0, 2.0, 3.0, 4.0]]), (32, 32, 32, 32), (2000.0,) * 4)
+    assert four[0].shape == (1, 64)
+    torch.testing.assert_close(four[0][0, ::16], torch.tensor([1.0, 2.0, 3.0, 4.0]).cos(), rtol=0, atol=1e-7)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from .attention import Backend, Heads, Layout, Rule, default_backend, hidden_keys, training_attention
 from .flow import time_features
-from .rope import apply_rope
+from .rope import apply_rope, ntk_thetas
 
 # Head dim -> dims of the axes (s, t, h, w), in the proportions of EditVerse (section on the transformer: 12, 4, 56, 56).
 AXIS_DIMS = {64: (6, 2, 28, 28), 128: (12, 4, 56, 56)}
@@ -35,6 +35,10 @@ class DitConfig:
     time_features: int = 64
     channels: int = 32
     grid: int = 16
+    rows: int | None = None
+    """Latent rows; None = as many as `grid`, the columns."""
+    trained: tuple[int, int] | None = None
+    """Latent rows and columns of training; None = these."""
     patch: int = 2
     downsample: int = 16
     labels: int = 0
@@ -45,8 +49,20 @@ class DitConfig:
         return sum(self.axis_dims)
 
     @property
+    def latent(self) -> tuple[int, int]:
+        """Rows and columns of the latent."""
+        return self.rows or self.grid, self.grid
+
+    @property
+    def thetas(self) -> tuple[float, ...]:
+        """Rotary theta of each axis."""
+        scales = (now / then for now, then in zip(self.latent, self.trained or self.latent, strict=True))
+        return ntk_thetas(self.rope_theta, self.axis_dims, (1.0, 1.0, *scales))
+
+    @property
     def patches(self) -> int:
-        return (self.grid // self.patch) ** 2
+        rows, columns = self.latent
+        return (rows // self.patch) * (columns // self.patch)
 
     @property
     def frame_tokens(self) -> int:
@@ -259,8 +275,8 @@ class Dit(nn.Module):
 
     def read_out(self, x: Tensor, shared: Tensor, previous: Tensor) -> Tensor:
         """[..., F, W] -> clean latent [..., C, h, w]."""
-        p, g = self.config.patch, self.config.grid
-        return unpatchify(self.read_patches(x, shared, patchify(previous, p)), p, g, g)
+        p = self.config.patch
+        return unpatchify(self.read_patches(x, shared, patchify(previous, p)), p, *self.config.latent)
 
     def forward(
         self, clean: list[Clean], targets: list[Target], backend: Backend | None = None, rule: Rule = "block-causal"
