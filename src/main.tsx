@@ -132,7 +132,7 @@ async function start(root: HTMLElement): Promise<void> {
     readStarters(ports),
     editor.actions.start(),
   ]);
-  const page = createPage(editor, createViewStore(preferences), {
+  const page = createPage(editor, createViewStore(preferences, navigator.languages), {
     offer,
     device,
     starters,

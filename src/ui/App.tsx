@@ -14,6 +14,7 @@ import { SessionsDialog } from './dialogs/SessionsDialog.tsx';
 import { FailureBoundary } from './FailureBoundary.tsx';
 import { FirstPage } from './first/FirstPage.tsx';
 import { Header } from './Header.tsx';
+import { messagesOf, useMessages } from './messages/useMessages.ts';
 import { Notices } from './Notices.tsx';
 import { useOpen } from './open.ts';
 import { PageContext, useEditor, usePage, useView, type Page } from './page.ts';
@@ -48,7 +49,7 @@ export function App({ page }: AppProps) {
   );
 }
 
-/** Things outside React that follow the stores: the theme, the title, the live region. */
+/** Things outside React that follow the stores: the theme, the language, the title, the live region. */
 function useFollowers(): void {
   const { editor, view } = usePage();
   const theme = useView((state) => state.theme);
@@ -56,11 +57,15 @@ function useFollowers(): void {
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
   }, [theme]);
+  const { tag } = useMessages();
+  useEffect(() => {
+    document.documentElement.lang = tag;
+  }, [tag]);
   useEffect(() => {
     document.title = titleOf(editor.state.getState());
     return editor.state.subscribe((now, before) => {
       document.title = titleOf(now);
-      const words = announcementOf(before, now);
+      const words = announcementOf(before, now, messagesOf(view));
       if (words !== null) speak(view, words);
       if (selectDocument(now)?.id !== selectDocument(before)?.id) view.setState({ isHome: false });
       if (selectDocument(now)?.current !== selectDocument(before)?.current) resetPlace(view);
@@ -78,6 +83,7 @@ function Screen() {
   const spoken = useView((state) => state.spoken);
   const { openFiles } = useOpen();
   const [isDropping, setIsDropping] = useState(false);
+  const m = useMessages();
   useFollowers();
   usePageKeys();
 
@@ -106,7 +112,7 @@ function Screen() {
   return (
     <div
       className={`page${document === null ? ' is-first' : ''}${isDropping ? ' is-dropping' : ''}`}
-      data-drop="Drop to open"
+      data-drop={m.app.dropHere}
       onDrop={onDrop}
       onDragOver={onDragOver}
       onDragLeave={(event) => {
@@ -115,22 +121,22 @@ function Screen() {
     >
       {document === null ? (
         <a className="skip" href="#picture">
-          Go to what one can begin with
+          {m.app.skipToStart}
         </a>
       ) : (
         <a className="skip" href="#words">
-          Go to the line being written
+          {m.app.skipToWords}
         </a>
       )}
       <Header hasSession={document !== null} />
       {document === null && session.status !== 'opening' && <FirstPage />}
       {document !== null && (
         <>
-          <aside className="script" aria-label="Script">
+          <aside className="script" aria-label={m.app.script}>
             <TurnTree document={document} />
             <Composer document={document} />
           </aside>
-          <section className="bench" aria-label="Tools and their options">
+          <section className="bench" aria-label={m.app.bench}>
             <Tools />
             <Options document={document} />
           </section>
@@ -145,7 +151,7 @@ function Screen() {
       {dialog === 'about' && <AboutDialog />}
       {dialog === 'sessions' && <SessionsDialog />}
       {hasUnfitted && <FitDialog />}
-      <p className="spoken-only" role="status" aria-live="polite" aria-label="What happens">
+      <p className="spoken-only" role="status" aria-live="polite" aria-label={m.app.spoken}>
         {spoken.text}
       </p>
     </div>

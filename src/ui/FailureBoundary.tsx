@@ -1,5 +1,7 @@
 import { Component, type ReactNode } from 'react';
 
+import { en } from './messages/en.ts';
+import { messagesOf } from './messages/useMessages.ts';
 import { PageContext, type Page } from './page.ts';
 
 interface FailureBoundaryProps {
@@ -19,6 +21,7 @@ export class FailureBoundary extends Component<FailureBoundaryProps, { readonly 
     const { error } = this.state;
     if (error === null) return this.props.children;
     const page = this.context as Page | null;
+    const m = page === null ? en : messagesOf(page.view);
     const save = (): void => {
       const file = page?.editor.actions.exportFile() ?? null;
       if (file !== null) page?.saveFile(file);
@@ -26,19 +29,19 @@ export class FailureBoundary extends Component<FailureBoundaryProps, { readonly 
     return (
       <div className="notice" role="alert">
         <div>
-          <h2>The page stopped working</h2>
-          <p>What was stored on this device is still there. Save a session file, then load the page again.</p>
+          <h2>{m.app.broke}</h2>
+          <p>{m.app.brokeSafe}</p>
           <details>
-            <summary>Details</summary>
+            <summary>{m.details}</summary>
             <pre>{error.stack ?? error.message}</pre>
           </details>
         </div>
         <div className="notice-actions">
           <button type="button" className="act" onClick={save}>
-            Save a session file
+            {m.saveSessionFile}
           </button>
           <button type="button" className="word-button" onClick={() => window.location.reload()}>
-            Load the page again
+            {m.app.loadAgain}
           </button>
         </div>
       </div>

@@ -2,18 +2,13 @@ import { useEffect, useId, useRef, useState } from 'react';
 
 import { canBeginFromWords } from './abilities.ts';
 import { saveSession } from './keep.ts';
+import { LANGUAGES } from './messages/language.ts';
+import { useMessages } from './messages/useMessages.ts';
 import { useOpen } from './open.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
 import { Segments } from './parts/Segments.tsx';
-import type { Theme } from './view.ts';
-import { undoTitle } from './words.ts';
-
-const THEMES: readonly { readonly value: Theme; readonly text: string }[] = [
-  { value: 'system', text: 'System' },
-  { value: 'light', text: 'Light' },
-  { value: 'dark', text: 'Dark' },
-];
+import { THEMES } from './view.ts';
 
 interface HeaderProps {
   readonly hasSession: boolean;
@@ -22,6 +17,7 @@ interface HeaderProps {
 export function Header({ hasSession }: HeaderProps) {
   const { view } = usePage();
   const actions = useActions();
+  const m = useMessages();
   const undo = useEditor((state) => state.undoLabel);
   const redo = useEditor((state) => state.redoLabel);
   return (
@@ -29,8 +25,8 @@ export function Header({ hasSession }: HeaderProps) {
       <button
         type="button"
         className="brand"
-        aria-label="Palimpsest, first page"
-        title="First page"
+        aria-label={m.header.brand}
+        title={m.header.firstPage}
         onClick={() => view.setState({ isHome: true })}
       >
         <Icon name="mark" />
@@ -45,8 +41,8 @@ export function Header({ hasSession }: HeaderProps) {
               <button
                 type="button"
                 className="icon-button"
-                aria-label="Undo"
-                title={`${undoTitle('Undo', undo)} (Ctrl Z)`}
+                aria-label={m.header.undo}
+                title={`${undo === null ? m.header.undo : m.header.undoOf[undo]} (Ctrl Z)`}
                 disabled={undo === null}
                 onClick={() => actions.undo()}
               >
@@ -55,8 +51,8 @@ export function Header({ hasSession }: HeaderProps) {
               <button
                 type="button"
                 className="icon-button"
-                aria-label="Redo"
-                title={`${undoTitle('Redo', redo)} (Ctrl Shift Z)`}
+                aria-label={m.header.redo}
+                title={`${redo === null ? m.header.redo : m.header.redoOf[redo]} (Ctrl Shift Z)`}
                 disabled={redo === null}
                 onClick={() => actions.redo()}
               >
@@ -66,19 +62,19 @@ export function Header({ hasSession }: HeaderProps) {
             <button
               type="button"
               className="word-button is-edged export-button"
-              title="Export (Ctrl Shift E)"
+              title={`${m.header.export} (Ctrl Shift E)`}
               onClick={() => view.setState({ dialog: 'export' })}
             >
               <Icon name="export" />
-              Export
+              {m.header.export}
             </button>
           </>
         )}
         <button
           type="button"
           className="icon-button wide-only"
-          aria-label="Keys and help"
-          title="Keys and help (?)"
+          aria-label={m.keysAndHelp}
+          title={`${m.keysAndHelp} (?)`}
           onClick={() => view.setState({ dialog: 'help' })}
         >
           <Icon name="help" />
@@ -92,12 +88,13 @@ export function Header({ hasSession }: HeaderProps) {
 function SavedState() {
   const saved = useEditor((state) => state.saved);
   const actions = useActions();
+  const m = useMessages();
   if (saved.status === 'failed') {
     return (
       <span className="header-state">
         <button type="button" className="word-button sign-watch" onClick={() => void actions.saveAgain()}>
           <Icon name="warn" />
-          Not stored; try again
+          {m.header.notStored}
         </button>
       </span>
     );
@@ -106,7 +103,7 @@ function SavedState() {
     <span className="header-state is-stored">
       <span className="sign-kept">
         <Icon name={saved.status === 'stored' ? 'check' : 'disk'} />
-        {saved.status === 'stored' ? 'Stored on this device' : 'Storing'}
+        {saved.status === 'stored' ? m.header.stored : m.header.storing}
       </span>
     </span>
   );
@@ -114,23 +111,24 @@ function SavedState() {
 
 function ModelState() {
   const { view } = usePage();
+  const m = useMessages();
   const model = useEditor((state) => state.model);
   const isRunning = useEditor((state) => state.run.status === 'running');
   const where =
     model.status === 'ready' && model.info.backend === 'wasm' ? (
-      <span className="wide-only"> on the processor</span>
+      <span className="wide-only">{m.header.onProcessor}</span>
     ) : null;
   const [lamp, words] = ((): readonly [string, string] => {
     switch (model.status) {
       case 'idle':
-        return ['', 'No model yet'];
+        return ['', m.header.noModel];
       case 'loading':
-        return ['is-busy', model.isRestart ? 'Starting again' : 'Loading the model'];
+        return ['is-busy', model.isRestart ? m.header.startingAgain : m.header.loading];
       case 'failed':
-        return ['is-stopped', 'Model stopped'];
+        return ['is-stopped', m.header.stopped];
       case 'ready': {
         const { id } = model.info;
-        return isRunning ? ['is-busy', `${id}, working`] : ['is-ready', `${id}, ready`];
+        return isRunning ? ['is-busy', m.header.working(id)] : ['is-ready', m.header.ready(id)];
       }
     }
   })();
@@ -138,7 +136,7 @@ function ModelState() {
     <button
       type="button"
       className="model-state"
-      title="What the model knows"
+      title={m.whatModelKnows}
       onClick={() => view.setState({ dialog: 'about' })}
     >
       <i className={`lamp ${lamp}`} />
@@ -155,7 +153,9 @@ function MoreMenu({ hasSession }: HeaderProps) {
   const page = usePage();
   const { view, offer } = page;
   const { chooseFile, openWords } = useOpen();
+  const m = useMessages();
   const theme = useView((state) => state.theme);
+  const language = useView((state) => state.language);
   const [isOpen, setIsOpen] = useState(false);
   const wrap = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -198,8 +198,8 @@ function MoreMenu({ hasSession }: HeaderProps) {
         ref={button}
         type="button"
         className="icon-button"
-        aria-label="More"
-        title="More"
+        aria-label={m.header.more}
+        title={m.header.more}
         aria-expanded={isOpen}
         aria-controls={listId}
         onClick={() => setIsOpen(!isOpen)}
@@ -207,20 +207,29 @@ function MoreMenu({ hasSession }: HeaderProps) {
         <Icon name="more" />
       </button>
       <ul id={listId} className="menu" hidden={!isOpen}>
-        {canBeginFromWords(offer) && item('Start from words', () => void openWords())}
-        {item('Open a picture', () => chooseFile('picture'))}
-        {item('Open a session file', () => chooseFile('any'))}
-        {hasSession && item('Save a session file', () => void saveSession(page))}
-        {item('Sessions on this device', () => view.setState({ dialog: 'sessions' }))}
-        {item('What the model knows', () => view.setState({ dialog: 'about' }))}
-        {item('Keys and help', () => view.setState({ dialog: 'help' }))}
+        {canBeginFromWords(offer) && item(m.header.startFromWords, () => void openWords())}
+        {item(m.openPicture, () => chooseFile('picture'))}
+        {item(m.openSessionFile, () => chooseFile('any'))}
+        {hasSession && item(m.saveSessionFile, () => void saveSession(page))}
+        {item(m.sessionsHere, () => view.setState({ dialog: 'sessions' }))}
+        {item(m.whatModelKnows, () => view.setState({ dialog: 'about' }))}
+        {item(m.keysAndHelp, () => view.setState({ dialog: 'help' }))}
         <li className="menu-theme">
-          <span className="quiet small">Theme</span>
+          <span className="quiet small">{m.header.theme}</span>
           <Segments
-            label="Theme"
+            label={m.header.theme}
             value={theme}
-            options={THEMES}
+            options={THEMES.map((value) => ({ value, text: m.header.themes[value] }))}
             onChange={(value) => view.setState({ theme: value })}
+          />
+        </li>
+        <li className="menu-theme">
+          <span className="quiet small">{m.header.language}</span>
+          <Segments
+            label={m.header.language}
+            value={language}
+            options={LANGUAGES}
+            onChange={(value) => view.setState({ language: value })}
           />
         </li>
       </ul>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 
 import { selectDocument } from '../session/selectors.ts';
 import type { Failure } from '../session/state.ts';
+import { useMessages } from './messages/useMessages.ts';
 import { useNextStep } from './nextStep.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
@@ -10,6 +11,7 @@ import { Icon } from './parts/Icon.tsx';
 export function Notices() {
   const { view } = usePage();
   const actions = useActions();
+  const m = useMessages();
   const notice = useEditor((state) => state.notice);
   const trouble = useView((state) => state.trouble);
   return (
@@ -17,8 +19,8 @@ export function Notices() {
       {notice !== null && <FailureNotice failure={notice} onClose={() => actions.dismissNotice()} />}
       {notice === null && <Refused />}
       {trouble !== null && (
-        <Notice title="That could not be opened" onClose={() => view.setState({ trouble: null })}>
-          <p>{trouble}</p>
+        <Notice title={m.notices.notOpened} onClose={() => view.setState({ trouble: null })}>
+          <p>{trouble(m)}</p>
         </Notice>
       )}
       <StrangePicture />
@@ -36,6 +38,7 @@ interface NoticeProps {
 
 function Notice({ title, children, action, onClose, isWatch = false }: NoticeProps) {
   const ref = useRef<HTMLDivElement>(null);
+  const m = useMessages();
   // Trouble takes the focus so that the next step is one key away; advice does not.
   useEffect(() => {
     if (!isWatch) ref.current?.focus();
@@ -65,7 +68,7 @@ function Notice({ title, children, action, onClose, isWatch = false }: NoticePro
       <div className="notice-actions">
         {action}
         <button type="button" className="word-button" onClick={onClose}>
-          Close
+          {m.close}
         </button>
       </div>
     </div>
@@ -74,6 +77,7 @@ function Notice({ title, children, action, onClose, isWatch = false }: NoticePro
 
 function FailureNotice({ failure, onClose }: { readonly failure: Failure; readonly onClose: () => void }) {
   const next = useNextStep(failure);
+  const m = useMessages();
   // The first sentence is the headline; what follows says more and is read after it.
   const [headline = '', ...more] = failure.happened.split(/(?<=\.)\s+/);
   return (
@@ -92,7 +96,7 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
       <p>{failure.safe}</p>
       {failure.detail !== undefined && (
         <details>
-          <summary>Details</summary>
+          <summary>{m.details}</summary>
           <pre>{`${failure.code}: ${failure.detail}`}</pre>
         </details>
       )}
@@ -111,13 +115,14 @@ function Refused() {
 /** The start picture is of a kind that the model was not trained on; said once for each session. */
 function StrangePicture() {
   const { view } = usePage();
+  const m = useMessages();
   const check = useEditor((state) => state.pictureCheck);
   const session = useEditor((state) => selectDocument(state)?.id ?? null);
   const [closedFor, setClosedFor] = useState<string | null>(null);
   if (check.status !== 'checked' || check.isKnownWorld || closedFor === session) return null;
   return (
     <Notice
-      title="This picture is unlike those the model knows"
+      title={m.notices.strange}
       isWatch
       onClose={() => setClosedFor(session)}
       action={
@@ -126,13 +131,11 @@ function StrangePicture() {
           className="word-button is-edged"
           onClick={() => view.setState({ dialog: 'about' })}
         >
-          What it knows
+          {m.whatItKnows}
         </button>
       }
     >
-      <p>
-        {`Encoding and decoding alone changes it visibly (${check.psnrDb.toFixed(1)} dB). Edits outside a region will look rough; draw a region to keep the rest exactly as it is.`}
-      </p>
+      <p>{m.notices.strangeWhy(check.psnrDb.toFixed(1))}</p>
     </Notice>
   );
 }

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { gate, readyRig, type Rig } from '../session/testing/editor.ts';
 import { announcementOf, titleOf } from './announcements.ts';
+import { en } from './messages/en.ts';
 
 /** All sentences and titles while `work` goes on. */
 async function heard(rig: Rig, work: () => Promise<void> | void) {
   const sentences: string[] = [];
   const titles: string[] = [];
   const stop = rig.state.subscribe((now, before) => {
-    const words = announcementOf(before, now);
+    const words = announcementOf(before, now, en);
     if (words !== null) sentences.push(words);
     titles.push(titleOf(now));
   });

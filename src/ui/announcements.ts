@@ -1,6 +1,7 @@
 import { selectDocument } from '../session/selectors.ts';
 /** What a screen reader hears of the work: a quarter at a time and the end, never each step. */
 import type { EditorState } from '../session/state.ts';
+import type { Messages } from './messages/en.ts';
 import { turnTitle } from './words.ts';
 
 function quarter({ run }: EditorState): number {
@@ -9,10 +10,10 @@ function quarter({ run }: EditorState): number {
 }
 
 /** The sentence to speak after a change, or null. */
-export function announcementOf(before: EditorState, now: EditorState): string | null {
+export function announcementOf(before: EditorState, now: EditorState, { spoken }: Messages): string | null {
   if (before.model.status !== now.model.status) {
-    if (now.model.status === 'ready') return 'The model is ready.';
-    if (now.model.status === 'loading') return 'Loading the model.';
+    if (now.model.status === 'ready') return spoken.modelReady;
+    if (now.model.status === 'loading') return spoken.modelLoading;
   }
   if (
     before.run.status === 'running' &&
@@ -20,12 +21,14 @@ export function announcementOf(before: EditorState, now: EditorState): string | 
   ) {
     const { turnId } = before.run;
     const turn = selectDocument(now)?.turns.find(({ id }) => id === turnId);
-    if (turn?.state.status === 'done') return `Made: ${turnTitle(turn)}.`;
-    if (turn?.state.status === 'failed') return `Not made: ${turnTitle(turn)}. ${turn.state.failure.message}`;
-    return 'Cancelled. Your words are kept.';
+    if (turn?.state.status === 'done') return spoken.made(turnTitle(turn));
+    if (turn?.state.status === 'failed') {
+      return spoken.notMade(turnTitle(turn), turn.state.failure.message);
+    }
+    return spoken.cancelled;
   }
   const [was, is] = [quarter(before), quarter(now)];
-  if (is > was && is < 4) return `${is * 25} percent.`;
+  if (is > was && is < 4) return spoken.percent(is * 25);
   return null;
 }
 

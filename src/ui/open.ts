@@ -7,6 +7,8 @@ import { selectDocument } from '../session/selectors.ts';
 import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
 import { FITTED } from './canvas/viewport.ts';
 import { leaveOptions } from './keep.ts';
+import { messagesOf } from './messages/useMessages.ts';
+import { WordedError } from './messages/wordedError.ts';
 import { usePage, type Page, type Starter } from './page.ts';
 import { resetPlace, speak } from './view.ts';
 
@@ -46,14 +48,15 @@ function createOpen(page: Page): Open {
     const isOpen = await editor.actions[begin](pixels, name, leaveOptions(page));
     if (!isOpen) return false;
     enter();
-    speak(view, `${name} is open.`);
+    speak(view, messagesOf(view).spoken.open(name));
     return true;
   };
   const trying = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      view.setState({ trouble: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      view.setState({ trouble: error instanceof WordedError ? error.words : () => message });
     }
   };
   /** The second half of a double click does nothing. */
@@ -83,16 +86,17 @@ function createOpen(page: Page): Open {
           new Uint8Array(await file.arrayBuffer()),
           leaveOptions(page),
         );
-        if (isOpen) speak(view, `${file.name} is open.`);
-      } else await openBitmap('openPicture', file, file.name === '' ? 'Pasted picture' : file.name);
+        if (isOpen) speak(view, messagesOf(view).spoken.open(file.name));
+      } else {
+        await openBitmap('openPicture', file, file.name === '' ? messagesOf(view).open.pasted : file.name);
+      }
     });
   return {
     openFile,
     openFiles: async (files) => {
       const [file] = files;
       if (files.length > 1) {
-        const trouble = `A session begins with one picture, and these were ${files.length} files. Nothing was changed. Bring them one after the other.`;
-        view.setState({ trouble });
+        view.setState({ trouble: ({ open }) => open.tooMany(files.length) });
       } else if (file !== undefined) await openFile(file);
     },
     chooseFile: (kind) => {

@@ -4,6 +4,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NodeId, SessionDocument } from '../session/document.ts';
 import type { Rectangle } from './canvas/maskTool.ts';
 import { FITTED, type Viewport } from './canvas/viewport.ts';
+import type { Messages } from './messages/en.ts';
+import { chooseLanguage, type Language } from './messages/language.ts';
 
 export type ToolName = 'brush' | 'eraser' | 'rectangle' | 'hand' | 'compare';
 type DialogName = 'export' | 'help' | 'about' | 'sessions';
@@ -26,7 +28,7 @@ export interface ViewState {
   /** A picture of another shape that waits for the choice between cutting and bars. */
   readonly unfitted: { readonly bitmap: ImageBitmap; readonly name: string } | null;
   /** Trouble with a file before any session knows of it; null when there is none. */
-  readonly trouble: string | null;
+  readonly trouble: ((messages: Messages) => string) | null;
   /** A session is about to open; until it does, a second press is half of a double click. */
   readonly isOpening: boolean;
   /** Diameter of the brush in frame pixels. */
@@ -46,6 +48,7 @@ export interface ViewState {
   /** Below 720 px the tree is a sheet of its own. */
   readonly isTreeOpen: boolean;
   readonly theme: Theme;
+  readonly language: Language;
   /** Edits made at once. */
   readonly count: number;
   /** A sentence for screen readers, spoken politely; a new object is spoken again. */
@@ -60,13 +63,14 @@ export interface Preferences {
 
 export type ViewStore = StoreApi<ViewState>;
 
-const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 export const MIN_BRUSH = 1;
 export const MAX_BRUSH = 96;
 
 const COMPARE_DEFAULT: Comparison = { before: undefined, after: undefined, line: 0.5 };
 
-export function createViewStore(preferences: Preferences): ViewStore {
+/** `languages` are those the person reads, the best first, as BCP 47 tags. */
+export function createViewStore(preferences: Preferences, languages: readonly string[] = []): ViewStore {
   const stored = preferences.read('theme');
   const size = Number(preferences.read('brush-size') ?? Number.NaN);
   const store = createStore<ViewState>(() => ({
@@ -87,10 +91,12 @@ export function createViewStore(preferences: Preferences): ViewStore {
     isHome: false,
     isTreeOpen: false,
     theme: THEMES.find((theme) => theme === stored) ?? 'system',
+    language: chooseLanguage(preferences.read('language'), languages),
     count: 1,
     spoken: { text: '' },
   }));
   store.subscribe((now, before) => {
+    if (now.language !== before.language) preferences.write('language', now.language);
     if (now.theme !== before.theme) preferences.write('theme', now.theme);
     if (now.brushSize !== before.brushSize) preferences.write('brush-size', String(now.brushSize));
   });

@@ -22,7 +22,7 @@ describe('numbers on the page', () => {
   it('never say nothing of a little', () => {
     expect([0, 0.000_01, 0.004, 0.11, 1].map(inPercent).map(plain)).toEqual([
       '0_%',
-      'below 0.1_%',
+      '<_0.1_%',
       '0.4_%',
       '11_%',
       '100_%',

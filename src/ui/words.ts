@@ -1,6 +1,5 @@
 /** Numbers and names as the page writes them. */
 import type { SessionDocument, Turn } from '../session/document.ts';
-import type { UndoLabel } from '../session/state.ts';
 
 /** No-break space, so a number keeps its unit. */
 const NB = '\u00a0';
@@ -20,7 +19,7 @@ export function inPercent(share: number): string {
   const value = share * 100;
   const digits = value !== 0 && value < 10 ? 1 : 0;
   // What is there but rounds to nothing must not read as nothing.
-  if (value > 0 && value < 0.05) return `below 0.1${NB}%`;
+  if (value > 0 && value < 0.05) return `<${NB}0.1${NB}%`;
   return `${value.toFixed(digits)}${NB}%`;
 }
 
@@ -52,17 +51,4 @@ export function turnTitle(turn: Turn): string {
 /** Whole time a made turn took, in milliseconds. */
 export function turnTime(turn: Turn): number | null {
   return turn.state.status === 'done' ? totalMs(turn.state.result.timingsMs) : null;
-}
-
-const UNDO_WORDS: Readonly<Record<UndoLabel, string>> = {
-  'go-to': 'the step to another turn',
-  'delete-turn': 'deleting the turn',
-  rename: 'the new name',
-  region: 'the change of the region',
-  branch: 'the step to a new branch',
-  make: 'the step to the new turn',
-};
-
-export function undoTitle(verb: 'Undo' | 'Redo', label: UndoLabel | null): string {
-  return label === null ? verb : `${verb} ${UNDO_WORDS[label]}`;
 }

@@ -3,7 +3,8 @@ import { useId } from 'react';
 interface SegmentsProps<Value extends string | number> {
   readonly label: string;
   readonly value: Value;
-  readonly options: readonly { readonly value: Value; readonly text: string }[];
+  /** `tag`: the language of the text where it is not that of the page. */
+  readonly options: readonly { readonly value: Value; readonly text: string; readonly tag?: string }[];
   readonly onChange: (value: Value) => void;
 }
 
@@ -25,7 +26,7 @@ export function Segments<Value extends string | number>({
             checked={option.value === value}
             onChange={() => onChange(option.value)}
           />
-          <span>{option.text}</span>
+          <span lang={option.tag}>{option.text}</span>
         </label>
       ))}
     </div>

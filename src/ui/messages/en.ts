@@ -1,0 +1,290 @@
+/** What the page says in English. The shape of this object is what every other language must say too. */
+import type { UndoLabel } from '../../session/state.ts';
+import { countOf } from '../words.ts';
+
+const turns = (count: number): string => countOf(count, 'turn', 'turns');
+const pictures = (count: number): string => countOf(count, 'picture', 'pictures');
+
+/** What is done, and the keys that do it. */
+type Key = readonly [does: string, keys: string];
+const key = (does: string, keys: string): Key => [does, keys];
+
+export const en = {
+  /** BCP 47, for the `lang` of the document. */
+  tag: 'en-GB',
+  /** Between the parts of a list. */
+  comma: ', ',
+  close: 'Close',
+  closeTitle: 'Close (Esc)',
+  details: 'Details',
+  cancel: 'Cancel',
+  delete: 'Delete',
+  whatItKnows: 'What it knows',
+  openPicture: 'Open a picture',
+  openSessionFile: 'Open a session file',
+  saveSessionFile: 'Save a session file',
+  sessionsHere: 'Sessions on this device',
+  whatModelKnows: 'What the model knows',
+  keysAndHelp: 'Keys and help',
+  /** The list before examples. */
+  tryThese: 'Try',
+  turns,
+  pictures,
+  turn: (number: number) => `Turn ${number}`,
+
+  app: {
+    dropHere: 'Drop to open',
+    skipToStart: 'Go to what one can begin with',
+    skipToWords: 'Go to the line being written',
+    script: 'Script',
+    bench: 'Tools and their options',
+    spoken: 'What happens',
+    broke: 'The page stopped working',
+    brokeSafe:
+      'What was stored on this device is still there. Save a session file, then load the page again.',
+    loadAgain: 'Load the page again',
+  },
+
+  header: {
+    firstPage: 'First page',
+    brand: 'Palimpsest, first page',
+    undo: 'Undo',
+    redo: 'Redo',
+    undoOf: {
+      'go-to': 'Undo the step to another turn',
+      'delete-turn': 'Undo deleting the turn',
+      rename: 'Undo the new name',
+      region: 'Undo the change of the region',
+      branch: 'Undo the step to a new branch',
+      make: 'Undo the step to the new turn',
+    } satisfies Record<UndoLabel, string>,
+    redoOf: {
+      'go-to': 'Redo the step to another turn',
+      'delete-turn': 'Redo deleting the turn',
+      rename: 'Redo the new name',
+      region: 'Redo the change of the region',
+      branch: 'Redo the step to a new branch',
+      make: 'Redo the step to the new turn',
+    } satisfies Record<UndoLabel, string>,
+    export: 'Export',
+    stored: 'Stored on this device',
+    storing: 'Storing',
+    notStored: 'Not stored; try again',
+    noModel: 'No model yet',
+    startingAgain: 'Starting again',
+    loading: 'Loading the model',
+    stopped: 'Model stopped',
+    working: (model: string) => `${model}, working`,
+    ready: (model: string) => `${model}, ready`,
+    onProcessor: ' on the processor',
+    more: 'More',
+    startFromWords: 'Start from words',
+    theme: 'Theme',
+    themes: { system: 'System', light: 'Light', dark: 'Dark' },
+    language: 'Language',
+  },
+
+  notices: {
+    notOpened: 'That could not be opened',
+    strange: 'This picture is unlike those the model knows',
+    strangeWhy: (decibels: string) =>
+      `Encoding and decoding alone changes it visibly (${decibels} dB). Edits outside a region will look rough; draw a region to keep the rest exactly as it is.`,
+  },
+
+  spoken: {
+    modelReady: 'The model is ready.',
+    modelLoading: 'Loading the model.',
+    made: (words: string) => `Made: ${words}.`,
+    notMade: (words: string, why: string) => `Not made: ${words}. ${why}`,
+    cancelled: 'Cancelled. Your words are kept.',
+    percent: (percent: number) => `${percent} percent.`,
+    open: (name: string) => `${name} is open.`,
+    saved: (name: string, size: string) => `${name} is saved, ${size}.`,
+  },
+
+  open: {
+    pasted: 'Pasted picture',
+    tooMany: (count: number) =>
+      `A session begins with one picture, and these were ${count} files. Nothing was changed. Bring them one after the other.`,
+    sceneNotFetched: (status: number) =>
+      `The scene could not be fetched (${status}). Check the connection and try again.`,
+  },
+
+  first: {
+    start: 'Start',
+    begin: 'Begin',
+    title: 'Edit a picture one\u00a0sentence at a time',
+    lead: 'Each turn builds on all the turns before it: your words, the pictures and the regions you draw. The model runs on your own device. Nothing is uploaded.',
+    /** Said where the language of the page is not the one that the model understands. */
+    englishOnly: '',
+    device: 'This device',
+    noGpu: {
+      'turned-off': 'turned off in the address',
+      'not-offered': 'not in this browser',
+      insecure: 'needs https',
+      'no-adapter': 'no graphics adapter',
+    },
+    processor: 'Processor',
+    processorNote: 'works with WASM, slower',
+    storage: 'Storage',
+    needed: (size: string) => `${size} needed`,
+    free: (size: string) => `${size} free`,
+    whatChanges: 'What should change?',
+    triesLabel: 'Examples; each opens its scene and fills the box',
+    scenes: 'Begin with a scene',
+    scenesNote: 'Drawn like the pictures the model learned from',
+    prompts: (count: number) => countOf(count, 'prompt to try', 'prompts to try'),
+    words: 'Or begin with words',
+    wordsTile: 'What should the picture show?',
+    wordsLabel: 'Descriptions; each begins a session and fills the box',
+    own: 'Or with your own',
+    drop: 'Drop a picture anywhere, or paste one',
+    goOn: (name: string) => `Go on with “${name}”`,
+    limits: (things: number, backgrounds: number, styles: number) =>
+      `The model here is small and was trained by this project on drawn scenes: ${countOf(things, 'thing', 'things')}, ${countOf(backgrounds, 'background', 'backgrounds')}, ${countOf(styles, 'style', 'styles')}. It does not know photographs. `,
+    limitsLink: 'What it can do, with numbers',
+  },
+
+  composer: {
+    addToQueue: 'Add to queue',
+    makeEdits: (count: number) => (count === 1 ? 'Make edit' : `Make ${count} edits`),
+    makePictures: (count: number) => (count === 1 ? 'Make picture' : `Make ${count} pictures`),
+    fromWords: 'From words',
+    wholePicture: 'Whole picture',
+    inRegion: 'In the region',
+    drawn: (share: string) => `drawn, ${share}`,
+    was: 'was:',
+    leaveIt: 'Leave it',
+    anotherFirst: 'another first picture',
+    theFirst: 'the first picture',
+    waitsFor: (number: number) => `waits for turn ${number}`,
+    newBranch: (number: number) => `a new branch from ${number}`,
+    orDraw: 'or draw a region on it',
+    whatShows: 'What should the picture show',
+    whatShowsHint: 'What should the picture show?',
+    whatChanges: 'What should change',
+    whatChangesHint: 'What should change?',
+    andThen: 'And then? Write the next turn while this one is made.',
+    unknown: (words: readonly string[]) =>
+      `The model does not know ${words.map((word) => `“${word}”`).join(', ')}. It may ignore ${words.length === 1 ? 'it' : 'them'}. `,
+    needsPicture: 'This model needs a picture to begin with. ',
+    examplesLabel: 'Examples; they fill the box and do not run',
+    seesWords: 'Sees your words alone',
+    seesStart: 'Sees the start',
+    sees: (turnCount: number, pictureCount: number, regionCount: number) =>
+      `Sees ${turns(turnCount)}, ${pictures(pictureCount)}${regionCount === 0 ? '' : `, ${countOf(regionCount, 'region', 'regions')}`}`,
+    steps: 'Steps',
+    ways: 'How many ways',
+    keepSeed: 'Keep the seed',
+    seedIsNew: 'A new seed for every edit; press to keep one',
+    seedIsKept: 'The seed is kept; press for new ones',
+    seed: 'Seed',
+    newSeed: 'new seed',
+  },
+
+  script: {
+    branch: 'Turns of this branch',
+    turns: 'Turns',
+    closeTurns: 'Close the turns',
+    sessionName: 'Name of the session',
+    rename: 'Rename the session',
+    row: (number: number, words: string) => `Turn ${number}: ${words}`,
+    fold: 'Fold',
+    unfold: 'Unfold',
+    otherBranch: (count: number) => `Other branch, ${turns(count)}`,
+    branchTo: (count: number, words: string) => `${turns(count)}, to: ${words}`,
+    waits: 'Waits for its place',
+    starting: 'Starting',
+    cancelled: 'Cancelled, words kept',
+    cancelledRegion: 'Cancelled, words and region kept',
+    notMade: (why: string) => `Not made: ${why}`,
+    madeInRegion: (time: string) => `in the region, ${time}`,
+    tryAgain: 'Try again',
+    reword: 'Reword',
+    rewordTitle: 'Change the words; the old turn stays as a branch (F2)',
+    unqueue: 'Take out of the queue',
+    deleteTitle: 'Delete this turn and what follows; undo brings it back (Del)',
+  },
+
+  export: {
+    title: 'Export',
+    as: 'As',
+    formats: {
+      frames: { name: 'Frames', note: 'PNG in a zip, with regions and recipes', act: 'Export the frames' },
+      video: { name: 'MP4', note: 'video, H.264', act: 'Export MP4' },
+      picture: { name: 'Picture', note: 'PNG of the turn in sight', act: 'Export PNG' },
+      session: { name: 'Session', note: 'everything, opens here again', act: 'Save the session file' },
+    },
+    seconds: 'Seconds for each picture',
+    along: 'From the start to the turn you are at, along this branch.',
+    video: (count: number, seconds: number) => `${pictures(count)}, ${seconds}\u00a0s`,
+    noPicture: 'no picture yet',
+    encoding: (share: string) => `Encoding, ${share}`,
+    saved: (name: string, size: string) => `Saved ${name}, ${size}`,
+  },
+
+  fit: {
+    title: 'Fit the picture',
+    sizes: (name: string, size: string, frame: string) =>
+      `${name} has ${size} pixels; the model works on ${frame}.`,
+    how: 'How to fit it',
+    cut: { name: 'Cut to the middle', note: 'fills the frame, the ends are lost' },
+    bars: { name: 'Show all of it', note: 'grey bars fill the rest' },
+    open: 'Open the picture',
+  },
+
+  sessions: {
+    note: 'Stored in this browser. The browser may delete them when the disk is full; a session file is yours to keep.',
+    none: 'Nothing is stored yet. Open a picture to begin.',
+    sure: 'Delete every session stored here? This cannot be undone.',
+    keep: 'Keep them',
+    deleteAll: 'Delete everything',
+    deleteAllHere: 'Delete everything stored here',
+    about: (turnCount: number, date: string) => `${turns(turnCount)}, ${date}`,
+    openNow: ', open now',
+    deleteOne: (name: string) => `Delete ${name}`,
+  },
+
+  help: {
+    lead: 'Write what should change and make the edit. Draw on the picture to change only a region: white stripes will change, everything else stays byte for byte. Go back to any turn and write again to begin a branch.',
+    groups: {
+      Writing: 'Writing',
+      Region: 'Region',
+      Looking: 'Looking',
+      Turns: 'Turns',
+      Files: 'Files',
+    },
+    fixed: {
+      Writing: {
+        make: key('Make the edit', 'Ctrl ↵'),
+        earlier: key('Earlier words', 'Alt Up'),
+        newer: key('Newer words', 'Alt Down'),
+      },
+      Region: {
+        line: key('Straight line from the last stroke', 'Shift click'),
+        erase: key('Erase', 'Right button'),
+        move: key('Move the rectangle 1 px, 10 px', 'Arrows, Shift'),
+        add: key('Add the rectangle', 'Enter'),
+      },
+      Looking: {
+        zoom: key('Zoom', 'Ctrl wheel'),
+        touch: key('Pan and zoom by touch', 'Two fingers'),
+        under: key('Earlier pictures, on the edges below', 'Up, Down'),
+      },
+      Turns: {
+        walk: key('Walk, fold, unfold', 'Arrows'),
+        reword: key('Reword the turn', 'F2'),
+        delete: key('Delete the turn', 'Del'),
+      },
+      Files: { paste: key('Paste a picture', 'Ctrl V') },
+    },
+    singleLetters: 'Single letters work while no field has the focus.',
+  },
+
+  parts: {
+    keptInPicture: 'Changed so that the rectangle stays in the picture',
+    notFound: (what: string) => `${what}, not found`,
+  },
+};
+
+export type Messages = typeof en;
