@@ -10,6 +10,7 @@ import { ffmpegFrom } from './session/export/video.ts';
 import { createRepository } from './session/repository.ts';
 import { createEditor } from './session/store.ts';
 import { App } from './ui/App.tsx';
+import { WordedError } from './ui/messages/wordedError.ts';
 import { createPage, type DeviceCheck, type Page, type Starter } from './ui/page.ts';
 import { createViewStore, type Preferences } from './ui/view.ts';
 
@@ -47,16 +48,16 @@ const preferences: Preferences = {
 async function checkDevice({ gpu }: RuntimePorts): Promise<DeviceCheck> {
   const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
   const freeBytes = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0);
-  if (isWasmForced) return { adapter: null, reason: 'turned off in the address', freeBytes };
+  if (isWasmForced) return { adapter: null, reason: 'turned-off', freeBytes };
   if (gpu === undefined) {
-    const reason = isSecureContext ? 'not in this browser' : 'needs https';
+    const reason = isSecureContext ? 'not-offered' : 'insecure';
     return { adapter: null, reason, freeBytes };
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-  if (adapter === null) return { adapter: null, reason: 'no graphics adapter', freeBytes };
+  if (adapter === null) return { adapter: null, reason: 'no-adapter', freeBytes };
   const { description, vendor, architecture } = adapter.info;
   const name = description || [vendor, architecture].filter((part) => part !== '').join(' ');
-  return { adapter: name || 'ready', reason: '', freeBytes };
+  return { adapter: name || 'ready', reason: null, freeBytes };
 }
 
 async function readOffer(modelUrl: string, ports: RuntimePorts): Promise<ModelManifest | string> {
@@ -89,10 +90,7 @@ async function readStarters(ports: RuntimePorts): Promise<readonly Starter[]> {
 
 async function fetchPicture(url: string, ports: RuntimePorts): Promise<Blob> {
   const response = await ports.fetch(url);
-  if (!response.ok)
-    throw new Error(
-      `The scene could not be fetched (${response.status}). Check the connection and try again.`,
-    );
+  if (!response.ok) throw new WordedError(({ open }) => open.sceneNotFetched(response.status));
   return response.blob();
 }
 

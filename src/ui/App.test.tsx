@@ -34,7 +34,7 @@ describe('the first page', () => {
   });
 
   it('says why there is no WebGPU and what happens instead', async () => {
-    await openPage(undefined, { device: { adapter: null, reason: 'not in this browser', freeBytes: null } });
+    await openPage(undefined, { device: { adapter: null, reason: 'not-offered', freeBytes: null } });
     expect(screen.getByText('not in this browser')).toBeTruthy();
     expect(screen.getByText('works with WASM, slower')).toBeTruthy();
   });

@@ -16,11 +16,13 @@ export interface Starter {
   readonly prompts: readonly string[];
 }
 
+export type NoGpuReason = 'turned-off' | 'not-offered' | 'insecure' | 'no-adapter';
+
 export interface DeviceCheck {
   /** Name of the graphics adapter, or null when WebGPU gives none. */
   readonly adapter: string | null;
-  /** Why there is none; empty otherwise. */
-  readonly reason: string;
+  /** Why there is none; null when there is one. */
+  readonly reason: NoGpuReason | null;
   /** Bytes the browser still grants this page; null when it does not say. */
   readonly freeBytes: number | null;
 }

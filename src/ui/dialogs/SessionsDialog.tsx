@@ -3,14 +3,15 @@ import { useEffect, useState } from 'react';
 import { selectDocument } from '../../session/selectors.ts';
 import type { SessionSummary } from '../../session/state.ts';
 import { leaveOptions } from '../keep.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
-import { countOf } from '../words.ts';
 
 export function SessionsDialog() {
   const page = usePage();
   const { view } = page;
   const actions = useActions();
+  const { sessions: m, sessionsHere } = useMessages();
   const sessions = useEditor((state) => state.sessions);
   const openId = useEditor((state) => selectDocument(state)?.id ?? null);
   const [isSure, setIsSure] = useState(false);
@@ -21,12 +22,9 @@ export function SessionsDialog() {
     if (id === openId || (await actions.openSession(id, leaveOptions(page)))) close();
   };
   return (
-    <Dialog title="Sessions on this device" onClose={close}>
-      <p className="quiet">
-        Stored in this browser. The browser may delete them when the disk is full; a session file is yours to
-        keep.
-      </p>
-      {sessions.length === 0 && <p>Nothing is stored yet. Open a picture to begin.</p>}
+    <Dialog title={sessionsHere} onClose={close}>
+      <p className="quiet">{m.note}</p>
+      {sessions.length === 0 && <p>{m.none}</p>}
       <ul className="session-list">
         {sessions.map((session) => (
           <SessionItem
@@ -42,9 +40,9 @@ export function SessionsDialog() {
         <div className="dialog-actions">
           {isSure ? (
             <>
-              <p>Delete every session stored here? This cannot be undone.</p>
+              <p>{m.sure}</p>
               <button type="button" className="word-button is-edged" onClick={() => setIsSure(false)}>
-                Keep them
+                {m.keep}
               </button>
               <button
                 type="button"
@@ -54,12 +52,12 @@ export function SessionsDialog() {
                   setIsSure(false);
                 }}
               >
-                Delete everything
+                {m.deleteAll}
               </button>
             </>
           ) : (
             <button type="button" className="word-button push" onClick={() => setIsSure(true)}>
-              Delete everything stored here
+              {m.deleteAllHere}
             </button>
           )}
         </div>
@@ -77,6 +75,7 @@ interface SessionItemProps {
 
 function SessionItem({ session, isOpen, onOpen, onDelete }: SessionItemProps) {
   const { urlOf } = usePage();
+  const { sessions: m, delete: deleteWord, tag } = useMessages();
   const [url] = useState(() => (session.thumbnail === null ? null : urlOf(session.thumbnail)));
   return (
     <li>
@@ -87,12 +86,16 @@ function SessionItem({ session, isOpen, onOpen, onDelete }: SessionItemProps) {
         <span>
           <span className="turn-words">{session.name}</span>
           <span className="turn-meta">
-            {`${countOf(session.turnCount, 'turn', 'turns')}, ${new Date(session.modifiedAt).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}${isOpen ? ', open now' : ''}`}
+            {m.about(
+              session.turnCount,
+              new Date(session.modifiedAt).toLocaleString(tag, { dateStyle: 'medium', timeStyle: 'short' }),
+            )}
+            {isOpen && m.openNow}
           </span>
         </span>
       </button>
-      <button type="button" className="word-button" aria-label={`Delete ${session.name}`} onClick={onDelete}>
-        Delete
+      <button type="button" className="word-button" aria-label={m.deleteOne(session.name)} onClick={onDelete}>
+        {deleteWord}
       </button>
     </li>
   );

@@ -1,9 +1,10 @@
 import { selectDocument } from '../../session/selectors.ts';
 import { canBeginFromWords } from '../abilities.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { countOf, inBytes } from '../words.ts';
+import { inBytes } from '../words.ts';
 import { descriptionsFor } from './descriptions.ts';
 import { LoadModel } from './LoadModel.tsx';
 
@@ -20,15 +21,14 @@ const UNDERWRITING = [
 ];
 
 export function FirstPage() {
+  const m = useMessages();
   return (
     <>
-      <aside className="script hello" aria-label="Start">
+      <aside className="script hello" aria-label={m.first.start}>
         <div className="hello-scroll">
-          <h1>{'Edit a picture one\u00a0sentence at a time'}</h1>
-          <p className="hello-lead">
-            Each turn builds on all the turns before it: your words, the pictures and the regions you draw.
-            The model runs on your own device. Nothing is uploaded.
-          </p>
+          <h1>{m.first.title}</h1>
+          <p className="hello-lead">{m.first.lead}</p>
+          {m.first.englishOnly !== '' && <p className="hello-lead">{m.first.englishOnly}</p>}
           <DeviceChecks />
           <div className="hello-load">
             <LoadModel />
@@ -46,7 +46,7 @@ export function FirstPage() {
         </svg>
         <Tries />
       </aside>
-      <main className="first-desk" id="picture" aria-label="Begin">
+      <main className="first-desk" id="picture" aria-label={m.first.begin}>
         <Scenes />
         <div className="first-own">
           <FromWords />
@@ -61,11 +61,12 @@ export function FirstPage() {
 
 function DeviceChecks() {
   const { device, offer } = usePage();
+  const m = useMessages();
   const bytes = typeof offer === 'string' ? null : offer.files.reduce((sum, file) => sum + file.bytes, 0);
   const hasRoom = bytes === null || device.freeBytes === null || device.freeBytes > bytes;
   return (
     <section aria-labelledby="device-head">
-      <h2 id="device-head">This device</h2>
+      <h2 id="device-head">{m.first.device}</h2>
       <ul className="checks">
         <li>
           <Icon
@@ -73,25 +74,27 @@ function DeviceChecks() {
             className={device.adapter === null ? 'is-watch' : 'is-kept'}
           />
           <span>WebGPU</span>
-          <span className="quiet">{device.adapter ?? device.reason}</span>
+          <span className="quiet">
+            {device.adapter ?? (device.reason === null ? '' : m.first.noGpu[device.reason])}
+          </span>
         </li>
         {device.adapter === null && (
           <li>
             <Icon name="check" className="is-kept" />
-            <span>Processor</span>
-            <span className="quiet">works with WASM, slower</span>
+            <span>{m.first.processor}</span>
+            <span className="quiet">{m.first.processorNote}</span>
           </li>
         )}
         <li>
           <Icon name={hasRoom ? 'check' : 'warn'} className={hasRoom ? 'is-kept' : 'is-watch'} />
-          <span>Storage</span>
+          <span>{m.first.storage}</span>
           <span className="quiet">
             {[
-              bytes === null ? '' : `${inBytes(bytes)} needed`,
-              device.freeBytes === null ? '' : `${inBytes(device.freeBytes)} free`,
+              bytes === null ? '' : m.first.needed(inBytes(bytes)),
+              device.freeBytes === null ? '' : m.first.free(inBytes(device.freeBytes)),
             ]
               .filter((part) => part !== '')
-              .join(', ')}
+              .join(m.comma)}
           </span>
         </li>
       </ul>
@@ -102,6 +105,7 @@ function DeviceChecks() {
 /** Prompts of the scenes: each opens its scene and fills the box, and runs nothing. */
 function Tries() {
   const { starters } = usePage();
+  const m = useMessages();
   const { openStarter } = useOpen();
   const tries = starters.flatMap((starter) =>
     starter.prompts.slice(0, 1).map((prompt) => ({ starter, prompt })),
@@ -113,16 +117,17 @@ function Tries() {
         1
       </span>
       <span className="turn-dot" aria-hidden="true" />
-      <p className="write-question">What should change?</p>
-      <div className="examples" role="group" aria-label="Examples; each opens its scene and fills the box">
+      <p className="write-question">{m.first.whatChanges}</p>
+      <div className="examples" role="group" aria-label={m.first.triesLabel}>
         <span className="quiet small" aria-hidden="true">
-          Try
+          {m.tryThese}
         </span>
         {tries.slice(0, 6).map(({ starter, prompt }) => (
           <button
             key={starter.url}
             type="button"
             className="example"
+            lang="en"
             onClick={() => void openStarter(starter, prompt)}
           >
             {prompt}
@@ -135,23 +140,24 @@ function Tries() {
 
 function Scenes() {
   const { starters } = usePage();
+  const m = useMessages();
   const { openStarter } = useOpen();
   if (starters.length === 0) return null;
   return (
     <section aria-labelledby="scenes-head">
       <div className="section-head">
-        <h2 id="scenes-head">Begin with a scene</h2>
-        <span className="quiet">Drawn like the pictures the model learned from</span>
+        <h2 id="scenes-head">{m.first.scenes}</h2>
+        <span className="quiet">{m.first.scenesNote}</span>
       </div>
       <ul className="scenes">
         {starters.map((starter) => (
           <li key={starter.url}>
             <button type="button" className="scene" onClick={() => void openStarter(starter)}>
               <img src={starter.url} alt="" />
-              <span className="scene-title">{starter.title}</span>
-              <span className="quiet">
-                {countOf(starter.prompts.length, 'prompt to try', 'prompts to try')}
+              <span className="scene-title" lang="en">
+                {starter.title}
               </span>
+              <span className="quiet">{m.first.prompts(starter.prompts.length)}</span>
             </button>
           </li>
         ))}
@@ -163,26 +169,24 @@ function Scenes() {
 /** A line to write on instead of a picture; it opens a blank session and runs nothing. */
 function FromWords() {
   const { offer } = usePage();
+  const m = useMessages();
   const { openWords } = useOpen();
   if (typeof offer === 'string' || !canBeginFromWords(offer)) return null;
   return (
     <section aria-labelledby="words-head">
       <div className="section-head">
-        <h2 id="words-head">Or begin with words</h2>
+        <h2 id="words-head">{m.first.words}</h2>
       </div>
       <button type="button" className="words-tile" onClick={() => void openWords()}>
-        What should the picture show?
+        {m.first.wordsTile}
       </button>
-      <div
-        className="examples"
-        role="group"
-        aria-label="Descriptions; each begins a session and fills the box"
-      >
+      <div className="examples" role="group" aria-label={m.first.wordsLabel}>
         {descriptionsFor(offer.world).map((description) => (
           <button
             key={description}
             type="button"
             className="example"
+            lang="en"
             onClick={() => void openWords(description)}
           >
             {description}
@@ -195,20 +199,21 @@ function FromWords() {
 
 function OwnPicture() {
   const { chooseFile } = useOpen();
+  const m = useMessages();
   return (
     <section aria-labelledby="own-head">
       <div className="section-head">
-        <h2 id="own-head">Or with your own</h2>
+        <h2 id="own-head">{m.first.own}</h2>
       </div>
       <div className="drop">
         <Icon name="image" />
-        <p>Drop a picture anywhere, or paste one</p>
+        <p>{m.first.drop}</p>
         <div className="drop-actions">
           <button type="button" className="word-button is-edged" onClick={() => chooseFile('picture')}>
-            Open a picture
+            {m.openPicture}
           </button>
           <button type="button" className="word-button is-edged" onClick={() => chooseFile('any')}>
-            Open a session file
+            {m.openSessionFile}
           </button>
         </div>
       </div>
@@ -221,6 +226,7 @@ function StoredSessions() {
   const sessions = useEditor((state) => state.sessions);
   const open = useEditor(selectDocument);
   const actions = useActions();
+  const m = useMessages();
   const latest = sessions[0];
   if (open === null && latest === undefined) return null;
   const goOn = (): void => {
@@ -230,10 +236,10 @@ function StoredSessions() {
   return (
     <p className="stored">
       <button type="button" className="example" onClick={goOn}>
-        {`Go on with “${open?.name ?? latest?.name}”`}
+        {m.first.goOn(open?.name ?? latest?.name ?? '')}
       </button>{' '}
       <button type="button" className="example" onClick={() => view.setState({ dialog: 'sessions' })}>
-        Sessions on this device
+        {m.sessionsHere}
       </button>
     </p>
   );
@@ -241,13 +247,14 @@ function StoredSessions() {
 
 function Limits() {
   const { offer, view } = usePage();
+  const m = useMessages();
   if (typeof offer === 'string') return null;
   const { objects, backgrounds, styles } = offer.world;
   return (
     <p className="limits">
-      {`The model here is small and was trained by this project on drawn scenes: ${countOf(objects.length, 'thing', 'things')}, ${countOf(backgrounds.length, 'background', 'backgrounds')}, ${countOf(styles.length, 'style', 'styles')}. It does not know photographs. `}
+      {m.first.limits(objects.length, backgrounds.length, styles.length)}
       <button type="button" className="example" onClick={() => view.setState({ dialog: 'about' })}>
-        What it can do, with numbers
+        {m.first.limitsLink}
       </button>
     </p>
   );

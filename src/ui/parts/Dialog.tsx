@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 
+import { useMessages } from '../messages/useMessages.ts';
 import { Icon } from './Icon.tsx';
 
 interface DialogProps {
@@ -14,6 +15,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, isSide = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const m = useMessages();
   useEffect(() => {
     const dialog = ref.current;
     if (dialog !== null && !dialog.open) dialog.showModal();
@@ -38,8 +40,8 @@ export function Dialog({ title, onClose, children, isSide = false }: DialogProps
           <button
             type="button"
             className="icon-button"
-            aria-label="Close"
-            title="Close (Esc)"
+            aria-label={m.close}
+            title={m.closeTitle}
             onClick={onClose}
           >
             <Icon name="close" />

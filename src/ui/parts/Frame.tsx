@@ -1,4 +1,5 @@
 import type { PictureRef } from '../../session/document.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { usePage } from '../page.ts';
 
 interface FrameProps {
@@ -9,8 +10,9 @@ interface FrameProps {
 
 /** A stored picture. */
 export function Frame({ picture, alt, className }: FrameProps) {
+  const { parts } = useMessages();
   const url = usePage().pictureUrl(picture.hash);
-  if (url === null) return <span className={className} role="img" aria-label={`${alt}, not found`} />;
+  if (url === null) return <span className={className} role="img" aria-label={parts.notFound(alt)} />;
   return (
     <img
       className={className}

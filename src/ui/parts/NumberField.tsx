@@ -1,5 +1,8 @@
 import { useState } from 'react';
 
+import { useMessages } from '../messages/useMessages.ts';
+import { isComposing } from '../shortcuts.ts';
+
 interface NumberFieldProps {
   readonly label: string;
   /** Null shows the placeholder. */
@@ -25,6 +28,7 @@ export function NumberField({
   isLabelShown = true,
   isMarked = false,
 }: NumberFieldProps) {
+  const { parts } = useMessages();
   const [typed, setTyped] = useState<string | null>(null);
   const settle = (): void => {
     if (typed === null) return;
@@ -35,7 +39,7 @@ export function NumberField({
   return (
     <label
       className={isMarked ? 'field-line is-marked' : 'field-line'}
-      title={isMarked ? 'Changed so that the rectangle stays in the picture' : undefined}
+      title={isMarked ? parts.keptInPicture : undefined}
     >
       <span className={isLabelShown ? undefined : 'spoken-only'}>{label}</span>
       <input
@@ -47,8 +51,9 @@ export function NumberField({
         onBlur={settle}
         onKeyDown={(event) => {
           if (event.key === 'Enter') {
+            // Else the browser would submit the form around the field.
             event.preventDefault();
-            settle();
+            if (!isComposing(event.nativeEvent)) settle();
           }
           const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
           if (step !== 0 && typed === null && value !== null) {

@@ -15,6 +15,8 @@ import { maskShare } from '../canvas/maskTool.ts';
 import { lineTo } from '../canvas/turnLine.ts';
 import { descriptionsFor } from '../first/descriptions.ts';
 import { LoadModel } from '../first/LoadModel.tsx';
+import type { Messages } from '../messages/en.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
@@ -22,7 +24,7 @@ import { NumberField } from '../parts/NumberField.tsx';
 import { Segments } from '../parts/Segments.tsx';
 import { Swatch } from '../parts/Swatch.tsx';
 import { isComposing } from '../shortcuts.ts';
-import { countOf, inPercent } from '../words.ts';
+import { inPercent } from '../words.ts';
 
 interface ComposerProps {
   readonly document: SessionDocument;
@@ -34,6 +36,7 @@ const MAX_SEED = 2 ** 32 - 1;
 /** The line being written: the next line of the script. */
 export function Composer({ document }: ComposerProps) {
   const { editor, offer } = usePage();
+  const m = useMessages();
   const actions = useActions();
   const composer = useEditor(selectComposer);
   const block = useEditor(selectMakeBlock);
@@ -47,7 +50,7 @@ export function Composer({ document }: ComposerProps) {
   const parent = attachPoint(document);
   const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
   const isFromWords = beginsFromWords(document);
-  const note = placeNote(document, number, canUseRegions(offer));
+  const note = placeNote(m, document, number, canUseRegions(offer));
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   const share = useMemo(() => {
     const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
@@ -61,12 +64,12 @@ export function Composer({ document }: ComposerProps) {
     if (composer.revising !== null) actions.setSeed(null);
   };
   const isQueued = isRunning || queueLength > 0;
-  const [one, many] = isFromWords ? ['picture', 'pictures'] : ['edit', 'edits'];
-  const makeWords = isQueued ? 'Add to queue' : `Make ${count === 1 ? one : `${count} ${many}`}`;
+  const makeMore = isFromWords ? m.composer.makePictures : m.composer.makeEdits;
+  const makeWords = isQueued ? m.composer.addToQueue : makeMore(count);
   return (
     <form
       className="write"
-      aria-label={`Turn ${number}`}
+      aria-label={m.turn(number)}
       onSubmit={(event) => {
         event.preventDefault();
         make();
@@ -79,18 +82,20 @@ export function Composer({ document }: ComposerProps) {
       <div className="scope">
         {share === null || isFromWords ? (
           <>
-            <span className="scope-where">{isFromWords ? 'From words' : 'Whole picture'}</span>
+            <span className="scope-where">
+              {isFromWords ? m.composer.fromWords : m.composer.wholePicture}
+            </span>
             <span className="quiet">{note}</span>
           </>
         ) : (
           <>
             <span className="scope-where">
               <Swatch />
-              In the region
+              {m.composer.inRegion}
             </span>
-            <span className="quiet">{`drawn, ${inPercent(share)}`}</span>
+            <span className="quiet">{m.composer.drawn(inPercent(share))}</span>
             <button type="button" className="word-button push" onClick={() => actions.setMask(null)}>
-              Whole picture
+              {m.composer.wholePicture}
             </button>
           </>
         )}
@@ -98,14 +103,14 @@ export function Composer({ document }: ComposerProps) {
       {revised !== undefined && (
         <div className="revising">
           <p className="turn-was">
-            was: <del>{revised.instruction}</del>
+            {m.composer.was} <del lang="en">{revised.instruction}</del>
           </p>
           <button
             type="button"
             className="word-button push"
             onClick={() => actions.branchFrom(document.current)}
           >
-            Leave it
+            {m.composer.leaveIt}
           </button>
         </div>
       )}
@@ -132,14 +137,19 @@ export function Composer({ document }: ComposerProps) {
 }
 
 /** What the new turn will be in the tree, or what else one may do. */
-function placeNote(document: SessionDocument, number: number, hasRegions: boolean): string {
+function placeNote(
+  { composer }: Messages,
+  document: SessionDocument,
+  number: number,
+  hasRegions: boolean,
+): string {
   const parent = attachPoint(document);
   const isBranch = childrenOf(document, parent).length > 0 && document.composer.revising === null;
-  if (beginsFromWords(document)) return isBranch ? 'another first picture' : 'the first picture';
+  if (beginsFromWords(document)) return isBranch ? composer.anotherFirst : composer.theFirst;
   const above = parent === null ? undefined : findTurn(document, parent);
-  if (above !== undefined && above.state.status !== 'done') return `waits for turn ${number - 1}`;
-  if (isBranch) return `a new branch from ${number - 1}`;
-  return hasRegions ? 'or draw a region on it' : '';
+  if (above !== undefined && above.state.status !== 'done') return composer.waitsFor(number - 1);
+  if (isBranch) return composer.newBranch(number - 1);
+  return hasRegions ? composer.orDraw : '';
 }
 
 interface WordsFieldProps extends ComposerProps {
@@ -148,11 +158,12 @@ interface WordsFieldProps extends ComposerProps {
 
 function WordsField({ document, onMake }: WordsFieldProps) {
   const actions = useActions();
+  const { composer: m } = useMessages();
   const instruction = useEditor((state) => selectComposer(state).instruction);
   const isRunning = useEditor((state) => state.run.status === 'running');
   const field = useRef<HTMLTextAreaElement>(null);
   const isFromWords = beginsFromWords(document);
-  const question = isFromWords ? 'What should the picture show' : 'What should change';
+  const [question, hint] = isFromWords ? [m.whatShows, m.whatShowsHint] : [m.whatChanges, m.whatChangesHint];
   const mayWrite = isBlank(document);
   // Words are all there is to begin with, so the person can start writing at once.
   useEffect(() => {
@@ -188,9 +199,9 @@ function WordsField({ document, onMake }: WordsFieldProps) {
       id="words"
       aria-label={question}
       aria-describedby="words-note"
-      placeholder={
-        isRunning && !isFromWords ? 'And then? Write the next turn while this one is made.' : `${question}?`
-      }
+      placeholder={isRunning && !isFromWords ? m.andThen : hint}
+      // The model reads English whatever the language of the page is.
+      lang="en"
       rows={2}
       spellCheck
       value={instruction}
@@ -205,6 +216,7 @@ function WordsField({ document, onMake }: WordsFieldProps) {
 
 function UnknownWords() {
   const unknown = useEditor(selectUnknownWords);
+  const m = useMessages();
   const { view } = usePage();
   return (
     <div id="words-note" aria-live="polite">
@@ -212,14 +224,14 @@ function UnknownWords() {
         <p className="unknown">
           <Icon name="warn" />
           <span>
-            {`The model does not know ${unknown.map((word) => `“${word}”`).join(', ')}. It may ignore ${unknown.length === 1 ? 'it' : 'them'}. `}
+            {m.composer.unknown(unknown)}
             <button
               type="button"
               className="example"
               style={{ font: 'inherit' }}
               onClick={() => view.setState({ dialog: 'about' })}
             >
-              What it knows
+              {m.whatItKnows}
             </button>
           </span>
         </p>
@@ -231,18 +243,19 @@ function UnknownWords() {
 /** The session waits for its first picture, and this model cannot make one. */
 function NeedsPicture() {
   const { chooseFile } = useOpen();
+  const m = useMessages();
   return (
     <p className="unknown">
       <Icon name="warn" />
       <span>
-        {'This model needs a picture to begin with. '}
+        {m.composer.needsPicture}
         <button
           type="button"
           className="example"
           style={{ font: 'inherit' }}
           onClick={() => chooseFile('picture')}
         >
-          Open a picture
+          {m.openPicture}
         </button>
       </span>
     </p>
@@ -251,6 +264,7 @@ function NeedsPicture() {
 
 function Examples({ document }: ComposerProps) {
   const { starters, offer } = usePage();
+  const m = useMessages();
   const actions = useActions();
   const { root } = document;
   const prompts =
@@ -261,15 +275,16 @@ function Examples({ document }: ComposerProps) {
         : (starters.find((starter) => starter.title === root.name)?.prompts ?? offer.world.examples);
   if (prompts.length === 0) return null;
   return (
-    <div className="examples" role="group" aria-label="Examples; they fill the box and do not run">
+    <div className="examples" role="group" aria-label={m.composer.examplesLabel}>
       <span className="quiet small" aria-hidden="true">
-        Try
+        {m.tryThese}
       </span>
       {prompts.slice(0, 6).map((prompt) => (
         <button
           key={prompt}
           type="button"
           className="example"
+          lang="en"
           onClick={() => {
             actions.setInstruction(prompt);
             window.document.getElementById('words')?.focus();
@@ -286,6 +301,7 @@ function Examples({ document }: ComposerProps) {
 function History({ document }: ComposerProps) {
   const { offer } = usePage();
   const actions = useActions();
+  const { composer: m } = useMessages();
   const { steps } = useEditor(selectComposer);
   const modelSteps = typeof offer === 'string' ? null : offer.sampler.steps;
   const turns = pathTo(document, attachPoint(document)).filter((turn) => turn.state.status === 'done');
@@ -296,14 +312,13 @@ function History({ document }: ComposerProps) {
       <span>
         {turns.length === 0
           ? document.root.kind === 'words'
-            ? 'Sees your words alone'
-            : 'Sees the start'
-          : `Sees ${countOf(turns.length, 'turn', 'turns')}, ${countOf(pictures, 'picture', 'pictures')}`}
-        {regions > 0 && `, ${countOf(regions, 'region', 'regions')}`}
+            ? m.seesWords
+            : m.seesStart
+          : m.sees(turns.length, pictures, regions)}
       </span>
       <span className="push">
         <NumberField
-          label="Steps"
+          label={m.steps}
           value={steps ?? modelSteps}
           min={1}
           max={100}
@@ -317,6 +332,7 @@ function History({ document }: ComposerProps) {
 function Recipe() {
   const { view, editor } = usePage();
   const actions = useActions();
+  const { composer: m } = useMessages();
   const { seed } = useEditor(selectComposer);
   const count = useView((state) => state.count);
   const lastSeed = useEditor((state) => {
@@ -333,7 +349,7 @@ function Recipe() {
   return (
     <div className="recipe">
       <Segments
-        label="How many ways"
+        label={m.ways}
         value={count}
         options={COUNTS}
         onChange={(value) => view.setState({ count: value })}
@@ -343,21 +359,17 @@ function Recipe() {
           type="button"
           className="icon-button"
           aria-pressed={seed !== null}
-          aria-label="Keep the seed"
-          title={
-            seed === null
-              ? 'A new seed for every edit; press to keep one'
-              : 'The seed is kept; press for new ones'
-          }
+          aria-label={m.keepSeed}
+          title={seed === null ? m.seedIsNew : m.seedIsKept}
           onClick={toggleLock}
         >
           <Icon name={seed === null ? 'seed' : 'lock'} />
         </button>
         <NumberField
-          label="Seed"
+          label={m.seed}
           isLabelShown={false}
           value={seed}
-          placeholder="new seed"
+          placeholder={m.newSeed}
           min={0}
           max={MAX_SEED}
           onChange={(value) => editor.actions.setSeed(value)}

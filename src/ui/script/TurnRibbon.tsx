@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 
 import type { SessionDocument } from '../../session/document.ts';
 import { lineTo } from '../canvas/turnLine.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -14,12 +15,13 @@ interface TurnRibbonProps {
 export function TurnRibbon({ document }: TurnRibbonProps) {
   const { view } = usePage();
   const actions = useActions();
+  const m = useMessages();
   const line = useMemo(() => lineTo(document, document.current), [document]);
   return (
-    <nav className="turn-ribbon" aria-label="Turns of this branch">
+    <nav className="turn-ribbon" aria-label={m.script.branch}>
       <button type="button" className="word-button" onClick={() => view.setState({ isTreeOpen: true })}>
         <Icon name="fork" />
-        Turns
+        {m.script.turns}
       </button>
       <ol>
         {line.map((place) => (
@@ -27,7 +29,7 @@ export function TurnRibbon({ document }: TurnRibbonProps) {
             <button
               type="button"
               className="ribbon-turn"
-              aria-label={`Turn ${place.number}`}
+              aria-label={m.turn(place.number)}
               aria-current={place.id === document.current}
               onClick={() => actions.goTo(place.id)}
             >

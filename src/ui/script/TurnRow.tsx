@@ -1,12 +1,13 @@
 import { useEffect, useRef, type CSSProperties } from 'react';
 
 import { progressWords } from '../canvas/Progress.tsx';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { PixelCanvas } from '../parts/PixelCanvas.tsx';
 import { Swatch } from '../parts/Swatch.tsx';
-import { countOf, inSeconds, inSize, turnTime } from '../words.ts';
+import { inSeconds, inSize, turnTime } from '../words.ts';
 import type { TreeRow } from './treeRows.ts';
 
 interface TurnRowProps {
@@ -44,6 +45,7 @@ export function TurnRow(props: TurnRowProps) {
   const ink: Readonly<Record<string, string>> = { '--turn-ink': `var(--age-${age})` };
   const style: CSSProperties = { ...ink, ...indent };
   const ref = useRef<HTMLLIElement>(null);
+  const m = useMessages();
   // The present turn is what one comes to read.
   useEffect(() => {
     if (isHere) ref.current?.scrollIntoView?.({ block: 'nearest' });
@@ -56,7 +58,7 @@ export function TurnRow(props: TurnRowProps) {
       style={style}
       role="treeitem"
       aria-level={row.level}
-      aria-label={turn === null ? place.title : `Turn ${place.number}: ${place.title}`}
+      aria-label={turn === null ? place.title : m.script.row(place.number, place.title)}
       aria-current={isHere}
       aria-selected={isHere}
       {...(row.isOpen === null ? {} : { 'aria-expanded': row.isOpen })}
@@ -75,10 +77,12 @@ export function TurnRow(props: TurnRowProps) {
       )}
       <span className="turn-dot" aria-hidden="true" />
       <div>
-        <p className="turn-words">{place.title}</p>
+        <p className="turn-words" lang={turn === null ? undefined : 'en'}>
+          {place.title}
+        </p>
         {was !== null && (
           <p className="turn-was">
-            was: <del>{was}</del>
+            {m.composer.was} <del lang="en">{was}</del>
           </p>
         )}
         <TurnMeta {...props} />
@@ -111,9 +115,12 @@ function Thumb({ row }: Pick<TurnRowProps, 'row'>) {
 
 function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
   const run = useEditor((state) => state.run);
+  const { comma, script: m } = useMessages();
   const { turn, picture } = row.place;
   if (turn === null) {
-    return <p className="turn-meta">{picture === null ? startNote : `${startNote}, ${inSize(picture)}`}</p>;
+    return (
+      <p className="turn-meta">{picture === null ? startNote : `${startNote}${comma}${inSize(picture)}`}</p>
+    );
   }
   const fold = onFold !== null && (
     <button
@@ -125,16 +132,14 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
         onFold();
       }}
     >
-      {row.isOpen === true ? 'Fold' : 'Unfold'}
+      {row.isOpen === true ? m.fold : m.unfold}
     </button>
   );
   if (row.turnCount > 0) {
     return (
       <p className="turn-meta">
         <span>
-          {branchTitle === null
-            ? `Other branch, ${countOf(row.turnCount, 'turn', 'turns')}`
-            : `${countOf(row.turnCount, 'turn', 'turns')}, to: ${branchTitle}`}
+          {branchTitle === null ? m.otherBranch(row.turnCount) : m.branchTo(row.turnCount, branchTitle)}
         </span>
         {fold}
       </p>
@@ -145,17 +150,18 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
   return (
     <p className="turn-meta">
       {mask !== null && <Swatch />}
-      {state.status === 'draft' && 'Waits for its place'}
-      {state.status === 'running' && (run.status === 'running' ? progressWords(run.progress) : 'Starting')}
-      {state.status === 'cancelled' && `Cancelled, words ${mask === null ? '' : 'and region '}kept`}
+      {state.status === 'draft' && m.waits}
+      {state.status === 'running' && (run.status === 'running' ? progressWords(run.progress) : m.starting)}
+      {state.status === 'cancelled' && (mask === null ? m.cancelled : m.cancelledRegion)}
       {state.status === 'failed' && (
         <span className="is-stop">
           <Icon name="warn" />
-          {`Not made: ${state.failure.message}`}
+          {m.notMade(state.failure.message)}
         </span>
       )}
       {state.status === 'done' &&
-        `${mask === null ? '' : 'in the region, '}${time === null ? '' : inSeconds(time)}`}
+        time !== null &&
+        (mask === null ? inSeconds(time) : m.madeInRegion(inSeconds(time)))}
     </p>
   );
 }
@@ -168,6 +174,7 @@ function TurnActions({
   readonly status: string;
 }) {
   const actions = useActions();
+  const m = useMessages();
   const isOpen = status === 'running' || status === 'draft';
   const act = (does: () => void) => ({
     className: 'word-button',
@@ -181,31 +188,23 @@ function TurnActions({
       {(status === 'failed' || status === 'cancelled') && (
         <button type="button" {...act(() => actions.retryTurn(turnId))}>
           <Icon name="again" />
-          Try again
+          {m.script.tryAgain}
         </button>
       )}
       {!isOpen && (
-        <button
-          type="button"
-          {...act(() => actions.reviseTurn(turnId))}
-          title="Change the words; the old turn stays as a branch (F2)"
-        >
+        <button type="button" {...act(() => actions.reviseTurn(turnId))} title={m.script.rewordTitle}>
           <Icon name="pen" />
-          Reword
+          {m.script.reword}
         </button>
       )}
       {status === 'draft' && (
         <button type="button" {...act(() => actions.cancel(turnId))}>
-          Take out of the queue
+          {m.script.unqueue}
         </button>
       )}
       {!isOpen && (
-        <button
-          type="button"
-          {...act(() => actions.deleteTurn(turnId))}
-          title="Delete this turn and what follows; undo brings it back (Del)"
-        >
-          Delete
+        <button type="button" {...act(() => actions.deleteTurn(turnId))} title={m.script.deleteTitle}>
+          {m.delete}
         </button>
       )}
     </div>

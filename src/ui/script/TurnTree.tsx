@@ -2,9 +2,10 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 
 import { turnOf, type NodeId, type SessionDocument } from '../../session/document.ts';
 import { followEnd } from '../canvas/turnLine.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
-import { countOf } from '../words.ts';
+import { isComposing } from '../shortcuts.ts';
 import { treeRows } from './treeRows.ts';
 import { TurnRow } from './TurnRow.tsx';
 
@@ -18,6 +19,7 @@ const keyOf = (id: NodeId): string => id ?? 'start';
 export function TurnTree({ document }: TurnTreeProps) {
   const { view } = usePage();
   const actions = useActions();
+  const m = useMessages();
   const isTreeOpen = useView((state) => state.isTreeOpen);
   const scroll = useRef<HTMLDivElement>(null);
   const [end, setEnd] = useState<NodeId>(null);
@@ -109,7 +111,7 @@ export function TurnTree({ document }: TurnTreeProps) {
         {isNaming ? (
           <input
             className="text-input"
-            aria-label="Name of the session"
+            aria-label={m.script.sessionName}
             defaultValue={document.name}
             ref={(input) => input?.focus()}
             onBlur={(event) => {
@@ -117,6 +119,7 @@ export function TurnTree({ document }: TurnTreeProps) {
               setIsNaming(false);
             }}
             onKeyDown={(event) => {
+              if (isComposing(event.nativeEvent)) return;
               if (event.key === 'Enter') event.currentTarget.blur();
               if (event.key === 'Escape') setIsNaming(false);
             }}
@@ -124,12 +127,12 @@ export function TurnTree({ document }: TurnTreeProps) {
         ) : (
           <>
             <h1>{document.name}</h1>
-            <span className="quiet small">{countOf(document.turns.length, 'turn', 'turns')}</span>
+            <span className="quiet small">{m.turns(document.turns.length)}</span>
             <button
               type="button"
               className="icon-button push"
-              aria-label="Rename the session"
-              title="Rename the session"
+              aria-label={m.script.rename}
+              title={m.script.rename}
               onClick={() => setIsNaming(true)}
             >
               <Icon name="pen" />
@@ -139,7 +142,7 @@ export function TurnTree({ document }: TurnTreeProps) {
         <button
           type="button"
           className="icon-button script-close"
-          aria-label="Close the turns"
+          aria-label={m.script.closeTurns}
           onClick={() => view.setState({ isTreeOpen: false })}
         >
           <Icon name="close" />
@@ -150,7 +153,7 @@ export function TurnTree({ document }: TurnTreeProps) {
         className={isScrolled ? 'turn-scroll is-scrolled' : 'turn-scroll'}
         onScroll={(event) => setIsScrolled(event.currentTarget.scrollTop > 0)}
       >
-        <ol className="turns" role="tree" aria-label="Turns" onKeyDown={onKeyDown}>
+        <ol className="turns" role="tree" aria-label={m.script.turns} onKeyDown={onKeyDown}>
           {rows.map((row, index) => {
             const { place } = row;
             return (
@@ -161,7 +164,7 @@ export function TurnTree({ document }: TurnTreeProps) {
                 isHere={keyOf(place.id) === here}
                 isTabStop={keyOf(place.id) === tabStop}
                 age={Math.min(Math.abs(rows.findIndex((other) => keyOf(other.place.id) === here) - index), 4)}
-                startNote={document.root.kind === 'words' ? 'From words' : document.root.name}
+                startNote={document.root.kind === 'words' ? m.composer.fromWords : document.root.name}
                 was={place.turn === null ? null : wasOf(place.turn.revisedFrom, place.turn.instruction)}
                 branchTitle={
                   row.isOpen === false

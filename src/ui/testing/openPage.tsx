@@ -44,7 +44,7 @@ export async function openPage(rig: Rig = createRig(), change: Partial<PagePorts
   const { manifest } = await rig.engine.load(() => undefined);
   const page = createPage(rig, createViewStore(preferences), {
     offer: manifest,
-    device: { adapter: 'Test adapter', reason: '', freeBytes: 2e9 },
+    device: { adapter: 'Test adapter', reason: null, freeBytes: 2e9 },
     starters: [],
     fetchPicture: () => Promise.reject(new Error('There are no scenes here.')),
     urlOf: (png) => `data:image/png;base64,${btoa(String.fromCharCode(...png))}`,
