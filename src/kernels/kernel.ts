@@ -119,11 +119,12 @@ export function encodeDispatch<Kinds extends BindingKinds>(
   kernel: Kernel<Kinds>,
   pass: GPUComputePassEncoder,
   buffers: Readonly<Record<keyof Kinds, Binding>>,
-  workgroups: readonly [x: number, y: number],
+  workgroups: readonly [x: number, y: number, z?: number],
 ): void {
+  const [x, y, z = 1] = workgroups;
   const most = kernel.device.limits.maxComputeWorkgroupsPerDimension;
   ensure(
-    Math.max(...workgroups) <= most,
+    Math.max(x, y, z) <= most,
     () =>
       `${kernel.label}: ${workgroups.join(' x ')} workgroups exceed ${most} per dimension; split the call.`,
   );
@@ -138,7 +139,7 @@ export function encodeDispatch<Kinds extends BindingKinds>(
   });
   pass.setPipeline(kernel.pipeline);
   pass.setBindGroup(0, group);
-  pass.dispatchWorkgroups(...workgroups);
+  pass.dispatchWorkgroups(x, y, z);
 }
 
 /** Makes a buffer that holds `data`, for instance the params of a plan. The caller destroys it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { attentionBindings, attentionParams } from './attention/attention.ts';
+import { attentionBindings, attentionParams, mergeSplitsBindings } from './attention/attention.ts';
 import attentionWgsl from './attention/attention.wgsl?raw';
+import mergeSplitsWgsl from './attention/mergeSplits.wgsl?raw';
 import { KernelError } from './kernel.ts';
 import { qkNormRopeBindings, qkNormRopeParams } from './qkNormRope/qkNormRope.ts';
 import qkNormRopeWgsl from './qkNormRope/qkNormRope.wgsl?raw';
@@ -11,6 +12,7 @@ import { structBytes, writeStruct } from './structLayout.ts';
 
 const KERNELS = [
   { name: 'attention', wgsl: attentionWgsl, params: attentionParams, bindings: attentionBindings },
+  { name: 'mergeSplits', wgsl: mergeSplitsWgsl, params: attentionParams, bindings: mergeSplitsBindings },
   { name: 'qkNormRope', wgsl: qkNormRopeWgsl, params: qkNormRopeParams, bindings: qkNormRopeBindings },
   { name: 'samplerStep', wgsl: samplerStepWgsl, params: samplerStepParams, bindings: samplerStepBindings },
 ];

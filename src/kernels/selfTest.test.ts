@@ -13,12 +13,14 @@ beforeAll(async () => {
 afterAll(() => gpu.close());
 
 describe('the self test', () => {
-  it.each([64, 128])('passes on a device that computes right, headDim %i', async (headDim) => {
-    const qkNormRope = await createQkNormRope(gpu.device, headDim);
-    const { passed, maxError } = await runSelfTest(
-      qkNormRope,
-      await createAttention(gpu.device, { headDim }),
-    );
+  it.each([
+    { headDim: 64 },
+    { headDim: 128, splits: 2 },
+    { headDim: 64, isHalf: true, splits: 3 },
+    { headDim: 128, isHalf: true },
+  ])('passes on a device that computes right: %o', async (options) => {
+    const qkNormRope = await createQkNormRope(gpu.device, options.headDim, options.isHalf);
+    const { passed, maxError } = await runSelfTest(qkNormRope, await createAttention(gpu.device, options));
     expect(passed).toBe(true);
     expect(maxError).toBeGreaterThan(0);
   });

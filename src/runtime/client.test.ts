@@ -15,6 +15,7 @@ const info: ModelInfo = {
   id: 'tiny',
   backend: 'wasm',
   backendDetail: 'test',
+  cache: { maxTokens: 9, maxBytes: 99, precision: 'float32' },
   storage: 'kept',
   manifest: tinyManifest(),
 };

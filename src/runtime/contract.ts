@@ -139,6 +139,7 @@ export interface ModelInfo {
   /** Adapter name, or why WebGPU is not in use. */
   readonly backendDetail: string;
   readonly storage: ModelStorage;
+  readonly cache: CacheInfo;
   readonly manifest: ModelManifest;
 }
 
@@ -151,6 +152,17 @@ export interface PictureFit {
 export interface EngineOptions {
   /** 'auto' tries WebGPU first; 'wasm' forces the fallback. */
   readonly backend: 'auto' | 'wasm';
+  /** Keys and values that are kept between turns: at most `maxBytes`; in half precision on WebGPU twice as many fit. */
+  readonly cache?: { readonly maxBytes?: number; readonly precision?: CachePrecision };
+}
+
+export type CachePrecision = 'float32' | 'float16';
+
+/** What the keys and values of the context may take, as the device and the options allow. */
+export interface CacheInfo {
+  readonly maxTokens: number;
+  readonly maxBytes: number;
+  readonly precision: CachePrecision;
 }
 
 export type EngineErrorCode =

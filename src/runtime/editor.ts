@@ -1,5 +1,5 @@
 /** Runs turns on a loaded model of either backend: context from the cache, sampling, decoding, paste-back. */
-import { createContextLedger } from './contextLedger.ts';
+import { createContextTree } from './contextTree.ts';
 import type {
   EditProgress,
   EditRequest,
@@ -72,7 +72,7 @@ export function createEditor<L>(
       data: new Uint8Array(frame.width * frame.height),
     }),
   };
-  const ledger = createContextLedger();
+  const tree = createContextTree(model.cache.maxTokens, (layout) => model.relocate(layout));
   let decodeMs = 0;
   const encoded = new Map<string, L>();
   const decoded = new Map<string, Pixels>();
@@ -98,25 +98,27 @@ export function createEditor<L>(
 
   async function prefill(segment: ContextSegment, checkpoint: Checkpoint): Promise<void> {
     const { input, place } = segment;
+    const own = await tree.reserve(place.tokens);
+    const slots = { past: tree.path(), own };
     switch (input.kind) {
       case 'text':
-        await model.prefillText(input.ids, place, checkpoint);
+        await model.prefillText(input.ids, place, slots, checkpoint);
         break;
       case 'image':
-        await model.prefillVision(await latentOf(input.item, checkpoint), place, checkpoint);
+        await model.prefillVision(await latentOf(input.item, checkpoint), place, slots, checkpoint);
         break;
       case 'mask': {
         await checkpoint();
         const latent = await model.encode(maskToPlanar(input.mask));
         try {
-          await model.prefillVision(latent, place, checkpoint);
+          await model.prefillVision(latent, place, slots, checkpoint);
         } finally {
           model.release(latent);
         }
         break;
       }
     }
-    ledger.append(segment.key);
+    tree.append(segment.key, own);
   }
 
   const pictureOf = (planar: Float32Array): Pixels => fromPlanar(planar, frame.width, frame.height);
@@ -157,7 +159,7 @@ export function createEditor<L>(
     const { seed, steps, guidance } = request;
     const { context, historyLength, target, isRegion, previous, bounds } = plan;
     const watch = stopwatch(ports.now);
-    const cachedSegments = ledger.keepPrefix(context.map((segment) => segment.key));
+    const cachedSegments = tree.follow(context.map((segment) => segment.key));
     const stages: readonly (readonly [EditStage, readonly ContextSegment[]])[] = [
       ['history', context.slice(cachedSegments, historyLength)],
       ['text', context.slice(Math.max(cachedSegments, historyLength))],
@@ -188,6 +190,11 @@ export function createEditor<L>(
           : pasteBack(earlier, made, changeWeights(unedited, made, limits));
       return bounds === undefined ? kept : pasteRegion(kept, earlier, bounds);
     };
+    const own = await tree.reserve(target.tokens);
+    const past = tree.path();
+    const { instruction } = plan;
+    const unguidedPast =
+      instruction && past.filter((_, index) => context[index]?.place.start !== instruction.start);
     const starting = isRegion ? emptyRegion : previous;
     const blank = starting === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
@@ -198,7 +205,8 @@ export function createEditor<L>(
         model,
         {
           segment: target,
-          instruction: plan.instruction,
+          place: { past, own },
+          unguidedPast,
           previous: starting === undefined ? (blank as L) : await latentOf(starting, checkpoint),
           noise,
           editable: bounds && maskToLatentCells(bounds, frame.latentDownsample),

@@ -11,6 +11,7 @@ import { widenFloat16 } from './float16.ts';
 import { configureOnnxruntime, createGraphs } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
 import { segmentGraphs } from './manifest.ts';
+import type { Model } from './model.ts';
 import { createModelFiles } from './modelFiles.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { RuntimePorts } from './ports.ts';
@@ -124,7 +125,14 @@ async function loadModel(
     );
     if (signal.aborted) throw loadingStopped();
     const enter = (phase: LoadProgress['phase']): void => onProgress({ ...progress, phase });
-    const { storage } = progress;
+    const infoOf = ({ backend, backendDetail, cache }: Model<unknown>): ModelInfo => ({
+      id: manifest.id,
+      backend,
+      backendDetail,
+      cache,
+      storage: progress.storage,
+      manifest,
+    });
     const tokenizer = parseTokenizer(parseJson(fileOf(files, manifest.tokenizer), manifest.tokenizer));
     enter('compile');
     configureOnnxruntime(ports, isWasm);
@@ -134,9 +142,9 @@ async function loadModel(
     const graphFiles: GraphFiles = { manifest, files, externalData };
     const graphs = await createGraphs(names, graphFiles, isWasm ? undefined : target.device);
     if (isWasm) {
-      const model = createWasmModel(manifest, graphs, tokenizer.padId, target);
+      const model = createWasmModel(manifest, graphs, tokenizer.padId, target, options.cache);
       return {
-        info: { id: manifest.id, backend: 'wasm', backendDetail: target, storage, manifest },
+        info: infoOf(model),
         editor: createEditor(model, manifest, tokenizer, ports),
         tokenizer,
       };
@@ -148,9 +156,10 @@ async function loadModel(
       target,
       tokenizer.padId,
       fileOf(files, manifest.qkNorm),
+      options.cache,
     );
     return {
-      info: { id: manifest.id, backend: 'webgpu', backendDetail: target.description, storage, manifest },
+      info: infoOf(model),
       editor: createEditor(model, manifest, tokenizer, ports),
       tokenizer,
     };

@@ -39,12 +39,17 @@ export async function readFloats(
   }
 }
 
-/** Runs `allocate` and turns a lack of graphics memory into an error that says what to do. */
-export async function withMemoryCheck<T>(device: GPUDevice, allocate: () => T): Promise<T> {
+/** Runs `allocate`; turns a lack of graphics memory into an error that says what to do, and lets go of what came. */
+export async function withMemoryCheck<T>(
+  device: GPUDevice,
+  allocate: () => T,
+  release: (allocated: T) => void,
+): Promise<T> {
   device.pushErrorScope('out-of-memory');
   const result = allocate();
   const error = await device.popErrorScope();
   if (error === null) return result;
+  release(result);
   throw new EngineError({
     code: 'unsupported',
     message:

@@ -7,10 +7,12 @@ import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernel
 import { runSelfTest } from '../kernels/selfTest.ts';
 import type { Bytes } from './chunkPlan.ts';
 import type { LayerCache } from './contextCache.ts';
+import { sizeOf } from './contextTree.ts';
+import type { SlotRange } from './contextTree.ts';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
 import type { FlowStep } from './flow.ts';
-import type { PlacedSegment, RotationTables } from './packing.ts';
+import type { RotationTables } from './packing.ts';
 
 interface LayerBuffers {
   /** `[n, heads * headDim]`, as a graph segment leaves them. */
@@ -47,13 +49,8 @@ interface StepBuffers {
 }
 
 export interface LayerKernels {
-  /** `branches` are the key ranges that the queries may see, one entry per way to call `encodeLayer`. */
-  planChunk(
-    segment: PlacedSegment,
-    capacity: number,
-    tables: RotationTables,
-    branches: readonly KeyRanges[],
-  ): Chunk;
+  /** `branches` are the slots that the queries may see, one entry per way to call `encodeLayer`. */
+  planChunk(own: SlotRange, capacity: number, tables: RotationTables, branches: readonly KeyRanges[]): Chunk;
   /** Submits one sampler step; `step.to` = 1 gives the guided prediction of the clean latent. */
   submitStep(step: FlowStep, buffers: StepBuffers): void;
   dispose(): void;
@@ -64,9 +61,10 @@ export async function createLayerKernels(
   device: GPUDevice,
   { architecture, frame }: ModelManifest,
   qkNorm: Bytes,
+  isHalf: boolean,
 ): Promise<LayerKernels> {
   const { headDim, heads, layers, normEps } = architecture;
-  const [qkNormRope, attention, samplerStep] = await compile(device, headDim);
+  const [qkNormRope, attention, samplerStep] = await compile(device, headDim, isHalf);
   const normBytes = 2 * headDim * 4;
   if (qkNorm.length !== layers * normBytes) {
     const message = `The model's qk-norm file has ${qkNorm.length} bytes instead of ${layers * normBytes}.`;
@@ -82,8 +80,8 @@ export async function createLayerKernels(
   );
 
   return {
-    planChunk(segment, capacity, tables, branches) {
-      const { start, tokens } = segment;
+    planChunk(own, capacity, tables, branches) {
+      const tokens = sizeOf(own);
       const owned: GPUBuffer[] = [];
       const upload = (data: ArrayBuffer | ArrayBufferView<ArrayBuffer>, usage: number): GPUBuffer => {
         const buffer = uploadBuffer(device, 'chunk', data, usage);
@@ -95,7 +93,7 @@ export async function createLayerKernels(
         tokens,
         heads,
         capacity,
-        slotOffset: start,
+        slotOffset: own.start,
         epsilon: normEps,
       });
       const ropeParams = upload(ropePlan.params, GPUBufferUsage.UNIFORM);
@@ -104,7 +102,7 @@ export async function createLayerKernels(
         return {
           plan,
           params: upload(plan.params, GPUBufferUsage.UNIFORM),
-          ranges: upload(plan.ranges, GPUBufferUsage.STORAGE),
+          keyLists: upload(plan.keyLists, GPUBufferUsage.STORAGE),
         };
       });
       return {
@@ -125,8 +123,8 @@ export async function createLayerKernels(
           if (branch === undefined) return;
           const chosen = planned[branch];
           if (chosen === undefined) throw new Error(`The chunk has no branch ${branch}.`);
-          const { plan, params, ranges } = chosen;
-          encodeAttention(attention, pass, plan, { params, ranges, query, ...caches, output });
+          const { plan, params, keyLists } = chosen;
+          encodeAttention(attention, pass, plan, { params, keyLists, query, ...caches, output });
         },
         release() {
           for (const buffer of owned) buffer.destroy();
@@ -170,6 +168,7 @@ export async function createLayerKernels(
 async function compile(
   device: GPUDevice,
   headDim: number,
+  isHalf: boolean,
 ): Promise<
   [
     Awaited<ReturnType<typeof createQkNormRope>>,
@@ -185,8 +184,8 @@ async function compile(
     });
   try {
     // One after the other, because each compilation opens an error scope on the device.
-    const qkNormRope = await createQkNormRope(device, headDim);
-    const attention = await createAttention(device, { headDim });
+    const qkNormRope = await createQkNormRope(device, headDim, isHalf);
+    const attention = await createAttention(device, { headDim, isHalf });
     const samplerStep = await createSamplerStep(device);
     const { passed, maxError, tolerance } = await runSelfTest(qkNormRope, attention);
     if (!passed) throw unsupported(`error ${maxError}, allowed ${tolerance}`);

@@ -1,15 +1,26 @@
 /** What the turn logic needs of a backend; `L` is the backend's own handle of a latent. */
-import type { Backend } from './contract.ts';
+import type { PoolLayout, SlotRange } from './contextTree.ts';
+import type { Backend, CacheInfo } from './contract.ts';
 import type { FlowStep } from './flow.ts';
 import type { PlacedSegment } from './packing.ts';
+
+/** Of keys and values where nobody says how much: 16,384 tokens of 8 layers of 4 heads of 64, hundreds of turns. */
+export const DEFAULT_CACHE_BYTES = 2 ** 28;
 
 /** Awaited before every graph run; throws 'cancelled' or 'device-lost'. */
 export type Checkpoint = () => Promise<void>;
 
+/** Slots of the cache: of each segment that is seen, in order, and of the segment's own keys and values. */
+export interface ContextPlace {
+  readonly past: readonly SlotRange[];
+  readonly own: SlotRange;
+}
+
 export interface Target<L> {
   readonly segment: PlacedSegment;
-  /** Tokens of the instruction, which the branch without instruction does not see. */
-  readonly instruction: { readonly start: number; readonly end: number } | undefined;
+  readonly place: ContextPlace;
+  /** What the branch without instruction sees of `place.past`; absent when there is no instruction. */
+  readonly unguidedPast: readonly SlotRange[] | undefined;
   readonly previous: L;
   readonly noise: L;
   /** One byte per latent cell, 1 = may change; absent when the whole frame may. */
@@ -26,15 +37,28 @@ export interface Denoiser<L> {
 export interface Model<L> {
   readonly backend: Backend;
   readonly backendDetail: string;
+  readonly cache: CacheInfo;
+  /** Lays the cache out anew. Rejects with 'unsupported' when there is no memory for it; all is then as it was. */
+  relocate(layout: PoolLayout): Promise<void>;
   encode(planar: Float32Array): Promise<L>;
   decode(latent: L): Promise<Float32Array>;
   upload(latent: Float32Array): L;
   download(latent: L): Promise<Float32Array>;
   release(latent: L): void;
-  /** Computes the keys and values of a clean segment at its place; what was cached from there on is gone. */
-  prefillText(ids: Int32Array, segment: PlacedSegment, checkpoint: Checkpoint): Promise<void>;
-  prefillVision(latent: L, segment: PlacedSegment, checkpoint: Checkpoint): Promise<void>;
-  /** The cache must hold every token before `target.segment`. */
+  /** Computes the keys and values of a clean segment from those of its past and writes them into its own slots. */
+  prefillText(
+    ids: Int32Array,
+    segment: PlacedSegment,
+    place: ContextPlace,
+    checkpoint: Checkpoint,
+  ): Promise<void>;
+  prefillVision(
+    latent: L,
+    segment: PlacedSegment,
+    place: ContextPlace,
+    checkpoint: Checkpoint,
+  ): Promise<void>;
+  /** The slots of `target.place` must stay as they are until the denoiser is released. */
   startDenoising(target: Target<L>): Promise<Denoiser<L>>;
   /** Throws 'device-lost' once the device has failed: results that came after that are not to be shown. */
   assertUsable(): Promise<void>;

@@ -1,20 +1,23 @@
 /** The model on the CPU: the monolithic graphs, with keys and values of the context as plain arrays. */
 import { Tensor } from 'onnxruntime-web/webgpu';
 
-import type { ModelManifest } from './contract.ts';
+import { bytesPerToken, cacheShape, tokenBudget } from './contextCache.ts';
+import { sizeOf } from './contextTree.ts';
+import type { SlotRange } from './contextTree.ts';
+import type { EngineOptions, ModelManifest } from './contract.ts';
 import { eulerStep, guidedClean, timeFeatures } from './flow.ts';
 import type { FlowStep } from './flow.ts';
 import type { Graphs, Tensors } from './graphs.ts';
+import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
 import { rotationTables, segmentPositions } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
 export const WASM_GRAPHS = ['t5', 'vae_encoder', 'vae_decoder', 'dit_text', 'dit_vision'] as const;
 
-/** Keys and values `[layers, heads, tokens, headDim]` of some neighbouring tokens. */
+/** Keys and values `[layers, heads, tokens, headDim]` of one segment. */
 interface Chunk {
-  readonly start: number;
-  readonly tokens: number;
+  readonly slots: SlotRange;
   readonly k: Float32Array;
   readonly v: Float32Array;
 }
@@ -24,6 +27,7 @@ export function createWasmModel(
   graphs: Graphs,
   padId: number,
   backendDetail: string,
+  { maxBytes = DEFAULT_CACHE_BYTES }: NonNullable<EngineOptions['cache']> = {},
 ): Model<Float32Array> {
   const { architecture, frame } = manifest;
   const { layers, heads, headDim } = architecture;
@@ -35,6 +39,9 @@ export function createWasmModel(
   ];
   const imageDims = [1, 3, frame.height, frame.width];
   const blank = new Float32Array(latentDims.reduce((product, size) => product * size));
+  // The graphs take 32-bit floats, so half the memory would cost a conversion per step.
+  const shape = cacheShape(architecture, false);
+  const maxTokens = tokenBudget(shape, maxBytes, Number.POSITIVE_INFINITY);
   let chunks: readonly Chunk[] = [];
 
   const floats = (data: Float32Array, dims: readonly number[]): Tensor => new Tensor('float32', data, dims);
@@ -58,12 +65,19 @@ export function createWasmModel(
   const features = (time: number): Tensor =>
     floats(timeFeatures(time, architecture.timeFeatures), [1, architecture.timeFeatures]);
 
-  const past = (seen: readonly Chunk[]): Tensors => {
-    const tokens = seen.reduce((sum, chunk) => sum + chunk.tokens, 0);
+  const chunkAt = ({ start }: SlotRange): Chunk => {
+    const found = chunks.find(({ slots }) => slots.start === start);
+    if (found === undefined) throw new Error(`Nothing was computed for slot ${start}.`);
+    return found;
+  };
+
+  const past = (ranges: readonly SlotRange[]): Tensors => {
+    const seen = ranges.map(chunkAt);
+    const tokens = ranges.reduce((sum, range) => sum + sizeOf(range), 0);
     const join = (part: 'k' | 'v'): Tensor =>
       floats(
         joinRows(
-          seen.map((chunk) => ({ data: chunk[part], row: chunk.tokens * headDim })),
+          seen.map((chunk) => ({ data: chunk[part], row: sizeOf(chunk.slots) * headDim })),
           layers * heads,
         ),
         [layers, heads, tokens, headDim],
@@ -71,16 +85,24 @@ export function createWasmModel(
     return { past_k: join('k'), past_v: join('v') };
   };
 
-  const keep = (segment: PlacedSegment, outputs: Tensors): void => {
+  const keep = (slots: SlotRange, outputs: Tensors): void => {
     // Copies, because onnxruntime hands out views of memory that it uses again.
     const k = read(outputs, 'k').slice();
     const v = read(outputs, 'v').slice();
-    chunks = [...chunks, { start: segment.start, tokens: segment.tokens, k, v }];
+    chunks = [...withoutSlots(slots), { slots, k, v }];
   };
+
+  /** What lies in slots that are given to another segment was forgotten. */
+  const withoutSlots = ({ start, end }: SlotRange): readonly Chunk[] =>
+    chunks.filter(({ slots }) => slots.end <= start || slots.start >= end);
 
   return {
     backend: 'wasm',
     backendDetail,
+    cache: { maxTokens, maxBytes: maxTokens * bytesPerToken(shape), precision: 'float32' },
+    async relocate({ moves }) {
+      chunks = moves.map(({ from, to }) => ({ ...chunkAt(from), slots: to }));
+    },
     upload: (latent) => latent,
     download: async (latent) => latent,
     release: () => undefined,
@@ -95,7 +117,7 @@ export function createWasmModel(
       return read(await graphs.run('vae_decoder', { latent: floats(latent, latentDims) }), 'image').slice();
     },
 
-    async prefillText(ids, segment, checkpoint) {
+    async prefillText(ids, segment, place, checkpoint) {
       const { maxTextTokens, textWidth } = architecture;
       const padded = new Int32Array(maxTextTokens).fill(padId);
       padded.set(ids);
@@ -108,28 +130,26 @@ export function createWasmModel(
         ),
       });
       const states = read(encoded, 'text_states').slice(0, ids.length * textWidth);
-      chunks = chunks.filter((chunk) => chunk.start < segment.start);
       await checkpoint();
       const outputs = await graphs.run('dit_text', {
         text_states: floats(states, [ids.length, textWidth]),
         time_features: features(1),
         ...rotation(segment),
-        ...past(chunks),
+        ...past(place.past),
       });
-      keep(segment, outputs);
+      keep(place.own, outputs);
     },
 
-    async prefillVision(latent, segment, checkpoint) {
-      chunks = chunks.filter((chunk) => chunk.start < segment.start);
+    async prefillVision(latent, segment, place, checkpoint) {
       await checkpoint();
       const outputs = await graphs.run('dit_vision', {
         latent: floats(latent, latentDims),
         previous: floats(blank, latentDims),
         time_features: features(1),
         ...rotation(segment),
-        ...past(chunks),
+        ...past(place.past),
       });
-      keep(segment, outputs);
+      keep(place.own, outputs);
     },
 
     async startDenoising(target) {
@@ -138,13 +158,10 @@ export function createWasmModel(
   };
 
   function startWasmDenoising(target: Target<Float32Array>): Denoiser<Float32Array> {
-    const { segment, instruction, previous, noise, editable } = target;
-    const context = chunks.filter((chunk) => chunk.start < segment.start);
+    const { segment, place, unguidedPast, previous, noise, editable } = target;
     const common = { previous: floats(previous, latentDims), ...rotation(segment) };
-    const withInstruction = past(context);
-    const withoutInstruction =
-      instruction &&
-      past(context.filter(({ start }) => start < instruction.start || start >= instruction.end));
+    const withInstruction = past(place.past);
+    const withoutInstruction = unguidedPast && past(unguidedPast);
     const predict = async (x: Float32Array, time: number, seen: Tensors): Promise<Float32Array> => {
       const inputs = { latent: floats(x, latentDims), time_features: features(time), ...common, ...seen };
       return read(await graphs.run('dit_vision', inputs), 'clean').slice();

@@ -1,10 +1,10 @@
 /** The model on the GPU: graph segments between our kernels; pictures and numbers leave it only when finished. */
 import { Tensor } from 'onnxruntime-web/webgpu';
 
-import type { KeyRanges } from '../kernels/attention/attention.ts';
 import type { Bytes } from './chunkPlan.ts';
-import { createContextCache } from './contextCache.ts';
-import type { ModelManifest } from './contract.ts';
+import { bytesPerToken, cacheShape, createContextCache, tokenBudget } from './contextCache.ts';
+import type { SlotRange } from './contextTree.ts';
+import type { EngineOptions, ModelManifest } from './contract.ts';
 import type { OpenDevice } from './device.ts';
 import { timeFeatures } from './flow.ts';
 import type { FlowStep } from './flow.ts';
@@ -13,7 +13,8 @@ import type { Graphs, Tensors } from './graphs.ts';
 import { createLayerKernels } from './layerKernels.ts';
 import type { Chunk } from './layerKernels.ts';
 import { segmentName } from './manifest.ts';
-import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
+import { DEFAULT_CACHE_BYTES } from './model.ts';
+import type { Checkpoint, ContextPlace, Denoiser, Model, Target } from './model.ts';
 import { rotationTables, segmentPositions } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
@@ -32,12 +33,17 @@ export async function createWebgpuModel(
   open: OpenDevice,
   padId: number,
   qkNorm: Bytes,
+  cacheOptions: EngineOptions['cache'] = {},
 ): Promise<Model<GPUBuffer>> {
   const { architecture, frame } = manifest;
   const { layers, heads, headDim, width, maxTextTokens, textWidth } = architecture;
   const { device } = open;
-  const kernels = await createLayerKernels(device, manifest, qkNorm);
-  const cache = createContextCache(device, { layers, heads, headDim });
+  const { maxBytes = DEFAULT_CACHE_BYTES, precision = 'float32' } = cacheOptions;
+  const isHalf = precision === 'float16';
+  const kernels = await createLayerKernels(device, manifest, qkNorm, isHalf);
+  const shape = cacheShape(architecture, isHalf);
+  const cacheTokens = tokenBudget(shape, maxBytes, device.limits.maxStorageBufferBindingSize);
+  const cache = createContextCache(device, shape);
 
   const latentDims = [
     1,
@@ -109,12 +115,15 @@ export async function createWebgpuModel(
     previous: latentTensor(previous),
   });
 
-  async function planChunk(segment: PlacedSegment, branches: readonly KeyRanges[]): Promise<Chunk> {
-    await cache.reserve(segment.start + segment.tokens);
+  const planChunk = (
+    segment: PlacedSegment,
+    { own }: ContextPlace,
+    branches: readonly (readonly SlotRange[])[],
+  ): Chunk => {
     const positions = segmentPositions(segment, frame);
     const tables = rotationTables(positions, architecture.axisDims, architecture.ropeTheta);
-    return kernels.planChunk(segment, cache.capacity, tables, branches);
-  }
+    return kernels.planChunk(own, cache.capacity, tables, branches);
+  };
 
   /** Kernels of one layer; without a branch, only the keys and values are made. */
   function submitLayer(
@@ -157,10 +166,11 @@ export async function createWebgpuModel(
     name: string,
     inputs: Tensors,
     segment: PlacedSegment,
+    place: ContextPlace,
     checkpoint: Checkpoint,
   ): Promise<void> {
-    const { start, tokens } = segment;
-    const chunk = await planChunk(segment, [[{ start: 0, end: start + tokens }]]);
+    const { tokens } = segment;
+    const chunk = planChunk(segment, place, [[...place.past, place.own]]);
     try {
       await checkpoint();
       await firstSegment(name, inputs, tokens, 1);
@@ -191,16 +201,13 @@ export async function createWebgpuModel(
   }
 
   async function startDenoising(target: Target<GPUBuffer>): Promise<Denoiser<GPUBuffer>> {
-    const { segment, instruction, previous, noise, editable } = target;
-    const end = segment.start + segment.tokens;
-    const branches: KeyRanges[] = [[{ start: 0, end }]];
-    if (instruction !== undefined) {
-      branches.push([
-        { start: 0, end: instruction.start },
-        { start: instruction.end, end },
-      ]);
-    }
-    const chunk = await planChunk(segment, branches);
+    const { segment, place, unguidedPast, previous, noise, editable } = target;
+    const branches = [place.past, ...(unguidedPast === undefined ? [] : [unguidedPast])];
+    const chunk = planChunk(
+      segment,
+      place,
+      branches.map((past) => [...past, place.own]),
+    );
     const mask = editable && uploadFloats(device, Float32Array.from(editable), 'editable cells');
     const kept = mask && { mask, previous, noise };
     return {
@@ -212,7 +219,7 @@ export async function createWebgpuModel(
         await checkpoint();
         await firstSegment('segment_00_vision', visionInputs(x, previous), segment.tokens, step.from);
         const cond = await predict(chunk, 0, previous, checkpoint);
-        const isGuided = step.guidance !== 1 && instruction !== undefined;
+        const isGuided = step.guidance !== 1 && unguidedPast !== undefined;
         const uncond = isGuided ? await predict(chunk, 1, previous, checkpoint) : undefined;
         const next = createStorage(device, latentSize, 'next');
         const clean = createStorage(device, latentSize, 'predicted');
@@ -230,6 +237,8 @@ export async function createWebgpuModel(
   return {
     backend: 'webgpu',
     backendDetail: open.description,
+    cache: { maxTokens: cacheTokens, maxBytes: cacheTokens * bytesPerToken(shape), precision },
+    relocate: (layout) => cache.relocate(layout),
     upload: (latent) => uploadFloats(device, latent, 'latent'),
     download: (latent) => readFloats(device, latent, latentSize),
     release: (latent) => latent.destroy(),
@@ -246,7 +255,7 @@ export async function createWebgpuModel(
       return readFloats(device, image, imageSize);
     },
 
-    async prefillText(ids, segment, checkpoint) {
+    async prefillText(ids, segment, place, checkpoint) {
       const padded = new Int32Array(maxTextTokens).fill(padId);
       padded.set(ids);
       const mask = Float32Array.from(padded, (_, index) => (index < ids.length ? 1 : 0));
@@ -261,11 +270,11 @@ export async function createWebgpuModel(
       );
       // Padding stands behind the words, so the first rows of the same buffer are the segment.
       const states = tensor(textStates, [ids.length, textWidth]);
-      await prefill('segment_00_text', { text_states: states }, segment, checkpoint);
+      await prefill('segment_00_text', { text_states: states }, segment, place, checkpoint);
     },
 
-    prefillVision: (latent, segment, checkpoint) =>
-      prefill('segment_00_vision', visionInputs(latent, blank), segment, checkpoint),
+    prefillVision: (latent, segment, place, checkpoint) =>
+      prefill('segment_00_vision', visionInputs(latent, blank), segment, place, checkpoint),
 
     startDenoising,
 

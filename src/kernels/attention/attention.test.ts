@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { packHalves, unpackHalves } from '../halfFloats.ts';
 import { openTestDevice, type TestDevice } from '../testing/device.ts';
 import { submitPass, withBuffers, worstRatio, type Outcome } from '../testing/guarded.ts';
 import { testValues } from '../testValues.ts';
@@ -17,13 +18,20 @@ import {
   type KeyRanges,
 } from './attention.ts';
 
-/** Every way the kernel is built: both head dimensions, both memory budgets, and a tile made for one chunk length. */
+/**
+ * Every way the kernel is built: both head dimensions, both memory budgets, a tile made for one chunk length,
+ * caches of 16 bits, and keys in parts.
+ */
 const VARIANTS: readonly AttentionOptions[] = [
   { headDim: 64 },
   { headDim: 64, workgroupBytes: 16384 },
   { headDim: 64, queryTile: 36, keyTile: 16, workgroupBytes: 16384 },
   { headDim: 128 },
   { headDim: 128, workgroupBytes: 16384 },
+  { headDim: 64, isHalf: true },
+  { headDim: 128, workgroupBytes: 16384, isHalf: true, splits: 2 },
+  { headDim: 64, splits: 3 },
+  { headDim: 64, queryTile: 16, keyTile: 16, splits: 8 },
 ];
 /** Half a unit in the last place of 1: the error of one rounding to float32. */
 const ROUNDING = 2 ** -24;
@@ -60,11 +68,14 @@ function chunkOf(
 ): Chunk {
   const { queries, heads, headDim, capacity } = sizes;
   const scale = Math.LOG2E / Math.sqrt(headDim);
+  // Every cache holds numbers that 16 bits can hold, so that all kernels have the same to compute.
+  const cache = (seed: number, amplitude: number) =>
+    unpackHalves(packHalves(testValues(seed, heads * capacity * headDim, amplitude)));
   return {
     ...sizes,
     query: testValues(seed, heads * queries * headDim, amplitude * scale),
-    keyCache: testValues(seed + 1, heads * capacity * headDim, amplitude),
-    valueCache: testValues(seed + 2, heads * capacity * headDim),
+    keyCache: cache(seed + 1, amplitude),
+    valueCache: cache(seed + 2, 1),
   };
 }
 
@@ -76,14 +87,17 @@ async function run(
   const plan = planAttention(kernel, { ...chunk, ranges });
   return withBuffers(gpu.device, async (buffers) => {
     const output = buffers.output(chunk.query.length);
+    const stored = (cache: Float32Array<ArrayBuffer>) =>
+      buffers.input(kernel.isHalf ? packHalves(cache) : cache);
     submitPass(gpu.device, (pass) =>
       encodeAttention(kernel, pass, plan, {
         params: buffers.params(plan.params),
-        ranges: buffers.input(plan.ranges),
+        keyLists: buffers.input(plan.keyLists),
         query: buffers.input(chunk.query),
-        keyCache: buffers.input(chunk.keyCache),
-        valueCache: buffers.input(chunk.valueCache),
+        keyCache: stored(chunk.keyCache),
+        valueCache: stored(chunk.valueCache),
         output,
+        parts: buffers.output(plan.partBytes / 4),
       }),
     );
     return buffers.read(output);
@@ -101,7 +115,8 @@ interface Expectation {
 }
 
 /**
- * Reference and error bound. For one query with scores s, maximum m and weights 2^(s - m) over N keys in T tiles:
+ * Reference and error bound. For one query with scores s, maximum m and weights 2^(s - m) over N keys in T tiles,
+ * to which a merge of parts adds one rescaling and as many sums as there are parts:
  * a score carries D + 2 roundings of sum |q||k|; s - m one of |s - m|; both reach the weight times ln 2.
  * exp2 is good to 3 + 2|x| ULP of 2 roundings; the exponents of a weight over its rescalings add up to |s - m|,
  * so they cost 3 (T + 1) + 2|s - m| ULP, and T products. Sums of weights and of weighted values take
@@ -110,7 +125,7 @@ interface Expectation {
  */
 function expectationOf(
   chunk: Chunk,
-  keyTile: number,
+  { tile, splits }: AttentionKernel,
   visibleSlots: (query: number) => readonly number[],
 ): Expectation {
   const { queries, heads, headDim, capacity } = chunk;
@@ -119,7 +134,7 @@ function expectationOf(
   const at = (numbers: ArrayLike<number>, index: number): number => numbers[index] ?? Number.NaN;
   for (let query = 0; query < queries; query++) {
     const slots = visibleSlots(query);
-    const tiles = Math.ceil(slots.length / keyTile);
+    const tiles = Math.ceil(slots.length / tile.keyTile) + (splits === 1 ? 0 : 1 + splits);
     for (let head = 0; head < heads; head++) {
       const scores = slots.map((slot) => {
         let [score, size] = [0, 0];
@@ -149,18 +164,18 @@ function expectationOf(
   return { values, bound: (index) => at(bounds, index) + 1e-37 };
 }
 
-/** One or two ranges without overlap inside the cache, in either order; empty ones among them. */
+/** Up to four ranges without overlap inside the cache, in any order; empty ones among them. */
 function rangesIn(capacity: number): fc.Arbitrary<KeyRanges> {
   const cut = fc.integer({ min: 0, max: capacity });
   return fc
-    .tuple(cut, cut, cut, cut, fc.constantFrom('one', 'two', 'reversed', 'empty'))
-    .map(([a, b, c, d, kind]) => {
-      const [start = 0, end = 0, nextStart = 0, nextEnd = 0] = [a, b, c, d].toSorted((x, y) => x - y);
-      const first: KeyRange = { start, end };
-      const second: KeyRange = { start: nextStart, end: nextEnd };
-      if (kind === 'empty') return [{ start, end: start }];
-      if (kind === 'one') return [{ start, end: nextEnd }];
-      return kind === 'two' ? [first, second] : [second, first];
+    .tuple(fc.array(cut, { minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 4 }))
+    .chain(([cuts, count]) => {
+      const sorted = cuts.toSorted((x, y) => x - y);
+      const ranges = Array.from({ length: count }, (_, index): KeyRange => ({
+        start: sorted[2 * index] ?? 0,
+        end: sorted[2 * index + 1] ?? 0,
+      }));
+      return fc.shuffledSubarray(ranges, { minLength: count });
     });
 }
 
@@ -186,7 +201,7 @@ describe('attention', () => {
     await fc.assert(
       fc.asyncProperty(cases, async ([sizes, choices]) => {
         const kernel = kernelAt(sizes.variant);
-        const { headDim, queryTile, keyTile } = kernel.tile;
+        const { headDim, queryTile } = kernel.tile;
         const chunk = chunkOf(sizes.seed, { ...sizes, headDim }, sizes.amplitude);
         const tiles = Math.ceil(sizes.queries / queryTile);
         const ranges = Array.from({ length: tiles }, (_, tile) => choices[tile % choices.length] ?? ALL);
@@ -194,7 +209,7 @@ describe('attention', () => {
         const perTile = ranges.map(slotsOf);
         const { values, bound } = expectationOf(
           chunk,
-          keyTile,
+          kernel,
           (query) => perTile[Math.floor(query / queryTile)] ?? [],
         );
         expect(worstRatio(outcome.values, values, bound)).toBeLessThan(1);
@@ -217,7 +232,7 @@ describe('attention', () => {
         slots.includes(Math.floor(i / chunk.headDim) % chunk.capacity) ? value : Number.NaN,
       );
     const poisoned = { ...chunk, keyCache: poison(chunk.keyCache), valueCache: poison(chunk.valueCache) };
-    const { values, bound } = expectationOf(chunk, kernel.tile.keyTile, () => slots);
+    const { values, bound } = expectationOf(chunk, kernel, () => slots);
     expect(worstRatio((await run(kernel, poisoned, ranges)).values, values, bound)).toBeLessThan(1);
   });
 
@@ -259,7 +274,7 @@ describe('attention', () => {
         async (cut, seed) => {
           const chunk = chunkOf(seed, PLAIN, 3);
           const whole = (await run(kernelAt(0), chunk, ALL)).values;
-          const { bound } = expectationOf(chunk, 32, () => slotsOf(ALL));
+          const { bound } = expectationOf(chunk, kernelAt(0), () => slotsOf(ALL));
           const rotate = (cache: Float32Array<ArrayBuffer>) =>
             cache.map((_, i) => {
               const [head, slot, d] = [Math.floor(i / 64 / 83), Math.floor(i / 64) % 83, i % 64];
@@ -286,14 +301,34 @@ describe('attention', () => {
     );
   });
 
-  it('gives the same answer for all tiles', async () => {
+  it('gives the same answer for all tiles, precisions and numbers of parts', async () => {
     const chunk = chunkOf(11, { ...PLAIN, queries: 66 }, 2);
-    const { bound } = expectationOf(chunk, 16, () => slotsOf(ALL));
-    const [first, ...others] = await Promise.all(
-      [0, 1, 2].map((variant) => run(kernelAt(variant), chunk, ALL)),
-    );
-    for (const { values } of others) {
-      expect(worstRatio(values, first?.values ?? [], (i) => 2 * bound(i))).toBeLessThan(1);
+    const sameDim = kernels.filter(({ tile }) => tile.headDim === 64);
+    expect(sameDim).toHaveLength(6);
+    const first = await run(kernelAt(0), chunk, ALL);
+    for (const kernel of sameDim) {
+      const { values } = await run(kernel, chunk, ALL);
+      const { bound } = expectationOf(chunk, kernel, () => slotsOf(ALL));
+      expect(worstRatio(values, first.values, (i) => 2 * bound(i))).toBeLessThan(1);
+    }
+  });
+
+  it('gives the same bits wherever in the cache its keys lie', async () => {
+    const chunk = chunkOf(13, PLAIN, 2);
+    const moved = (cache: Float32Array<ArrayBuffer>) =>
+      cache.map((_, i) => {
+        const [head, slot, d] = [Math.floor(i / 64 / 83), Math.floor(i / 64) % 83, i % 64];
+        return cache[(head * 83 + ((slot + 50) % 83)) * 64 + d] ?? Number.NaN;
+      });
+    const scattered = { ...chunk, keyCache: moved(chunk.keyCache), valueCache: moved(chunk.valueCache) };
+    for (const kernel of kernels.filter(({ tile }) => tile.headDim === 64)) {
+      const { values } = await run(kernel, chunk, ALL);
+      const pieces: KeyRanges = [
+        { start: 33, end: 60 },
+        { start: 60, end: 83 },
+        { start: 0, end: 33 },
+      ];
+      expect((await run(kernel, scattered, pieces)).values).toEqual(values);
     }
   });
 
@@ -303,14 +338,14 @@ describe('attention', () => {
       { start: 0, end: 1400 },
       { start: 1416, end: 1500 },
     ];
-    const { values, bound } = expectationOf(chunk, 32, () => slotsOf(ranges));
+    const { values, bound } = expectationOf(chunk, kernelAt(0), () => slotsOf(ranges));
     expect(worstRatio((await run(kernelAt(0), chunk, ranges)).values, values, bound)).toBeLessThan(1);
   });
 
   it('says which range or tile does not fit', () => {
     const kernel = kernelAt(0);
     const shape = { queries: 40, heads: 1, capacity: 50 };
-    const plan = (ranges: KeyRanges | readonly KeyRanges[]) => () =>
+    const plan = (ranges: KeyRanges | readonly KeyRanges[]) => (): unknown =>
       planAttention(kernel, { ...shape, ranges });
     expect(plan([{ start: 0, end: 51 }])).toThrow('the key range [0, 51) does not lie within the 50 slots');
     expect(plan([{ start: 4, end: 3 }])).toThrow('[4, 3)');

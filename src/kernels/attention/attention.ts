@@ -11,15 +11,22 @@ import {
 } from '../kernel.ts';
 import { writeStruct } from '../structLayout.ts';
 import wgsl from './attention.wgsl?raw';
+import mergeWgsl from './mergeSplits.wgsl?raw';
 
-export const attentionParams = { queries: 'u32', heads: 'u32', capacity: 'u32' } as const;
+export const attentionParams = { queries: 'u32', heads: 'u32', capacity: 'u32', splits: 'u32' } as const;
 
 export const attentionBindings = {
   params: 'uniform',
   query: 'read-only-storage',
   key_cache: 'read-only-storage',
   value_cache: 'read-only-storage',
-  ranges: 'read-only-storage',
+  key_lists: 'read-only-storage',
+  output: 'storage',
+} as const;
+
+export const mergeSplitsBindings = {
+  params: 'uniform',
+  parts: 'read-only-storage',
   output: 'storage',
 } as const;
 
@@ -32,6 +39,10 @@ export interface AttentionOptions {
   readonly keyTile?: number;
   /** Workgroup memory to use; the device's limit by default. */
   readonly workgroupBytes?: number;
+  /** The caches hold 16-bit floats, two in a word: half the memory, and no feature of the device is needed. */
+  readonly isHalf?: boolean;
+  /** Parts that the keys of a query are cut into at most, 1 by default: work for more of a large GPU, and a merge. */
+  readonly splits?: number;
 }
 
 export interface AttentionTile {
@@ -47,6 +58,9 @@ export interface AttentionTile {
 
 export interface AttentionKernel extends Kernel<typeof attentionBindings> {
   readonly tile: AttentionTile;
+  readonly isHalf: boolean;
+  readonly splits: number;
+  readonly merge: Kernel<typeof mergeSplitsBindings> | undefined;
 }
 
 /** Cache slots from `start` up to, not including, `end`; empty when they are equal. */
@@ -55,8 +69,8 @@ export interface KeyRange {
   readonly end: number;
 }
 
-/** What the queries of one tile see: one or two ranges that do not overlap. */
-export type KeyRanges = readonly [KeyRange] | readonly [KeyRange, KeyRange];
+/** What the queries of one tile see: ranges that do not overlap, in the order in which their keys are summed. */
+export type KeyRanges = readonly KeyRange[];
 
 export interface AttentionShape {
   /** Queries of the chunk, n. */
@@ -72,17 +86,20 @@ export interface AttentionPlan {
   readonly shape: AttentionShape;
   /** Content of the uniform buffer `params`. */
   readonly params: ArrayBuffer;
-  /** Content of the storage buffer `ranges`: `[tiles, 4]`. */
-  readonly ranges: Uint32Array<ArrayBuffer>;
-  readonly workgroups: readonly [number, number];
+  /** Content of the storage buffer `keyLists`. */
+  readonly keyLists: Uint32Array<ArrayBuffer>;
+  /** Parts of the keys; with more than one, `parts` must hold `partBytes`. */
+  readonly splits: number;
+  readonly partBytes: number;
+  readonly workgroups: readonly [x: number, y: number, z: number];
 }
 
-/** float32 buffers (`ranges` is uint32), H = heads, D = headDim, n = queries. */
+/** float32 buffers (`keyLists` is uint32, caches of a half kernel are pairs of 16 bits), H = heads, D = headDim, n = queries. */
 export interface AttentionBuffers {
   /** `plan.params`. */
   readonly params: Binding;
-  /** `plan.ranges`. */
-  readonly ranges: Binding;
+  /** `plan.keyLists`. */
+  readonly keyLists: Binding;
   /** `[H, n, D]`, already times log2(e)/sqrt(D), as `qkNormRope` writes it. */
   readonly query: Binding;
   /** `[H, capacity, D]`. */
@@ -90,6 +107,8 @@ export interface AttentionBuffers {
   readonly valueCache: Binding;
   /** Written: `[n, H*D]`; zero where a query sees no key. */
   readonly output: Binding;
+  /** Scratch of `plan.partBytes` bytes; needed where that is not 0. */
+  readonly parts?: Binding;
 }
 
 interface TileLimits {
@@ -156,7 +175,7 @@ export function planAttentionTile(options: AttentionOptions, limits: TileLimits)
   };
 }
 
-/** Compiles the kernel for one head dimension and one tile. */
+/** Compiles the kernel for one head dimension, one tile, one precision of the cache and one number of splits. */
 export async function createAttention(
   device: GPUDevice,
   options: AttentionOptions,
@@ -168,6 +187,8 @@ export async function createAttention(
       device.limits.maxComputeWorkgroupSizeX,
     ),
   });
+  const { isHalf = false, splits = 1 } = options;
+  requireWhole('attention: splits', splits, 1, 64);
   const kernel = await createKernel(device, {
     label: 'attention',
     wgsl,
@@ -181,9 +202,18 @@ export async function createAttention(
       KEY_CHUNK_VECS: tile.keyChunkVecs,
       VALUE_CHUNK_KEYS: tile.valueChunkKeys,
       WORKGROUP_SIZE: tile.workgroupSize,
+      IS_HALF: Number(isHalf),
     },
   });
-  return { ...kernel, tile };
+  if (splits === 1) return { ...kernel, tile, isHalf, splits, merge: undefined };
+  const merge = await createKernel(device, {
+    label: 'merge of attention',
+    wgsl: mergeWgsl,
+    entryPoint: 'merge',
+    bindings: mergeSplitsBindings,
+    overrides: { HEAD_VECS: tile.headDim / 4 },
+  });
+  return { ...kernel, tile, isHalf, splits, merge };
 }
 
 function isPerTile(ranges: AttentionShape['ranges']): ranges is readonly KeyRanges[] {
@@ -199,13 +229,15 @@ function checkRanges(ranges: KeyRanges, capacity: number): void {
       () => `attention: the key range ${show(range)} does not lie within the ${capacity} slots of the cache.`,
     );
   }
-  const [first, second = { start: 0, end: 0 }] = ranges;
-  const overlap = Math.min(first.end, second.end) - Math.max(first.start, second.start);
-  ensure(
-    overlap <= 0 || first.start === first.end || second.start === second.end,
-    () =>
-      `attention: the key ranges ${show(first)} and ${show(second)} overlap; their keys would count twice.`,
-  );
+  const filled = ranges.filter(({ start, end }) => start < end).toSorted((a, b) => a.start - b.start);
+  for (const [index, range] of filled.entries()) {
+    const next = filled[index + 1];
+    ensure(
+      next === undefined || range.end <= next.start,
+      () =>
+        `attention: the key ranges ${show(range)} and ${show(next ?? range)} overlap; their keys would count twice.`,
+    );
+  }
 }
 
 /** @throws KernelError when there are no queries or a range does not fit. */
@@ -227,26 +259,41 @@ export function checkAttention(tile: AttentionTile, shape: AttentionShape): void
   for (const ranges of shape.ranges) checkRanges(ranges, shape.capacity);
 }
 
+function slotsOf(ranges: KeyRanges): readonly number[] {
+  return ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, index) => start + index));
+}
+
 /** Pure: checks the shape and lays out the dispatch. */
 export function planAttention(
-  kernel: { readonly tile: AttentionTile },
+  kernel: Pick<AttentionKernel, 'tile' | 'splits'>,
   shape: AttentionShape,
 ): AttentionPlan {
   checkAttention(kernel.tile, shape);
   const { queries, heads, capacity, ranges } = shape;
-  const tiles = Math.ceil(queries / kernel.tile.queryTile);
-  const perTile = isPerTile(ranges) ? ranges : Array.from({ length: tiles }, () => ranges);
-  const packed = perTile.flatMap(([first, second = { start: 0, end: 0 }]) => [
-    first.start,
-    first.end,
-    second.start,
-    second.end,
-  ]);
-  const params = writeStruct(attentionParams, { queries, heads, capacity });
-  return { shape, params, ranges: Uint32Array.from(packed), workgroups: [tiles, heads] };
+  const { headDim, queryTile, keyTile } = kernel.tile;
+  const tiles = Math.ceil(queries / queryTile);
+  // Tiles that see the same share one list.
+  const lists = isPerTile(ranges) ? ranges.map(slotsOf) : [slotsOf(ranges)];
+  const places: number[] = [];
+  let end = 2 * tiles;
+  for (const list of lists) {
+    places.push(end, list.length);
+    end += list.length;
+  }
+  const headers = isPerTile(ranges) ? places : Array.from({ length: tiles }, () => places).flat();
+  const longest = lists.reduce((most, list) => Math.max(most, list.length), 0);
+  const splits = Math.max(1, Math.min(kernel.splits, Math.ceil(longest / keyTile)));
+  return {
+    shape,
+    params: writeStruct(attentionParams, { queries, heads, capacity, splits }),
+    keyLists: Uint32Array.from([headers, ...lists].flat()),
+    splits,
+    partBytes: splits === 1 ? 0 : splits * queries * heads * (headDim + 4) * 4,
+    workgroups: [tiles, heads, splits],
+  };
 }
 
-/** Records the dispatch into `pass`. @throws KernelError when a buffer is too small. */
+/** Records the dispatch into `pass`. @throws KernelError when a buffer is missing or too small. */
 export function encodeAttention(
   kernel: AttentionKernel,
   pass: GPUComputePassEncoder,
@@ -254,26 +301,39 @@ export function encodeAttention(
   buffers: AttentionBuffers,
 ): void {
   const { queries, heads, capacity } = plan.shape;
+  const { label, isHalf, merge } = kernel;
   const { headDim } = kernel.tile;
-  requireBytes(kernel.label, 'params', buffers.params, plan.params.byteLength);
-  requireBytes(kernel.label, 'ranges', buffers.ranges, plan.ranges.byteLength);
+  const { params, parts, output } = buffers;
+  requireBytes(label, 'params', params, plan.params.byteLength);
+  requireBytes(label, 'keyLists', buffers.keyLists, plan.keyLists.byteLength);
   for (const name of ['query', 'output'] as const) {
-    requireBytes(kernel.label, name, buffers[name], queries * heads * headDim * 4);
+    requireBytes(label, name, buffers[name], queries * heads * headDim * 4);
   }
   for (const name of ['keyCache', 'valueCache'] as const) {
-    requireBytes(kernel.label, name, buffers[name], heads * capacity * headDim * 4);
+    requireBytes(label, name, buffers[name], heads * capacity * headDim * (isHalf ? 2 : 4));
+  }
+  const isSplit = plan.splits > 1;
+  if (isSplit) {
+    ensure(
+      parts !== undefined,
+      () => `${label}: a plan with ${plan.splits} splits needs the buffer "parts".`,
+    );
+    requireBytes(label, 'parts', parts, plan.partBytes);
   }
   encodeDispatch(
     kernel,
     pass,
     {
-      params: buffers.params,
+      params,
       query: buffers.query,
       key_cache: buffers.keyCache,
       value_cache: buffers.valueCache,
-      ranges: buffers.ranges,
-      output: buffers.output,
+      key_lists: buffers.keyLists,
+      output: isSplit && parts !== undefined ? parts : output,
     },
     plan.workgroups,
   );
+  if (!isSplit || parts === undefined || merge === undefined) return;
+  const workgroups = Math.ceil((queries * heads * headDim) / 4 / 64);
+  encodeDispatch(merge, pass, { params, parts, output }, [workgroups, 1]);
 }

@@ -1,11 +1,12 @@
-// Flash attention with an online softmax in base 2 over up to two ranges of cache slots: output = softmax2(query key^T) value.
-// query [H, n, D] (scaled by log2(e)/sqrt(D)), key_cache and value_cache [H, capacity, D], ranges [tiles] = (start0, end0, start1, end1), output [n, H, D].
-// n = queries, H = heads, D = 4 HEAD_VECS; workgroup (x, y) = (query tile, head); a thread owns 4 rows x 4 keys, then 4 rows x 4 DIM_STEPS dims.
+// Flash attention with an online softmax in base 2 over a list of cache slots: output = softmax2(query key^T) value.
+// query [H, n, D] (scaled by log2(e)/sqrt(D)), key_cache and value_cache [H, capacity, D], key_lists [2 tiles + slots], output [n, H, D] or partial sums.
+// n = queries, H = heads, D = 4 HEAD_VECS; workgroup (x, y, z) = (query tile, head, split of the keys); a thread owns 4 rows x 4 keys, then 4 rows x 4 DIM_STEPS dims.
 
 struct Params {
   queries: u32,
   heads: u32,
   capacity: u32,
+  splits: u32,
 }
 
 override HEAD_VECS: u32;
@@ -16,12 +17,15 @@ override LANES: u32;
 override KEY_CHUNK_VECS: u32;
 override VALUE_CHUNK_KEYS: u32;
 override WORKGROUP_SIZE: u32;
+// The cache holds pairs of 16-bit floats instead of 32-bit ones.
+override IS_HALF: bool;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> query: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> key_cache: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> value_cache: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> ranges: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> key_cache: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> value_cache: array<vec4<u32>>;
+// Per query tile the place and length of its list; then the lists, each of them the slots that the tile sees.
+@group(0) @binding(4) var<storage, read> key_lists: array<u32>;
 @group(0) @binding(5) var<storage, read_write> output: array<vec4<f32>>;
 
 var<workgroup> query_tile: array<vec4<f32>, QUERY_TILE * HEAD_VECS>;
@@ -33,13 +37,18 @@ var<workgroup> weights: array<vec4<f32>, QUERY_TILE * LANES>;
 // What a thread shares of its four rows: the largest score of its keys, at the end the sum of their weights.
 var<workgroup> shared_rows: array<vec4<f32>, WORKGROUP_SIZE>;
 
+override VECS_PER_WORD = select(1u, 2u, IS_HALF);
+
 // Finite, because implementations may assume that no infinity occurs.
 const MASKED = vec4<f32>(-3.0e38);
 
-// Both ranges read as one list of visible keys, so one key tile may straddle the gap.
-fn slot_of(visible: u32, range: vec4<u32>) -> u32 {
-  let first_keys = range.y - range.x;
-  return select(range.z + visible - first_keys, range.x + visible, visible < first_keys);
+// Vec4 `index` of a cache, of which `words` holds one or, in half precision, two.
+fn widen(words: vec4<u32>, index: u32) -> vec4<f32> {
+  if (IS_HALF) {
+    let halves = select(words.xy, words.zw, index % 2u == 1u);
+    return vec4<f32>(unpack2x16float(halves.x), unpack2x16float(halves.y));
+  }
+  return bitcast<vec4<f32>>(words);
 }
 
 fn largest(x: vec4<f32>) -> f32 {
@@ -56,8 +65,12 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
   let key_stride = KEY_CHUNK_VECS + 1u;
   let head = workgroup.y;
   let first_query = workgroup.x * QUERY_TILE;
-  let range = ranges[workgroup.x];
-  let visible_keys = (range.y - range.x) + (range.w - range.z);
+  let list = key_lists[2u * workgroup.x];
+  let listed_keys = key_lists[2u * workgroup.x + 1u];
+  // Splits are whole tiles, so that only the last one has a ragged end.
+  let split_tiles = (listed_keys + key_tile * params.splits - 1u) / (key_tile * params.splits);
+  let first_key = workgroup.z * split_tiles * key_tile;
+  let visible_keys = min(listed_keys, first_key + split_tiles * key_tile);
   let cache_row = head * params.capacity;
 
   for (var i = thread; i < QUERY_TILE * HEAD_VECS; i += WORKGROUP_SIZE) {
@@ -70,15 +83,16 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
   var weight_sums = vec4<f32>();
   var maxima = MASKED;
 
-  for (var tile = 0u; tile < visible_keys; tile += key_tile) {
+  for (var tile = first_key; tile < visible_keys; tile += key_tile) {
     var scores = mat4x4<f32>();
     for (var chunk = 0u; chunk < HEAD_VECS; chunk += KEY_CHUNK_VECS) {
       workgroupBarrier();
       for (var i = thread; i < key_tile * KEY_CHUNK_VECS; i += WORKGROUP_SIZE) {
         let key = i / KEY_CHUNK_VECS;
         let vec = i % KEY_CHUNK_VECS;
-        let slot = slot_of(min(tile + key, visible_keys - 1u), range);
-        staged_keys[key * key_stride + vec] = key_cache[(cache_row + slot) * HEAD_VECS + chunk + vec];
+        let slot = key_lists[list + min(tile + key, visible_keys - 1u)];
+        let index = (cache_row + slot) * HEAD_VECS + chunk + vec;
+        staged_keys[key * key_stride + vec] = widen(key_cache[index / VECS_PER_WORD], index);
       }
       workgroupBarrier();
       for (var d = 0u; d < KEY_CHUNK_VECS; d++) {
@@ -117,8 +131,9 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
         workgroupBarrier();
       }
       for (var i = thread; i < VALUE_CHUNK_KEYS * HEAD_VECS; i += WORKGROUP_SIZE) {
-        let slot = slot_of(min(tile + chunk + i / HEAD_VECS, visible_keys - 1u), range);
-        staged_values[i] = value_cache[(cache_row + slot) * HEAD_VECS + i % HEAD_VECS];
+        let slot = key_lists[list + min(tile + chunk + i / HEAD_VECS, visible_keys - 1u)];
+        let index = (cache_row + slot) * HEAD_VECS + i % HEAD_VECS;
+        staged_values[i] = widen(value_cache[index / VECS_PER_WORD], index);
       }
       workgroupBarrier();
       for (var d = 0u; d < DIM_STEPS; d++) {
@@ -144,7 +159,15 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
   }
   for (var r = 0u; r < 4u; r++) {
     let row = first_query + first_row + r;
-    if (row < params.queries) {
+    if (row < params.queries && params.splits > 1u) {
+      let partial = ((workgroup.z * params.queries + row) * params.heads + head) * (HEAD_VECS + 1u);
+      for (var d = 0u; d < DIM_STEPS; d++) {
+        output[partial + lane + d * LANES] = totals[d][r];
+      }
+      if (lane == 0u) {
+        output[partial + HEAD_VECS] = vec4<f32>(maxima[r], weight_sums[r], 0.0, 0.0);
+      }
+    } else if (row < params.queries) {
       // The highest key weighs one, so only a row without visible keys sums to less than one half: it becomes zero.
       let inverse = 1.0 / max(weight_sums[r], 0.5);
       for (var d = 0u; d < DIM_STEPS; d++) {

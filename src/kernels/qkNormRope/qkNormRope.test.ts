@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { unpackHalves } from '../halfFloats.ts';
 import { KernelError } from '../kernel.ts';
+import { readBuffer } from '../readBuffer.ts';
 import { openTestDevice, type TestDevice } from '../testing/device.ts';
 import { isSentinel, submitPass, withBuffers, worstRatio, type Outcome } from '../testing/guarded.ts';
 import { testValues } from '../testValues.ts';
@@ -195,6 +197,50 @@ describe('qkNormRope', () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it('stores the nearest 16-bit floats or their neighbours in a half cache, and nothing elsewhere', async () => {
+    const kernel = await createQkNormRope(gpu.device, 64, true);
+    const chunk = chunkOf(5, { tokens: 21, heads: 3, headDim: 64, slotOffset: 4, spare: 2 });
+    chunk.v.set([1e30, -1e30, 1e-9, 0]);
+    const plan = planQkNormRope(kernel, { ...chunk, epsilon: EPSILON });
+    const [key, value] = await withBuffers(gpu.device, async ({ input, params, output }) => {
+      const words = new Uint32Array((chunk.heads * chunk.capacity * chunk.headDim) / 2);
+      const [keyCache, valueCache] = [input(words), input(words)];
+      submitPass(gpu.device, (pass) =>
+        encodeQkNormRope(kernel, pass, plan, {
+          params: params(plan.params),
+          q: input(chunk.q),
+          k: input(chunk.k),
+          v: input(chunk.v),
+          normWeights: input(chunk.normWeights),
+          rotation: input(chunk.rotation),
+          queryOut: output(chunk.q.length),
+          keyCache,
+          valueCache,
+        }),
+      );
+      const read = async (cache: GPUBuffer) =>
+        unpackHalves(new Uint32Array(await readBuffer(gpu.device, cache)));
+      return [await read(keyCache), await read(valueCache)] as const;
+    });
+    const expectedKey = referenceOf(chunk).key;
+    const exact = boundOf(expectedKey, 64);
+    // 11 bits of significand, rounded either way; below 2^-14 the steps are 2^-24.
+    const narrowed = (size: number) => Math.abs(size) * 2 ** -10 + 2 ** -24;
+    const keyBound = (i: number) => exact(i) + narrowed(Math.abs(expectedKey[i] ?? 0) + exact(i));
+    expect(worstRatio(rowsOf(key, chunk), expectedKey, keyBound)).toBeLessThan(1);
+    const expectedValue = Float32Array.from(expectedKey, (_, index) => {
+      const [head, token] = [Math.floor(index / 64 / 21), Math.floor(index / 64) % 21];
+      const source = chunk.v[(token * 3 + head) * 64 + (index % 64)] ?? Number.NaN;
+      return Math.max(-65_504, Math.min(65_504, source));
+    });
+    expect(
+      worstRatio(rowsOf(value, chunk), expectedValue, (i) => narrowed(expectedValue[i] ?? 0)),
+    ).toBeLessThan(1);
+    for (const cache of [key, value]) {
+      expect(cache.every((number, i) => number === 0 || !isOutsideChunk(i, chunk))).toBe(true);
+    }
   });
 
   it('turns nothing at position zero', async () => {

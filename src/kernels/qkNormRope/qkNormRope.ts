@@ -35,6 +35,7 @@ export const qkNormRopeBindings = {
 
 export interface QkNormRopeKernel extends Kernel<typeof qkNormRopeBindings> {
   readonly headDim: number;
+  readonly isHalf: boolean;
   readonly tokensPerWorkgroup: number;
 }
 
@@ -57,7 +58,7 @@ export interface QkNormRopePlan {
   readonly workgroups: readonly [number, number];
 }
 
-/** float32 buffers, H = heads, D = headDim, n = tokens. */
+/** float32 buffers (the caches of a half kernel are pairs of 16-bit floats), H = heads, D = headDim, n = tokens. */
 export interface QkNormRopeBuffers {
   /** `plan.params`. */
   readonly params: Binding;
@@ -76,8 +77,12 @@ export interface QkNormRopeBuffers {
   readonly valueCache: Binding;
 }
 
-/** Compiles the kernel for one head dimension: a power of two from 8 to 256. */
-export async function createQkNormRope(device: GPUDevice, headDim: number): Promise<QkNormRopeKernel> {
+/** Compiles the kernel for one head dimension, a power of two from 8 to 256, and one precision of the cache. */
+export async function createQkNormRope(
+  device: GPUDevice,
+  headDim: number,
+  isHalf = false,
+): Promise<QkNormRopeKernel> {
   requireWhole('qkNormRope: headDim', headDim, 8, 256);
   ensure(
     Number.isInteger(Math.log2(headDim)),
@@ -89,9 +94,9 @@ export async function createQkNormRope(device: GPUDevice, headDim: number): Prom
     wgsl,
     entryPoint: 'normalise_and_rotate',
     bindings: qkNormRopeBindings,
-    overrides: { HEAD_VECS: headDim / 4, TOKENS_PER_WORKGROUP: tokensPerWorkgroup },
+    overrides: { HEAD_VECS: headDim / 4, TOKENS_PER_WORKGROUP: tokensPerWorkgroup, IS_HALF: Number(isHalf) },
   });
-  return { ...kernel, headDim, tokensPerWorkgroup };
+  return { ...kernel, headDim, isHalf, tokensPerWorkgroup };
 }
 
 /** @throws KernelError when the chunk is empty or does not fit into the cache. */
@@ -130,9 +135,9 @@ export function encodeQkNormRope(
   buffers: QkNormRopeBuffers,
 ): void {
   const { tokens, heads, capacity } = plan.shape;
-  const { headDim, label } = kernel;
+  const { headDim, isHalf, label } = kernel;
   const chunkBytes = tokens * heads * headDim * 4;
-  const cacheBytes = heads * capacity * headDim * 4;
+  const cacheBytes = heads * capacity * headDim * (isHalf ? 2 : 4);
   requireBytes(label, 'params', buffers.params, plan.params.byteLength);
   for (const name of ['q', 'k', 'v', 'queryOut'] as const)
     requireBytes(label, name, buffers[name], chunkBytes);

@@ -30,8 +30,18 @@ import {
 /** "remove" and the end mark. */
 const roleTokens = 2;
 
-export function createTinyEngine(ports: RuntimePorts, backend: EngineOptions['backend']): Engine {
-  return createEngine(tinyUrl, { backend }, ports);
+export function createTinyEngine(
+  ports: RuntimePorts,
+  backend: EngineOptions['backend'],
+  cache?: EngineOptions['cache'],
+): Engine {
+  return createEngine(tinyUrl, { backend, ...(cache && { cache }) }, ports);
+}
+
+/** Bytes of the keys and values of `tokens` tokens. */
+function cacheBytes(tokens: number): number {
+  const { layers, heads, headDim } = tinyManifest().architecture;
+  return tokens * 2 * layers * heads * headDim * 4;
 }
 
 /** What of a result does not depend on the clock. */
@@ -85,22 +95,59 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
       [opened, { kind: 'text', id: 't2', text: 'make it night' }, madeItem('made2', branch)],
       [madeItem('made1', turn1)],
       [opened, instruction, mask, madeItem('made1', turn1)],
+      [opened, { kind: 'text', id: 't2', text: 'make it night' }, madeItem('made2', branch)],
     ];
     const cached: EditResult[] = [];
     for (const history of histories) cached.push(await edit({ history, instruction: 'remove the cat' }));
-    expect(cached.map(({ cachedTokens }) => cachedTokens)).toEqual([6, 6, 0, 0]);
+    // Behind the fork of a branch that was left nothing is computed again but the target.
+    expect(cached.map(({ cachedTokens }) => cachedTokens)).toEqual([16, 10, 0, 26, 20]);
+    expect(cached.slice(3).map(({ computedTokens }) => computedTokens)).toEqual([6, 6]);
+    // Under names of its own every history is computed anew, and in other slots.
+    const renamed = (history: readonly HistoryItem[], suffix: number): readonly HistoryItem[] =>
+      history.map((item) => ({ ...item, id: `${item.id} ${suffix}` }));
     for (const [index, history] of histories.entries()) {
-      const fresh = createTinyEngine(openPorts(), backend);
-      await fresh.load(ignore);
-      const uncached = await fresh.edit(
-        tinyRequest({ history, instruction: 'remove the cat' }),
-        ignore,
-        never,
-      );
-      await fresh.dispose();
+      const uncached = await edit({ history: renamed(history, index), instruction: 'remove the cat' });
       expect(uncached.cachedTokens).toBe(0);
       expect(outcome(cached[index] as EditResult)).toEqual(outcome(uncached));
     }
+    const fresh = createTinyEngine(openPorts(), backend);
+    await fresh.load(ignore);
+    const [history = []] = histories;
+    const request = tinyRequest({ history, instruction: 'remove the cat' });
+    const uncached = await fresh.edit(request, ignore, never);
+    await fresh.dispose();
+    expect(uncached.cachedTokens).toBe(0);
+    expect(outcome(cached[0] as EditResult)).toEqual(outcome(uncached));
+  });
+
+  test('forgets the oldest branch where memory is scarce, and the pictures stay the same', async () => {
+    const roomy = createTinyEngine(ports, backend);
+    // Enough for the opened picture, one branch and the target.
+    const scarce = createTinyEngine(ports, backend, { maxBytes: cacheBytes(20) });
+    const info = await scarce.load(ignore);
+    await roomy.load(ignore);
+    expect(info.cache).toMatchObject({ maxTokens: 20, maxBytes: cacheBytes(20), precision: 'float32' });
+    const tokens: (readonly number[])[] = [];
+    for (const instruction of ['add a cat', 'add a dog', 'add a cat', 'add a cat']) {
+      const request = tinyRequest({ instruction });
+      const [kept, evicted] = [
+        await roomy.edit(request, ignore, never),
+        await scarce.edit(request, ignore, never),
+      ];
+      expect(outcome(evicted)).toEqual(outcome(kept));
+      tokens.push([kept.cachedTokens, evicted.cachedTokens]);
+    }
+    expect(tokens).toEqual([
+      [0, 0],
+      [6, 6],
+      [10, 10],
+      [10, 10],
+    ]);
+    const long = tinyRequest({ history: [opened, { ...opened, id: 'other' }, { ...opened, id: 'third' }] });
+    await expect(scarce.edit(long, ignore, never)).rejects.toMatchObject({ code: 'unsupported' });
+    expect((await scarce.edit(tinyRequest(), ignore, never)).cachedTokens).toBe(6);
+    await roomy.dispose();
+    await scarce.dispose();
   });
 
   test('changes no byte outside the region and keeps the latent cells there', async () => {

@@ -79,6 +79,7 @@ export function createPaintEngine(): PaintEngine {
       id: manifest.id,
       backend: 'wasm',
       backendDetail: 'painted on the processor',
+      cache: { maxTokens: 0, maxBytes: 0, precision: 'float32' },
       storage: engine.storage,
       manifest: { ...manifest, capabilities: engine.capabilities },
     };
