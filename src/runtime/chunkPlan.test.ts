@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { planFile } from './chunkPlan.ts';
-import { tinyManifest } from './testing/tiny.ts';
+import { tiny } from './testing/tiny.ts';
 
 test('covers every byte once, in order, with chunks of the given length and a shorter last one', () => {
   fc.assert(
@@ -10,7 +10,7 @@ test('covers every byte once, in order, with chunks of the given length and a sh
       fc.pre(bytes > chunkBytes);
       const chunks = Array.from({ length: Math.ceil(bytes / chunkBytes) }, (_, index) => `hash ${index}`);
       const file = { path: 'w.bin', bytes, sha256: 'whole', chunks };
-      const { parts } = planFile(file, { ...tinyManifest(), chunkBytes });
+      const { parts } = planFile(file, { ...tiny.manifest(), chunkBytes });
       expect(parts.map(({ sha256 }) => sha256)).toEqual(chunks);
       expect(parts.map(({ start }) => start)).toEqual([0, ...parts.slice(0, -1).map(({ end }) => end)]);
       for (const { start, end } of parts.slice(0, -1)) expect(end - start).toBe(chunkBytes);
@@ -24,6 +24,6 @@ test('covers every byte once, in order, with chunks of the given length and a sh
 test('takes a file without chunks as one chunk with the hash of the file', () => {
   const file = { path: 'w.bin', bytes: 9, sha256: 'whole' };
   const parts = [{ index: 0, start: 0, end: 9, sha256: 'whole' }];
-  expect(planFile(file, tinyManifest())).toEqual({ ...file, parts });
-  expect(planFile(file, { ...tinyManifest(), chunkBytes: 4096 })).toEqual({ ...file, parts });
+  expect(planFile(file, tiny.manifest())).toEqual({ ...file, parts });
+  expect(planFile(file, { ...tiny.manifest(), chunkBytes: 4096 })).toEqual({ ...file, parts });
 });

@@ -8,7 +8,7 @@ import { EngineError } from './contract.ts';
 import type { EditProgress, EditResult, Engine, LoadProgress, ModelInfo } from './contract.ts';
 import { serveEngine } from './protocol.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
-import { ignore, never, tinyManifest, tinyPicture, tinyRequest } from './testing/tiny.ts';
+import { ignore, never, tiny } from './testing/tiny.ts';
 
 const setup = { modelUrl: 'https://a/', ortUrl: 'https://b/', options: { backend: 'auto' } } as const;
 const info: ModelInfo = {
@@ -17,7 +17,7 @@ const info: ModelInfo = {
   backendDetail: 'test',
   cache: { maxTokens: 9, maxBytes: 99, precision: 'float32' },
   storage: 'kept',
-  manifest: tinyManifest(),
+  manifest: tiny.manifest(),
 };
 const loading: LoadProgress = {
   verifiedBytes: 1,
@@ -29,7 +29,7 @@ const loading: LoadProgress = {
 };
 const progress: EditProgress = { stage: 'denoise', done: 1, total: 2 };
 const result: EditResult = {
-  pixels: tinyPicture(1),
+  pixels: tiny.picture(1),
   latent: { channels: 1, height: 1, width: 1, data: Float32Array.from([1]) },
   timingsMs: { text: 1, history: 2, denoise: 3, decode: 4 },
   cachedTokens: 5,
@@ -126,16 +126,16 @@ test('carries results and progress of every call unchanged', async () => {
   const loads: LoadProgress[] = [];
   const steps: EditProgress[] = [];
   expect(await client.load((value) => loads.push(value))).toEqual(info);
-  const request = tinyRequest({ instruction: 'finish' });
+  const request = tiny.request({ instruction: 'finish' });
   expect(await client.edit(request, (value) => steps.push(value), never)).toEqual(result);
-  expect(await client.checkPicture(tinyPicture(1))).toEqual({ psnrDb: 20, isKnownWorld: false });
+  expect(await client.checkPicture(tiny.picture(1))).toEqual({ psnrDb: 20, isKnownWorld: false });
   expect(await client.unknownWords('zebra')).toEqual(['zebra']);
   expect({ loads, steps }).toEqual({ loads: [loading], steps: [progress] });
 });
 
 test('brings errors over as EngineError with code, message and detail', async () => {
   const { client } = await startClient();
-  const failed = client.edit(tinyRequest({ instruction: 'break' }), ignore, never);
+  const failed = client.edit(tiny.request({ instruction: 'break' }), ignore, never);
   await expect(failed).rejects.toBeInstanceOf(EngineError);
   await expect(failed).rejects.toMatchObject({ code: 'internal', detail: 'TypeError: broken' });
 });
@@ -144,8 +144,8 @@ test('cancels the call whose signal aborts and no other', async () => {
   const { client } = await startClient();
   const controller = new AbortController();
   const states: string[] = [];
-  const other = client.edit(tinyRequest(), ignore, never).finally(() => states.push('other'));
-  const edit = client.edit(tinyRequest(), () => controller.abort(), controller.signal);
+  const other = client.edit(tiny.request(), ignore, never).finally(() => states.push('other'));
+  const edit = client.edit(tiny.request(), () => controller.abort(), controller.signal);
   await expect(edit).rejects.toMatchObject({ code: 'cancelled', message: 'stopped', detail: 'now' });
   await setImmediate();
   expect(states).toEqual([]);
@@ -155,14 +155,14 @@ test('cancels the call whose signal aborts and no other', async () => {
 
 test('does not start what was cancelled before', async () => {
   const { client } = await startClient();
-  await expect(client.edit(tinyRequest(), ignore, AbortSignal.abort())).rejects.toMatchObject({
+  await expect(client.edit(tiny.request(), ignore, AbortSignal.abort())).rejects.toMatchObject({
     code: 'cancelled',
   });
 });
 
 test('replaces the worker at a restart and ends what the old one was doing', async () => {
   const { client, workers } = await startClient();
-  const edit = client.edit(tinyRequest(), ignore, never);
+  const edit = client.edit(tiny.request(), ignore, never);
   const [ended, restarted] = await Promise.allSettled([edit, client.restart(ignore)]);
   expect(ended).toMatchObject({ status: 'rejected', reason: { code: 'device-lost' } });
   expect(restarted).toEqual({ status: 'fulfilled', value: info });
@@ -172,7 +172,7 @@ test('replaces the worker at a restart and ends what the old one was doing', asy
 
 test('reports a crash of the worker as a lost device, and a restart repairs it', async () => {
   const { client, workers } = await startClient();
-  const edit = client.edit(tinyRequest(), ignore, never);
+  const edit = client.edit(tiny.request(), ignore, never);
   workers.crashes[0]?.('out of memory');
   await expect(edit).rejects.toMatchObject({ code: 'device-lost', detail: 'out of memory' });
   await expect(client.unknownWords('a')).rejects.toMatchObject({ code: 'device-lost' });

@@ -264,6 +264,8 @@ export interface ModelManifest {
     readonly patch: number;
     /** Patches plus the start and end token. */
     readonly tokens: number;
+    /** Pixels of the frames of training, where these are others; rotary positions are stretched accordingly. */
+    readonly trained?: { readonly width: number; readonly height: number };
   };
   readonly sampler: { readonly steps: number; readonly guidance: number; readonly shift: number };
   /** Tasks this model was trained on, e.g. 'next-image', 'drawn-region'. */

@@ -1,21 +1,23 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { LoadProgress } from './contract.ts';
 import { nodePorts } from './node/host.ts';
-import { createTinyEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
-import { ignore, tinyManifest } from './testing/tiny.ts';
+import { openEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
+import { ignore, openFixture, tiny } from './testing/tiny.ts';
 
 // A clock that stands still makes every preview affordable, so that runs take the same steps every time.
 const ports = { ...nodePorts(undefined), now: () => 0 };
 
-testEngineBehaviour(() => ports, 'wasm');
+describe.each([tiny, openFixture('oblong')])('the model $name', (model) => {
+  testEngineBehaviour(model, () => ports, 'wasm');
+});
 
 test('counts verified bytes up to all that this backend needs, and no others', async () => {
   const reports: LoadProgress[] = [];
-  const engine = createTinyEngine(ports, 'wasm');
+  const engine = openEngine(tiny, ports, 'wasm');
   await engine.load((report) => reports.push(report));
   await engine.dispose();
-  const needed = tinyManifest().files.filter(({ path }) => !path.startsWith('segment'));
+  const needed = tiny.manifest().files.filter(({ path }) => !path.startsWith('segment'));
   const totalBytes = needed.reduce((sum, { bytes }) => sum + bytes, 0);
   const always = { totalBytes, isWaiting: false };
   const [first, last] = [reports[0], reports.at(-1)];
@@ -54,14 +56,15 @@ test.each([
     'The graphics adapter could not be opened: Error: blocked',
   ],
 ])('takes the CPU when %s, and says why', async (_, gpu, backendDetail) => {
-  const engine = createTinyEngine({ ...ports, gpu }, 'auto');
+  const engine = openEngine(tiny, { ...ports, gpu }, 'auto');
   expect(await engine.load(ignore)).toMatchObject({ backend: 'wasm', backendDetail });
   await engine.dispose();
 });
 
 test('reports a failed download and loads at the next attempt', async () => {
   let isMissing = true;
-  const engine = createTinyEngine(
+  const engine = openEngine(
+    tiny,
     {
       ...ports,
       fetch: async (url, init) => {
@@ -79,7 +82,7 @@ test('reports a failed download and loads at the next attempt', async () => {
 
 test('pauses the download when told to, and goes on with the rest when it is asked again', async () => {
   const pause = new AbortController();
-  const engine = createTinyEngine(ports, 'wasm');
+  const engine = openEngine(tiny, ports, 'wasm');
   const paused = engine.load(({ verifiedBytes }) => {
     if (verifiedBytes > 0) pause.abort();
   }, pause.signal);

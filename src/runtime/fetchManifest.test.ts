@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fetchManifest } from './fetchManifest.ts';
 import { nodePorts } from './node/host.ts';
 import { forever } from './testing/faultyServer.ts';
-import { tinyManifest, tinyUrl } from './testing/tiny.ts';
+import { tiny } from './testing/tiny.ts';
 import { VirtualClock } from './testing/virtualClock.ts';
 
 const modelUrl = 'https://example.org/models/a/';
@@ -16,7 +16,7 @@ async function read(answer: () => Promise<Response>, signal?: AbortSignal) {
 }
 
 test('reads a manifest', async () => {
-  expect(await fetchManifest(tinyUrl, nodePorts(undefined))).toEqual(tinyManifest());
+  expect(await fetchManifest(tiny.url, nodePorts(undefined))).toEqual(tiny.manifest());
 });
 
 const page = { headers: { 'content-type': 'text/html; charset=utf-8' } };

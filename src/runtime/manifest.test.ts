@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
 import { parseManifest, segmentGraphs } from './manifest.ts';
-import { tinyManifestJson, tinyRoles } from './testing/tiny.ts';
+import { openFixture, tiny, tinyRoles } from './testing/tiny.ts';
 
 /** The manifest with the value at a dotted path replaced. */
 function changed(path: string, value: unknown): unknown {
-  const manifest = tinyManifestJson();
+  const manifest = tiny.json();
   const keys = path.split('.');
   let at: Record<string, unknown> = manifest;
   for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
@@ -14,11 +14,13 @@ function changed(path: string, value: unknown): unknown {
 }
 
 test('keeps every field of a valid manifest', () => {
-  expect(parseManifest(tinyManifestJson())).toEqual(tinyManifestJson());
+  expect(parseManifest(tiny.json())).toEqual(tiny.json());
+  const { frame } = openFixture('oblong').json();
+  expect(parseManifest(openFixture('oblong').json()).frame).toEqual(frame);
 });
 
 test('keeps the role texts', () => {
-  const manifest = { ...tinyManifestJson(), roles: tinyRoles, capabilities: ['region-now'] };
+  const manifest = { ...tiny.json(), roles: tinyRoles, capabilities: ['region-now'] };
   expect(parseManifest(manifest)).toEqual(manifest);
 });
 
@@ -44,6 +46,7 @@ test.each([
   ['architecture.axisDims', [64], 'architecture.axisDims must be four whole numbers'],
   ['architecture.timeFeatures', 31, 'architecture.timeFeatures must be even'],
   ['frame.width', 65, 'frame 65x64 is not a whole number of 32-pixel patches'],
+  ['frame.trained', { width: 64 }, 'frame.trained.height must be a whole number above 0; found nothing'],
   ['frame.tokens', 7, 'frame.tokens is 7; the patches and two end tokens make 6'],
   ['sampler.guidance', '1', 'sampler.guidance must be a number above 0; found "1"'],
   ['graphs.segment_02', undefined, 'graphs must be an object whose values are each a file name'],
@@ -63,20 +66,20 @@ test.each([
 });
 
 test('refuses a model without one of its graphs', () => {
-  const { segment_02: _, ...graphs } = tinyManifestJson()['graphs'] as Record<string, string>;
-  expect(() => parseManifest({ ...tinyManifestJson(), graphs })).toThrow('graphs.segment_02 is missing');
+  const { segment_02: _, ...graphs } = tiny.json()['graphs'] as Record<string, string>;
+  expect(() => parseManifest({ ...tiny.json(), graphs })).toThrow('graphs.segment_02 is missing');
 });
 
 test('refuses a list that names a file twice', () => {
-  const files = tinyManifestJson()['files'] as unknown[];
-  expect(() => parseManifest({ ...tinyManifestJson(), files: [...files, files[0]] })).toThrow('a path twice');
+  const files = tiny.json()['files'] as unknown[];
+  expect(() => parseManifest({ ...tiny.json(), files: [...files, files[0]] })).toThrow('a path twice');
 });
 
 const hash = 'a'.repeat(64);
 
 /** The manifest with chunks of 100,000 bytes: of its files only `dit.f16.bin`, 382,976 bytes, is longer. */
 function chunked(chunks: unknown, chunkBytes: unknown = 100_000): Record<string, unknown> {
-  const manifest = tinyManifestJson();
+  const manifest = tiny.json();
   const files = (manifest['files'] as { path: string }[]).map((file) =>
     file.path === 'dit.f16.bin' ? { ...file, chunks } : file,
   );

@@ -57,6 +57,12 @@ export function parseManifest(value: unknown): ModelManifest {
       latentDownsample: frame.integer('latentDownsample'),
       patch: frame.integer('patch'),
       tokens: frame.integer('tokens'),
+      ...(frame.has('trained') && {
+        trained: {
+          width: frame.object('trained').integer('width'),
+          height: frame.object('trained').integer('height'),
+        },
+      }),
     },
     sampler: {
       steps: sampler.integer('steps'),

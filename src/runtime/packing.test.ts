@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { placeSegments, rotationTables, segmentPositions } from './packing.ts';
+import { axisThetas, placeSegments, rotationTables, segmentPositions } from './packing.ts';
+import { openFixture, tiny } from './testing/tiny.ts';
 
 const frame = { width: 96, height: 64, latentChannels: 4, latentDownsample: 16, patch: 2, tokens: 8 };
 const axisDims = [6, 2, 28, 28] as const;
@@ -49,7 +50,7 @@ test('gives patches the pixel of their top left corner, row by row, between two 
 });
 
 test('turns each axis by position times falling frequencies, in the order s, t, h, w', () => {
-  const { cos, sin } = rotationTables([[2, 3, 5, 7]], axisDims, 10_000);
+  const { cos, sin } = rotationTables([[2, 3, 5, 7]], axisDims, [10_000, 10_000, 10_000, 10_000]);
   const angles = [
     ...[0, 1, 2].map((i) => 2 * 10_000 ** (-i / 3)),
     3,
@@ -68,10 +69,22 @@ test('has one row of pairs per token, each on the unit circle', () => {
   });
   fc.assert(
     fc.property(positions, (list) => {
-      const { cos, sin } = rotationTables(list, axisDims, 10_000);
+      const { cos, sin } = rotationTables(list, axisDims, [10_000, 9000, 8000, 7000]);
       expect(cos).toHaveLength(list.length * 32);
       // Both were rounded to float32 once: 2^-25 each relative to at most 1, squared and added.
       cos.forEach((c, index) => expect(Math.abs(c ** 2 + (sin[index] ?? 0) ** 2 - 1)).toBeLessThan(2 ** -22));
     }),
   );
+});
+
+test('stretches the rotation of an axis only where frames reach farther than those of training', () => {
+  expect(axisThetas(tiny.manifest())).toEqual([10_000, 10_000, 10_000, 10_000]);
+  const { architecture, frame } = openFixture('oblong').manifest();
+  expect(frame).toMatchObject({ width: 96, height: 72, trained: { width: 72, height: 72 } });
+  const [s, t, h, w] = axisThetas({ architecture, frame });
+  expect([s, t, h]).toEqual([2000, 2000, 2000]);
+  // The slowest of 16 pairs turns 96/72 times more slowly.
+  expect((w / 2000) ** (-15 / 16)).toBeCloseTo(72 / 96, 12);
+  const smaller = { ...frame, trained: { width: 192, height: 144 } };
+  expect(axisThetas({ architecture, frame: smaller })).toEqual([2000, 2000, 2000, 2000]);
 });

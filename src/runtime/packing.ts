@@ -1,8 +1,11 @@
 /** Lays the segments of a session out as tokens: where each starts, its 4D positions, its rotation tables. */
 import type { ModelManifest } from './contract.ts';
 
+/** One number for each of the axes s, t, h, w. */
+type Axes = readonly [number, number, number, number];
+
 /** `(s, t, h, w)` of one token. */
-export type Position = readonly [number, number, number, number];
+export type Position = Axes;
 
 export type SegmentKind = 'text' | 'vision';
 
@@ -54,18 +57,37 @@ export function segmentPositions(segment: PlacedSegment, frame: ModelManifest['f
   return [end, ...patches, end];
 }
 
+/**
+ * theta of each axis. Frames that reach `scale` times as far as those of training turn NTK-aware: by
+ * `theta * scale^(dims / (dims - 2))`, which leaves the fastest pair as it is and slows the slowest by `scale`.
+ */
+export function axisThetas({ architecture, frame }: Pick<ModelManifest, 'architecture' | 'frame'>): Axes {
+  const { axisDims, ropeTheta } = architecture;
+  const { width, height } = frame.trained ?? frame;
+  const scales: Axes = [1, 1, frame.height / height, frame.width / width];
+  const theta = (scale: number, dims: number): number =>
+    dims > 2 ? ropeTheta * Math.max(1, scale) ** (dims / (dims - 2)) : ropeTheta;
+  const [s, t, h, w] = axisDims;
+  return [theta(scales[0], s), theta(scales[1], t), theta(scales[2], h), theta(scales[3], w)];
+}
+
 /** Angles in float64, rounded once to float32: kernels never compute sin or cos themselves. */
-export function rotationTables(
-  positions: readonly Position[],
-  axisDims: readonly [number, number, number, number],
-  theta: number,
-): RotationTables {
-  const frequencies = axisDims.map((dims) => {
+export function rotationTables(positions: readonly Position[], axisDims: Axes, thetas: Axes): RotationTables {
+  const frequencies = axisDims.map((dims, axis) => {
     const pairs = dims / 2;
-    return Array.from({ length: pairs }, (_, index) => theta ** (-index / pairs));
+    return Array.from({ length: pairs }, (_, index) => (thetas[axis] ?? 1) ** (-index / pairs));
   });
   const angles = positions.flatMap((position) =>
     frequencies.flatMap((axis, index) => axis.map((frequency) => (position[index] ?? 0) * frequency)),
   );
   return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
+}
+
+/** The tables of a segment's own tokens. */
+export function segmentRotation(
+  segment: PlacedSegment,
+  manifest: Pick<ModelManifest, 'architecture' | 'frame'>,
+): RotationTables {
+  const positions = segmentPositions(segment, manifest.frame);
+  return rotationTables(positions, manifest.architecture.axisDims, axisThetas(manifest));
 }

@@ -3,37 +3,29 @@ import { expect, test } from 'vitest';
 import type { EditRequest, HistoryItem } from './contract.ts';
 import { checkTasks, frameRole, referenceRoles } from './tasks.ts';
 import type { ImageItem } from './tasks.ts';
-import {
-  opened,
-  roleTasks,
-  tinyManifest,
-  tinyMask,
-  tinyPicture,
-  tinyRequest,
-  tinyRoles,
-} from './testing/tiny.ts';
+import { roleTasks, tiny, tinyRoles } from './testing/tiny.ts';
 
-const mask = tinyMask();
-const picture = { role: 'picture', id: 'p', pixels: tinyPicture(2) } as const;
-const plain = tinyManifest();
+const mask = tiny.mask();
+const picture = { role: 'picture', id: 'p', pixels: tiny.picture(2) } as const;
+const plain = tiny.manifest();
 const able = { ...plain, capabilities: [...plain.capabilities, ...roleTasks], roles: tinyRoles };
-const frameOf = (t: number): ImageItem => ({ kind: 'image', id: 'f', pixels: tinyPicture(1), t });
+const frameOf = (t: number): ImageItem => ({ kind: 'image', id: 'f', pixels: tiny.picture(1), t });
 const clip = { index: 3, count: 4, previousId: 'f' };
 
 test.each<[Partial<EditRequest>, string, HistoryItem | undefined]>([
-  [{}, 'next-image', opened],
+  [{}, 'next-image', tiny.opened],
   [{ history: [] }, 'text-to-image', undefined],
-  [{ regions: { drawn: mask } }, 'drawn-region', opened],
-  [{ target: 'region-now' }, 'region-now', opened],
-  [{ target: 'region-next', regions: { now: mask } }, 'region-next', opened],
-  [{ target: 'region-now', regions: { drawn: mask } }, 'drawn-region', opened],
-  [{ regions: { now: mask, next: mask } }, 'dragged-region', opened],
+  [{ regions: { drawn: mask } }, 'drawn-region', tiny.opened],
+  [{ target: 'region-now' }, 'region-now', tiny.opened],
+  [{ target: 'region-next', regions: { now: mask } }, 'region-next', tiny.opened],
+  [{ target: 'region-now', regions: { drawn: mask } }, 'drawn-region', tiny.opened],
+  [{ regions: { now: mask, next: mask } }, 'dragged-region', tiny.opened],
   [{ references: [picture] }, 'multi-concept', undefined],
-  [{ references: [{ ...picture, role: 'exampleAfter' }] }, 'demonstration', opened],
+  [{ references: [{ ...picture, role: 'exampleAfter' }] }, 'demonstration', tiny.opened],
   [{ target: clip }, 'clip-between', frameOf(0)],
   [{ target: clip }, 'clip-edit', frameOf(2)],
 ])('lets %j pass only where the model knows %s', (changes, task, previous) => {
-  const request = tinyRequest(changes);
+  const request = tiny.request(changes);
   const item = previous as ImageItem | undefined;
   expect(() => checkTasks(request, able, item)).not.toThrow();
   const capabilities = able.capabilities.filter((name) => name !== task);
@@ -46,13 +38,15 @@ test.each<[Partial<EditRequest>, string, HistoryItem | undefined]>([
 });
 
 test('takes a model that makes chains for one that follows given regions', () => {
-  const request = tinyRequest({ regions: { now: mask } });
-  expect(() => checkTasks(request, { ...able, capabilities: ['chain'] }, opened as ImageItem)).not.toThrow();
+  const request = tiny.request({ regions: { now: mask } });
+  expect(() =>
+    checkTasks(request, { ...able, capabilities: ['chain'] }, tiny.opened as ImageItem),
+  ).not.toThrow();
 });
 
 test('has no task that needs role texts where the model has none', () => {
   const { roles: _, ...without } = able;
-  expect(() => checkTasks(tinyRequest({ target: 'region-now' }), without, opened as ImageItem)).toThrow(
+  expect(() => checkTasks(tiny.request({ target: 'region-now' }), without, tiny.opened as ImageItem)).toThrow(
     expect.objectContaining({ code: 'unsupported' }),
   );
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { readTiny } from './testing/tiny.ts';
+import { tiny } from './testing/tiny.ts';
 import { parseTokenizer } from './tokenizer.ts';
 
 const template = {
@@ -62,7 +62,7 @@ test.each([
 });
 
 test('reads the file that the training package writes', () => {
-  const tokenizer = parseTokenizer(JSON.parse(new TextDecoder().decode(readTiny('tokenizer.json'))));
+  const tokenizer = parseTokenizer(JSON.parse(new TextDecoder().decode(tiny.read('tokenizer.json'))));
   expect(tokenizer.unknownWords('Add a cat on the left, wombat.')).toEqual(['wombat']);
   expect(tokenizer.encode('add a cat', 32).at(-1)).toBe(1);
 });

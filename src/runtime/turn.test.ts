@@ -3,29 +3,20 @@ import { expect, test } from 'vitest';
 import type { EditRequest, HistoryItem, Reference } from './contract.ts';
 import { sha256Hex } from './ports.ts';
 import type { ImageItem } from './tasks.ts';
-import {
-  opened,
-  readTiny,
-  roleTasks,
-  tinyManifest,
-  tinyMask,
-  tinyPicture,
-  tinyRequest,
-  tinyRoles,
-} from './testing/tiny.ts';
+import { roleTasks, tiny, tinyRoles } from './testing/tiny.ts';
 import { parseTokenizer } from './tokenizer.ts';
 import { planTurn } from './turn.ts';
 
-const manifest = tinyManifest();
+const manifest = tiny.manifest();
 const ableManifest = {
   ...manifest,
   capabilities: [...manifest.capabilities, ...roleTasks],
   roles: tinyRoles,
 };
-const tokenizer = parseTokenizer(JSON.parse(new TextDecoder().decode(readTiny('tokenizer.json'))));
+const tokenizer = parseTokenizer(JSON.parse(new TextDecoder().decode(tiny.read('tokenizer.json'))));
 const plan = (changes: Partial<EditRequest>) =>
-  planTurn(tinyRequest(changes), manifest, tokenizer, sha256Hex);
-const drawn = tinyMask();
+  planTurn(tiny.request(changes), manifest, tokenizer, sha256Hex);
+const drawn = tiny.mask();
 
 test('lays out history, instruction, mask and target, and remembers where the instruction stands', async () => {
   const { context, historyLength, instruction, previous, target } = await plan({ regions: { drawn } });
@@ -38,17 +29,17 @@ test('lays out history, instruction, mask and target, and remembers where the in
   expect({ historyLength, instruction, previous }).toEqual({
     historyLength: 1,
     instruction: { start: 6, end: 10 },
-    previous: opened,
+    previous: tiny.opened,
   });
 });
 
 test('finds the words and the mask of a turn again once they are history', async () => {
   const earlier = await plan({ regions: { drawn } });
-  const made: HistoryItem = { kind: 'image', id: 'made', pixels: tinyPicture(2) };
+  const made: HistoryItem = { kind: 'image', id: 'made', pixels: tiny.picture(2) };
   const history: readonly HistoryItem[] = [
-    opened,
+    tiny.opened,
     { kind: 'text', id: 't1', text: 'Add a CAT' },
-    { kind: 'mask', id: 'm1', mask: tinyMask() },
+    { kind: 'mask', id: 'm1', mask: tiny.mask() },
     made,
   ];
   const later = await plan({ history, instruction: 'make it night' });
@@ -63,21 +54,21 @@ test('has no instruction to leave out when only a region is given', async () => 
 });
 
 test('does not take words of the history for the instruction', async () => {
-  const history: readonly HistoryItem[] = [{ kind: 'text', id: 't', text: 'add a cat' }, opened];
+  const history: readonly HistoryItem[] = [{ kind: 'text', id: 't', text: 'add a cat' }, tiny.opened];
   expect((await plan({ history })).instruction).toEqual({ start: 10, end: 14 });
 });
 
 /** A request of a model that knows every task. */
 const planAble = (changes: Partial<EditRequest>) =>
-  planTurn(tinyRequest(changes), ableManifest, tokenizer, sha256Hex);
+  planTurn(tiny.request(changes), ableManifest, tokenizer, sha256Hex);
 const textOf = (words: string): string => `text ${tokenizer.encode(words, 32).join(' ')}`;
 
 test('lays out references, words, regions and what is asked for, each after its role', async () => {
   const references: readonly Reference[] = [
-    { role: 'exampleBefore', id: 'before', pixels: tinyPicture(2) },
-    { role: 'picture', id: 'cat', pixels: tinyPicture(3) },
+    { role: 'exampleBefore', id: 'before', pixels: tiny.picture(2) },
+    { role: 'picture', id: 'cat', pixels: tiny.picture(3) },
   ];
-  const regions = { drawn, now: tinyMask() };
+  const regions = { drawn, now: tiny.mask() };
   const { context, instruction, previous, isRegion, bounds } = await planAble({
     references,
     regions,
@@ -99,7 +90,11 @@ test('lays out references, words, regions and what is asked for, each after its 
   ]);
   const words = context[5]?.place;
   expect(instruction).toEqual({ start: words?.start, end: (words?.start ?? 0) + 4 });
-  expect({ previous, isRegion, bounds }).toEqual({ previous: opened, isRegion: true, bounds: undefined });
+  expect({ previous, isRegion, bounds }).toEqual({
+    previous: tiny.opened,
+    isRegion: true,
+    bounds: undefined,
+  });
 });
 
 test('keeps a picture inside its regions, and asks for a region of the whole frame', async () => {
@@ -108,23 +103,23 @@ test('keeps a picture inside its regions, and asks for a region of the whole fra
 });
 
 test('edits the last picture that is no reference', async () => {
-  const reference: HistoryItem = { kind: 'image', id: 'r', pixels: tinyPicture(2), isReference: true };
-  expect((await planAble({ history: [opened, reference] })).previous).toBe(opened);
+  const reference: HistoryItem = { kind: 'image', id: 'r', pixels: tiny.picture(2), isReference: true };
+  expect((await planAble({ history: [tiny.opened, reference] })).previous).toBe(tiny.opened);
 });
 
 test('makes a frame between two pictures from the first, at its time, after its role', async () => {
   const history: readonly HistoryItem[] = [
-    opened,
+    tiny.opened,
     { kind: 'text', id: 't', text: 'add a cat' },
-    { kind: 'image', id: 'end', pixels: tinyPicture(2) },
-    { kind: 'image', id: 'made', pixels: tinyPicture(3), t: 1 },
+    { kind: 'image', id: 'end', pixels: tiny.picture(2) },
+    { kind: 'image', id: 'made', pixels: tiny.picture(3), t: 1 },
   ];
   const frame = { index: 3, count: 4, previousId: 'opened' };
   const { context, target, previous, instruction } = await planAble({ history, target: frame });
   expect(context.map(({ place }) => place.t)).toEqual([0, 0, 0, 1, 0]);
   expect(context.map(({ key }) => key).slice(3)).toEqual(['image 1 made', textOf('make three of four')]);
   expect(target.t).toBe(2);
-  expect(previous).toBe(opened);
+  expect(previous).toBe(tiny.opened);
   expect(instruction).toEqual({ start: 6, end: 10 });
   const { instruction: none } = await planAble({ history, target: frame, instruction: '' });
   expect(none).toBeUndefined();
@@ -132,7 +127,7 @@ test('makes a frame between two pictures from the first, at its time, after its 
 
 test('edits the frame of a clip that stands at the same time, also when frames look the same', async () => {
   const history: readonly HistoryItem[] = [
-    ...[0, 1, 2, 3].map((t): HistoryItem => ({ ...(opened as ImageItem), t })),
+    ...[0, 1, 2, 3].map((t): HistoryItem => ({ ...(tiny.opened as ImageItem), t })),
     { kind: 'text', id: 't', text: 'add a cat' },
   ];
   const plans = await Promise.all(
@@ -177,12 +172,12 @@ test.each<[string, Partial<EditRequest>, string]>([
   ['a mask of another size', { regions: { drawn: { ...drawn, width: 32 } } }, 'The mask is 32x64'],
   [
     'a picture of another size',
-    { history: [{ ...opened, pixels: { ...tinyPicture(1), height: 1 } } as HistoryItem] },
+    { history: [{ ...tiny.opened, pixels: { ...tiny.picture(1), height: 1 } } as HistoryItem] },
     'The picture is 64x1',
   ],
   [
     'a latent of another model',
-    { history: [{ ...opened, latent: wrongLatent } as HistoryItem] },
+    { history: [{ ...tiny.opened, latent: wrongLatent } as HistoryItem] },
     "A picture's latent is not 8x4x4",
   ],
   ['a seed below 0', { seed: -1 }, 'The seed -1'],

@@ -10,7 +10,7 @@ import type { FlowStep } from './flow.ts';
 import type { Graphs, Tensors } from './graphs.ts';
 import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
-import { rotationTables, segmentPositions } from './packing.ts';
+import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
 export const WASM_GRAPHS = ['t5', 'vae_encoder', 'vae_decoder', 'dit_text', 'dit_vision'] as const;
@@ -53,11 +53,7 @@ export function createWasmModel(
   };
 
   const rotation = (segment: PlacedSegment): Tensors => {
-    const tables = rotationTables(
-      segmentPositions(segment, frame),
-      architecture.axisDims,
-      architecture.ropeTheta,
-    );
+    const tables = segmentRotation(segment, manifest);
     const dims = [segment.tokens, headDim / 2];
     return { cos: floats(tables.cos, dims), sin: floats(tables.sin, dims) };
   };

@@ -2,17 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { createContextCache } from './contextCache.ts';
-import type { EditRequest } from './contract.ts';
+import type { EditRequest, EngineOptions } from './contract.ts';
 import { openDevice } from './device.ts';
 import { readFloats } from './gpuMemory.ts';
 import { nodePorts, openNodeGpu } from './node/host.ts';
 import type { RuntimePorts } from './ports.ts';
 import type { ImageItem } from './tasks.ts';
-import { createTinyEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
-import { ignore, never, opened, tinyMask, tinyPicture, tinyRequest } from './testing/tiny.ts';
+import { openEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
+import { ignore, never, openFixture, tiny } from './testing/tiny.ts';
+import type { Fixture } from './testing/tiny.ts';
 
 const gpu = openNodeGpu();
 // A clock that stands still makes every preview affordable, so that runs take the same steps every time.
@@ -24,33 +25,45 @@ async function openTestDevice() {
   return opened;
 }
 
-testEngineBehaviour(() => ports, 'auto');
+const models = [tiny, openFixture('oblong')];
 
-test.each<[string, Partial<EditRequest>]>([
-  ['an edit with guidance', { guidance: 2 }],
-  ['an edit inside a region', { regions: { drawn: tinyMask() }, guidance: 1 }],
-  ['an edit after a later frame of a clip', { history: [{ ...(opened as ImageItem), t: 5 }], guidance: 1 }],
-  ['a beginning with words', { history: [], guidance: 3, steps: 3 }],
-])('computes %s as the CPU does', async (_, changes) => {
-  const [onGpu, onCpu] = await Promise.all(
-    (['auto', 'wasm'] as const).map(async (backend) => {
-      const engine = createTinyEngine(ports, backend);
-      const info = await engine.load(ignore);
-      const result = await engine.edit(tinyRequest(changes), ignore, never);
-      await engine.dispose();
-      return { backend: info.backend, latent: result.latent.data, pixels: result.pixels.data };
-    }),
-  );
-  expect([onGpu?.backend, onCpu?.backend]).toEqual(['webgpu', 'wasm']);
-  const largest = Math.max(...(onCpu?.latent ?? []).map(Math.abs));
+describe.each(models)('the model $name', (model) => {
+  testEngineBehaviour(model, () => ports, 'auto');
+});
+
+const EDITS: readonly (readonly [string, (model: Fixture) => Partial<EditRequest>])[] = [
+  ['an edit with guidance', () => ({ guidance: 2 })],
+  ['an edit inside a region', (model) => ({ regions: { drawn: model.mask() }, guidance: 1 })],
+  [
+    'an edit after a later frame of a clip',
+    ({ opened }) => ({ history: [{ ...(opened as ImageItem), t: 5 }], guidance: 1 }),
+  ],
+  ['a beginning with words', () => ({ history: [], guidance: 3, steps: 3 })],
+];
+
+test.each(
+  models.flatMap((model) => EDITS.map(([what, changes]) => [what, model.name, model, changes] as const)),
+)('computes %s of %s as the CPU does', async (_, _name, model, changes) => {
+  const make = async (backend: EngineOptions['backend']) => {
+    const engine = openEngine(model, ports, backend);
+    const info = await engine.load(ignore);
+    const result = await engine.edit(model.request(changes(model)), ignore, never);
+    await engine.dispose();
+    return { backend: info.backend, latent: result.latent.data, pixels: result.pixels.data };
+  };
+  // One after the other, because onnxruntime refuses to make sessions of two engines of one thread at once.
+  const onGpu = await make('auto');
+  const onCpu = await make('wasm');
+  expect([onGpu.backend, onCpu?.backend]).toEqual(['webgpu', 'wasm']);
+  const largest = Math.max(...onCpu.latent.map(Math.abs));
   const worst = Math.max(
-    ...(onCpu?.latent ?? []).map((value, i) => Math.abs(value - (onGpu?.latent[i] ?? Number.NaN))),
+    ...onCpu.latent.map((value, i) => Math.abs(value - (onGpu.latent[i] ?? Number.NaN))),
   );
   // Both add the same float32 products in another order. A chain of about 60 sums (3 steps, 3 layers, 7 products
   // each) of up to 128 terms keeps, as random walks, 2^-24 * sqrt(60 * 128) = 5e-6 of the size; guidance 3
   // multiplies the difference of two such numbers by up to 2 * 3 - 1 = 5.
   expect(worst / largest).toBeLessThan(5 * 5e-6);
-  const byteDifferences = (onCpu?.pixels ?? []).map((value, i) => Math.abs(value - (onGpu?.pixels[i] ?? 0)));
+  const byteDifferences = onCpu.pixels.map((value, i) => Math.abs(value - (onGpu.pixels[i] ?? 0)));
   expect(Math.max(...byteDifferences)).toBeLessThanOrEqual(1);
 });
 
@@ -80,9 +93,9 @@ test('rejects with device-lost when the device goes, before, during and after th
       await ports.yieldToMessages();
     },
   };
-  const engine = createTinyEngine(watched, 'auto');
+  const engine = openEngine(tiny, watched, 'auto');
   await engine.load(ignore);
-  const run = (steps = 2) => engine.edit(tinyRequest({ steps }), ignore, never);
+  const run = (steps = 2) => engine.edit(tiny.request({ steps }), ignore, never);
   const expected = (await run()).latent;
   const all = segments;
   for (const stopAt of [1, Math.floor(all / 2), all]) {
@@ -92,7 +105,7 @@ test('rejects with device-lost when the device goes, before, during and after th
     await expect(run()).rejects.toMatchObject({ name: 'EngineError', code: 'device-lost' });
     loseAt = Number.POSITIVE_INFINITY;
     await expect(run()).rejects.toMatchObject({ code: 'device-lost' });
-    await expect(engine.checkPicture(tinyPicture(1))).rejects.toMatchObject({ code: 'device-lost' });
+    await expect(engine.checkPicture(tiny.picture(1))).rejects.toMatchObject({ code: 'device-lost' });
   }
   expect((await engine.restart(ignore)).backend).toBe('webgpu');
   expect((await run()).latent).toEqual(expected);
@@ -100,7 +113,7 @@ test('rejects with device-lost when the device goes, before, during and after th
   await engine.dispose();
 });
 
-test.each(['fixtures/tiny', 'public/models/nano'])(
+test.each(['fixtures/tiny', 'fixtures/oblong', 'public/models/nano'])(
   'runs every node of the GPU graphs of %s on the GPU',
   (folder) => {
     // In a process of its own, because onnxruntime writes its log past everything that a test can listen to.
@@ -190,11 +203,11 @@ test('gives nearly the same pictures with a cache of half the size', async () =>
   const latents: Float32Array[] = [];
   const budgets: number[] = [];
   for (const precision of ['float32', 'float16'] as const) {
-    const engine = createTinyEngine(ports, 'auto', { precision });
+    const engine = openEngine(tiny, ports, 'auto', { precision });
     const { cache } = await engine.load(ignore);
     budgets.push(cache.maxTokens);
-    await engine.edit(tinyRequest({ guidance: 1 }), ignore, never);
-    const again = await engine.edit(tinyRequest({ guidance: 1 }), ignore, never);
+    await engine.edit(tiny.request({ guidance: 1 }), ignore, never);
+    const again = await engine.edit(tiny.request({ guidance: 1 }), ignore, never);
     expect(again.cachedTokens).toBe(10);
     latents.push(again.latent.data);
     await engine.dispose();

@@ -15,7 +15,7 @@ import type { Chunk } from './layerKernels.ts';
 import { segmentName } from './manifest.ts';
 import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { Checkpoint, ContextPlace, Denoiser, Model, Target } from './model.ts';
-import { rotationTables, segmentPositions } from './packing.ts';
+import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
 /** What a graph segment leaves for the kernels and for the next segment. */
@@ -120,9 +120,7 @@ export async function createWebgpuModel(
     { own }: ContextPlace,
     branches: readonly (readonly SlotRange[])[],
   ): Chunk => {
-    const positions = segmentPositions(segment, frame);
-    const tables = rotationTables(positions, architecture.axisDims, architecture.ropeTheta);
-    return kernels.planChunk(own, cache.capacity, tables, branches);
+    return kernels.planChunk(own, cache.capacity, segmentRotation(segment, manifest), branches);
   };
 
   /** Kernels of one layer; without a branch, only the keys and values are made. */

@@ -14,33 +14,24 @@ import { createEngine } from '../engine.ts';
 import { seededNoise } from '../flow.ts';
 import { maskToPixels } from '../pixels.ts';
 import type { RuntimePorts } from '../ports.ts';
-import {
-  ignore,
-  never,
-  opened,
-  tinyManifest,
-  tinyMask,
-  tinyPicture,
-  tinyRequest,
-  tinyRoles,
-  tinyUrl,
-  withRoles,
-} from './tiny.ts';
+import { ignore, never, tinyRoles, withRoles } from './tiny.ts';
+import type { Fixture } from './tiny.ts';
 
-/** "remove" and the end mark. */
-const roleTokens = 2;
+/** "remove" and the end mark; "add a cat", "make it night" or "remove the cat" and the end mark. */
+const [roleTokens, wordTokens] = [2, 4];
 
-export function createTinyEngine(
+export function openEngine(
+  model: Fixture,
   ports: RuntimePorts,
   backend: EngineOptions['backend'],
   cache?: EngineOptions['cache'],
 ): Engine {
-  return createEngine(tinyUrl, { backend, ...(cache && { cache }) }, ports);
+  return createEngine(model.url, { backend, ...(cache && { cache }) }, ports);
 }
 
 /** Bytes of the keys and values of `tokens` tokens. */
-function cacheBytes(tokens: number): number {
-  const { layers, heads, headDim } = tinyManifest().architecture;
+function cacheBytes(model: Fixture, tokens: number): number {
+  const { layers, heads, headDim } = model.manifest().architecture;
   return tokens * 2 * layers * heads * headDim * 4;
 }
 
@@ -53,7 +44,15 @@ function madeItem(id: string, { pixels, latent }: EditResult): HistoryItem {
   return { kind: 'image', id, pixels, latent };
 }
 
-export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: EngineOptions['backend']): void {
+export function testEngineBehaviour(
+  model: Fixture,
+  openPorts: () => RuntimePorts,
+  backend: EngineOptions['backend'],
+): void {
+  const { opened } = model;
+  const { frame } = model.manifest();
+  const { tokens: frameTokens } = frame;
+  const [rows, columns] = [frame.height / frame.latentDownsample, frame.width / frame.latentDownsample];
   let ports: RuntimePorts;
   let engine: Engine;
   /** Runs before each graph segment of `engine`. */
@@ -68,27 +67,27 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
         await base.yieldToMessages();
       },
     };
-    engine = createTinyEngine(ports, backend);
+    engine = openEngine(model, ports, backend);
     await engine.load(ignore);
   });
   afterAll(() => engine.dispose());
 
-  const edit = (changes: Parameters<typeof tinyRequest>[0] = {}): Promise<EditResult> =>
-    engine.edit(tinyRequest(changes), ignore, never);
+  const edit = (changes: Parameters<Fixture['request']>[0] = {}): Promise<EditResult> =>
+    engine.edit(model.request(changes), ignore, never);
 
   test('repeats a picture for a seed, and the second time its context comes from the cache', async () => {
     const first = await edit();
     const again = await edit();
     const other = await edit({ seed: 4 });
     expect(outcome(again)).toEqual(outcome(first));
-    expect([again.cachedTokens, again.computedTokens]).toEqual([10, 6]);
+    expect([again.cachedTokens, again.computedTokens]).toEqual([frameTokens + wordTokens, frameTokens]);
     expect(other.latent.data).not.toEqual(first.latent.data);
   });
 
   test('gives the same pictures from the cache as without it, over turns, branches and left-out frames', async () => {
-    const turn1 = await edit({ regions: { drawn: tinyMask() } });
+    const turn1 = await edit({ regions: { drawn: model.mask() } });
     const instruction: HistoryItem = { kind: 'text', id: 't1', text: 'add a cat' };
-    const mask: HistoryItem = { kind: 'mask', id: 'm1', mask: tinyMask() };
+    const mask: HistoryItem = { kind: 'mask', id: 'm1', mask: model.mask() };
     const branch = await edit({ instruction: 'make it night' });
     const histories: readonly (readonly HistoryItem[])[] = [
       [opened, instruction, mask, madeItem('made1', turn1)],
@@ -100,8 +99,14 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     const cached: EditResult[] = [];
     for (const history of histories) cached.push(await edit({ history, instruction: 'remove the cat' }));
     // Behind the fork of a branch that was left nothing is computed again but the target.
-    expect(cached.map(({ cachedTokens }) => cachedTokens)).toEqual([16, 10, 0, 26, 20]);
-    expect(cached.slice(3).map(({ computedTokens }) => computedTokens)).toEqual([6, 6]);
+    expect(cached.map(({ cachedTokens }) => cachedTokens)).toEqual([
+      2 * frameTokens + wordTokens,
+      frameTokens + wordTokens,
+      0,
+      3 * frameTokens + 2 * wordTokens,
+      2 * (frameTokens + wordTokens),
+    ]);
+    expect(cached.slice(3).map(({ computedTokens }) => computedTokens)).toEqual([frameTokens, frameTokens]);
     // Under names of its own every history is computed anew, and in other slots.
     const renamed = (history: readonly HistoryItem[], suffix: number): readonly HistoryItem[] =>
       history.map((item) => ({ ...item, id: `${item.id} ${suffix}` }));
@@ -110,10 +115,10 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
       expect(uncached.cachedTokens).toBe(0);
       expect(outcome(cached[index] as EditResult)).toEqual(outcome(uncached));
     }
-    const fresh = createTinyEngine(openPorts(), backend);
+    const fresh = openEngine(model, openPorts(), backend);
     await fresh.load(ignore);
     const [history = []] = histories;
-    const request = tinyRequest({ history, instruction: 'remove the cat' });
+    const request = model.request({ history, instruction: 'remove the cat' });
     const uncached = await fresh.edit(request, ignore, never);
     await fresh.dispose();
     expect(uncached.cachedTokens).toBe(0);
@@ -121,15 +126,17 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
   });
 
   test('forgets the oldest branch where memory is scarce, and the pictures stay the same', async () => {
-    const roomy = createTinyEngine(ports, backend);
+    const roomy = openEngine(model, ports, backend);
     // Enough for the opened picture, one branch and the target.
-    const scarce = createTinyEngine(ports, backend, { maxBytes: cacheBytes(20) });
+    const maxTokens = 2 * (frameTokens + wordTokens);
+    const maxBytes = cacheBytes(model, maxTokens);
+    const scarce = openEngine(model, ports, backend, { maxBytes });
     const info = await scarce.load(ignore);
     await roomy.load(ignore);
-    expect(info.cache).toMatchObject({ maxTokens: 20, maxBytes: cacheBytes(20), precision: 'float32' });
+    expect(info.cache).toMatchObject({ maxTokens, maxBytes, precision: 'float32' });
     const tokens: (readonly number[])[] = [];
     for (const instruction of ['add a cat', 'add a dog', 'add a cat', 'add a cat']) {
-      const request = tinyRequest({ instruction });
+      const request = model.request({ instruction });
       const [kept, evicted] = [
         await roomy.edit(request, ignore, never),
         await scarce.edit(request, ignore, never),
@@ -139,54 +146,55 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     }
     expect(tokens).toEqual([
       [0, 0],
-      [6, 6],
-      [10, 10],
-      [10, 10],
+      [frameTokens, frameTokens],
+      [frameTokens + wordTokens, frameTokens + wordTokens],
+      [frameTokens + wordTokens, frameTokens + wordTokens],
     ]);
-    const long = tinyRequest({ history: [opened, { ...opened, id: 'other' }, { ...opened, id: 'third' }] });
+    const long = model.request({ history: [opened, { ...opened, id: 'other' }, { ...opened, id: 'third' }] });
     await expect(scarce.edit(long, ignore, never)).rejects.toMatchObject({ code: 'unsupported' });
-    expect((await scarce.edit(tinyRequest(), ignore, never)).cachedTokens).toBe(6);
+    expect((await scarce.edit(model.request(), ignore, never)).cachedTokens).toBe(frameTokens);
     await roomy.dispose();
     await scarce.dispose();
   });
 
   test('changes no byte outside the region and keeps the latent cells there', async () => {
-    const { latent, pixels } = await edit({ regions: { drawn: tinyMask() } });
-    const isOutside = (pixel: number): boolean => pixel % 64 >= 32;
-    const earlier = tinyPicture(1);
+    const { latent, pixels } = await edit({ regions: { drawn: model.mask() } });
+    const isOutside = (pixel: number): boolean => pixel % frame.width >= frame.width / 2;
+    const earlier = model.picture(1);
     const changedOutside = pixels.data.filter(
       (value, index) => isOutside(Math.floor(index / 4)) && value !== earlier.data[index],
     );
     expect(changedOutside).toHaveLength(0);
     expect(pixels.data).not.toEqual(earlier.data);
-    const other = await edit({ regions: { drawn: tinyMask() }, seed: 99 });
-    const outsideCells = (values: Float32Array): Float32Array => values.filter((_, index) => index % 4 >= 2);
+    const other = await edit({ regions: { drawn: model.mask() }, seed: 99 });
+    const outsideCells = (values: Float32Array): Float32Array =>
+      values.filter((_, index) => index % columns >= columns / 2);
     expect(outsideCells(latent.data)).toEqual(outsideCells(other.latent.data));
     expect(latent.data).not.toEqual(other.latent.data);
   });
 
   test('makes a region of black and white, then a picture that changes only there', async () => {
-    const knowing = createTinyEngine(withRoles(ports, tinyRoles), backend);
+    const knowing = openEngine(model, withRoles(ports, tinyRoles), backend);
     await knowing.load(ignore);
     const ask = (changes: Partial<EditRequest>): Promise<EditResult> =>
-      knowing.edit(tinyRequest(changes), ignore, never);
+      knowing.edit(model.request(changes), ignore, never);
     const region = await ask({ target: 'region-now' });
     expect(new Set(region.mask?.data)).toEqual(new Set([0, 255]));
     expect(region.pixels).toEqual(maskToPixels(region.mask as MaskPixels));
-    const now = tinyMask();
+    const now = model.mask();
     const next = await ask({ target: 'region-next', regions: { now } });
     // The picture, the words, the role and the region were computed for nothing else than this turn.
     const { pixels, cachedTokens } = await ask({ regions: { now } });
-    expect(cachedTokens).toBe(next.cachedTokens + next.computedTokens - 6 - roleTokens);
+    expect(cachedTokens).toBe(next.cachedTokens + next.computedTokens - frameTokens - roleTokens);
     await knowing.dispose();
-    const earlier = tinyPicture(1);
+    const earlier = model.picture(1);
     const changes = pixels.data.map((value, index) => (value === earlier.data[index] ? 0 : 1));
     expect(changes.filter((change, index) => change === 1 && now.data[index >> 2] === 0)).toHaveLength(0);
     expect(changes).toContain(1);
   });
 
   test('guides by the instruction alone: without words guidance changes nothing, with words it does', async () => {
-    const region = { instruction: '', regions: { drawn: tinyMask() } };
+    const region = { instruction: '', regions: { drawn: model.mask() } };
     const [unguided, guided] = [
       await edit({ ...region, guidance: 1 }),
       await edit({ ...region, guidance: 3 }),
@@ -197,15 +205,16 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
 
   test('begins a session with words', async () => {
     const { latent, cachedTokens, computedTokens } = await edit({ history: [] });
-    expect([latent.channels, latent.height, latent.width]).toEqual([8, 4, 4]);
+    expect([latent.channels, latent.height, latent.width]).toEqual([frame.latentChannels, rows, columns]);
     expect(latent.data.every(Number.isFinite)).toBe(true);
-    expect(latent.data).not.toEqual(seededNoise(3, 128));
-    expect([cachedTokens, computedTokens]).toEqual([0, 10]);
+    expect(latent.data).not.toEqual(seededNoise(3, latent.data.length));
+    expect(latent.data).toHaveLength(frame.latentChannels * rows * columns);
+    expect([cachedTokens, computedTokens]).toEqual([0, wordTokens + frameTokens]);
   });
 
   test('reports every stage from its start to its end, with previews of the frame size', async () => {
     const reports: EditProgress[] = [];
-    await engine.edit(tinyRequest({ history: [], steps: 3 }), (report) => reports.push(report), never);
+    await engine.edit(model.request({ history: [], steps: 3 }), (report) => reports.push(report), never);
     expect(reports.map(({ stage, done, total }) => `${stage} ${done}/${total}`)).toEqual([
       'history 0/0',
       'text 0/0',
@@ -219,12 +228,16 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
     const previews = reports.flatMap(({ preview }) => preview ?? []);
     expect(previews.length).toBeGreaterThan(0);
     for (const { width, height, data } of previews)
-      expect([width, height, data.length]).toEqual([64, 64, 16_384]);
+      expect([width, height, data.length]).toEqual([
+        frame.width,
+        frame.height,
+        frame.width * frame.height * 4,
+      ]);
   });
 
   test('stops before the next segment wherever it is cancelled, and the cache stays right', async () => {
     const request = (id: string) =>
-      tinyRequest({ history: [{ ...opened, id }], regions: { drawn: tinyMask() } });
+      model.request({ history: [{ ...opened, id }], regions: { drawn: model.mask() } });
     const expected = outcome(await engine.edit(request('opened'), ignore, never));
     let segments = 0;
     beforeSegment = () => segments++;
@@ -247,18 +260,18 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
 
   test('runs calls that come at once one after another', async () => {
     const expected = outcome(await edit());
-    const picture = tinyPicture(7);
+    const picture = model.picture(7);
     const [first, fit, second] = await Promise.all([edit(), engine.checkPicture(picture), edit()]);
     expect([outcome(first), outcome(second)]).toEqual([expected, expected]);
-    expect(fit.isKnownWorld).toBe(fit.psnrDb >= tinyManifest().pictureFit.minPsnrDb);
+    expect(fit.isKnownWorld).toBe(fit.psnrDb >= model.manifest().pictureFit.minPsnrDb);
   });
 
   test('refuses a bad request as EngineError and goes on working', async () => {
     await expect(edit({ steps: 0 })).rejects.toMatchObject({ name: 'EngineError', code: 'bad-input' });
-    await expect(engine.checkPicture({ ...tinyPicture(1), width: 1 })).rejects.toMatchObject({
+    await expect(engine.checkPicture({ ...model.picture(1), width: 1 })).rejects.toMatchObject({
       code: 'bad-input',
     });
-    expect((await edit()).pixels.width).toBe(64);
+    expect((await edit()).pixels.width).toBe(frame.width);
   });
 
   test('knows which words the model does not know', async () => {
@@ -268,15 +281,15 @@ export function testEngineBehaviour(openPorts: () => RuntimePorts, backend: Engi
   test('gives the same pictures after a restart', async () => {
     const before = outcome(await edit());
     const info = await engine.restart(ignore);
-    expect(info.id).toBe('tiny');
+    expect(info.id).toBe(model.name);
     const after = await edit();
     expect(after.cachedTokens).toBe(0);
     expect(outcome(after)).toEqual(before);
   });
 
   test('asks to load the model first', async () => {
-    const unloaded = createTinyEngine(ports, backend);
-    await expect(unloaded.edit(tinyRequest(), ignore, never)).rejects.toMatchObject({
+    const unloaded = openEngine(model, ports, backend);
+    await expect(unloaded.edit(model.request(), ignore, never)).rejects.toMatchObject({
       code: 'bad-input',
       message: 'The model is not loaded yet. Load it first.',
     });

@@ -9,7 +9,7 @@ import type { Locks } from '../modelLock.ts';
 import { serve } from './faultyServer.ts';
 import type { Asked, Fault } from './faultyServer.ts';
 import { MemoryDisk } from './memoryDisk.ts';
-import { tinyManifest } from './tiny.ts';
+import { tiny } from './tiny.ts';
 import { VirtualClock } from './virtualClock.ts';
 
 type Report = Parameters<Parameters<ModelFiles['load']>[2]>[0];
@@ -42,7 +42,7 @@ function describe(path: string, bytes: Bytes): ModelManifest['files'][number] {
 }
 
 const manifest: ModelManifest = {
-  ...tinyManifest(),
+  ...tiny.manifest(),
   id: 'a',
   chunkBytes: CHUNK_BYTES,
   files: [...content].map(([path, bytes]) => describe(path, bytes)),

@@ -1,4 +1,4 @@
-/** The small untrained model of fixtures/tiny, and pictures of its size, for tests of the whole path. */
+/** The small untrained models of fixtures/, and pictures of their size, for tests of the whole path. */
 import { readFileSync } from 'node:fs';
 
 import type { EditRequest, HistoryItem, MaskPixels, ModelManifest, ModelRoles, Pixels } from '../contract.ts';
@@ -6,21 +6,59 @@ import { mulberry32 } from '../flow.ts';
 import { parseManifest } from '../manifest.ts';
 import type { RuntimePorts } from '../ports.ts';
 
-const folder = new URL('../../../fixtures/tiny/', import.meta.url);
-
-export const tinyUrl = folder.href;
-
-export function readTiny(path: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL(path, folder)));
+/** An untrained model of fixtures/, and pictures, regions and requests that fit it. */
+export interface Fixture {
+  readonly name: string;
+  readonly url: string;
+  readonly read: (path: string) => Uint8Array<ArrayBuffer>;
+  readonly json: () => Record<string, unknown>;
+  readonly manifest: () => ModelManifest;
+  readonly picture: (seed: number) => Pixels;
+  /** The left half may change, up to a whole latent cell. */
+  readonly mask: () => MaskPixels;
+  readonly opened: HistoryItem;
+  readonly request: (changes?: Partial<EditRequest>) => EditRequest;
 }
 
-export function tinyManifestJson(): Record<string, unknown> {
-  return JSON.parse(new TextDecoder().decode(readTiny('manifest.json'))) as Record<string, unknown>;
+export function openFixture(name: 'tiny' | 'oblong'): Fixture {
+  const folder = new URL(`../../../fixtures/${name}/`, import.meta.url);
+  const read: Fixture['read'] = (path) => new Uint8Array(readFileSync(new URL(path, folder)));
+  const json: Fixture['json'] = () =>
+    JSON.parse(new TextDecoder().decode(read('manifest.json'))) as Record<string, unknown>;
+  const { width, height } = parseManifest(json()).frame;
+  const picture: Fixture['picture'] = (seed) => {
+    const random = mulberry32(seed);
+    const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) =>
+      index % 4 === 3 ? 255 : random() * 256,
+    );
+    return { width, height, data };
+  };
+  const opened: HistoryItem = { kind: 'image', id: 'opened', pixels: picture(1) };
+  return {
+    name,
+    url: folder.href,
+    read,
+    json,
+    manifest: () => parseManifest(json()),
+    picture,
+    mask: () => ({
+      width,
+      height,
+      data: Uint8Array.from({ length: width * height }, (_, index) => (index % width < width / 2 ? 255 : 0)),
+    }),
+    opened,
+    request: (changes = {}) => ({
+      history: [opened],
+      instruction: 'add a cat',
+      seed: 3,
+      steps: 2,
+      guidance: 2,
+      ...changes,
+    }),
+  };
 }
 
-export function tinyManifest(): ModelManifest {
-  return parseManifest(tinyManifestJson());
-}
+export const tiny = openFixture('tiny');
 
 export const tinyRoles: ModelRoles = {
   regionNow: 'add',
@@ -55,28 +93,6 @@ export function withRoles(ports: RuntimePorts, roles: ModelRoles): RuntimePorts 
       return new Response(JSON.stringify({ ...manifest, capabilities, roles }));
     },
   };
-}
-
-const SIZE = 64;
-
-export function tinyPicture(seed: number): Pixels {
-  const random = mulberry32(seed);
-  const data = Uint8ClampedArray.from({ length: SIZE * SIZE * 4 }, (_, index) =>
-    index % 4 === 3 ? 255 : random() * 256,
-  );
-  return { width: SIZE, height: SIZE, data };
-}
-
-/** The left half may change. */
-export function tinyMask(): MaskPixels {
-  const data = Uint8Array.from({ length: SIZE * SIZE }, (_, index) => (index % SIZE < SIZE / 2 ? 255 : 0));
-  return { width: SIZE, height: SIZE, data };
-}
-
-export const opened: HistoryItem = { kind: 'image', id: 'opened', pixels: tinyPicture(1) };
-
-export function tinyRequest(changes: Partial<EditRequest> = {}): EditRequest {
-  return { history: [opened], instruction: 'add a cat', seed: 3, steps: 2, guidance: 2, ...changes };
 }
 
 export const never = new AbortController().signal;
