@@ -11,6 +11,8 @@ import {
   addTurn,
   createDocument,
   goTo,
+  noRegions,
+  plainRecipe,
   setTurnState,
 } from '../../src/session/document.ts';
 import { modelHash } from '../../src/session/modelKeeper.ts';
@@ -81,7 +83,8 @@ export async function runScript(
       id,
       parentId: parent.node,
       instruction: turn.instruction,
-      mask: planned.drawn === undefined ? null : blobs.putMask(planned.drawn),
+      ...plainRecipe,
+      regions: { ...noRegions, drawn: planned.drawn === undefined ? null : blobs.putMask(planned.drawn) },
       ...recipe,
       model: { id: info.id, hash: modelHash({ files }) },
       createdAt: now(),

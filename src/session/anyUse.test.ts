@@ -6,7 +6,7 @@ import { settleInterrupted } from './document.ts';
 import { editRequestOf } from './history.ts';
 import { readSession, writeSession } from './migrations.ts';
 import { type Rig, leftMask, readyRig } from './testing/editor.ts';
-import { paint } from './testing/paintEngine.ts';
+import { paint } from './testing/paint.ts';
 
 type Act = readonly [
   (

@@ -79,6 +79,14 @@ export function createBlobBag(initial: Iterable<readonly [BlobHash, Bytes]> = []
   };
 }
 
+/** Every blob that a document, a record or a part of one names, with doubles: whatever has a hash and a width. */
+export function blobsIn(value: unknown): readonly BlobHash[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { hash, width } = value as { readonly hash?: unknown; readonly width?: unknown };
+  if (typeof hash === 'string' && typeof width === 'number') return [hash as BlobHash];
+  return Object.values(value).flatMap(blobsIn);
+}
+
 function tryDecode(bytes: Bytes | undefined): PngImage | null {
   if (bytes === undefined) return null;
   try {

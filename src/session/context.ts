@@ -58,6 +58,7 @@ export function createContext(ports: EditorPorts): Context {
     session: { status: 'none' },
     sessions: [],
     run: { status: 'idle' },
+    find: { status: 'idle' },
     queue: [],
     saved: { status: 'stored' },
     pictureCheck: { status: 'unchecked' },

@@ -1,10 +1,15 @@
 /** The session as plain data: a tree of turns over a start picture, changed by pure functions only. */
+import type { Reference } from '../runtime/contract.ts';
 
 declare const brand: unique symbol;
 type Brand<Base, Name> = Base & { readonly [brand]: Name };
 
 export type SessionId = Brand<string, 'session'>;
 export type TurnId = Brand<string, 'turn'>;
+/** Turns that were asked for together, to choose among. */
+export type GroupId = Brand<string, 'group'>;
+/** A place of the history: `start/picture`, or a turn's id and a part of it, as in `<id>/words`. */
+export type ContextKey = Brand<string, 'context'>;
 /** Lower-case hex SHA-256 of a blob's bytes. */
 export type BlobHash = Brand<string, 'blob'>;
 
@@ -38,9 +43,86 @@ export interface ModelRef {
   readonly hash: string;
 }
 
-export interface TurnResult {
+/** A picture as the model is given it: one that it made comes with its latent. */
+export interface FrameRef {
   readonly frame: PictureRef;
-  readonly latent: LatentRef;
+  readonly latent: LatentRef | null;
+}
+
+/** A picture that the instruction speaks of, or half of an example; kept by content, so its source may be deleted. */
+export interface ReferenceRef extends FrameRef {
+  readonly role: Reference['role'];
+  readonly source:
+    | { readonly kind: 'upload'; readonly name: string }
+    | { readonly kind: 'place'; readonly id: NodeId };
+}
+
+/** Moves a region: scaled and turned about a point, then shifted. Pixels; degrees clockwise; scale 1 = as large. */
+export interface Move {
+  readonly dx: number;
+  readonly dy: number;
+  readonly scale: number;
+  readonly angle: number;
+  readonly about: { readonly x: number; readonly y: number };
+}
+
+/**
+ * A region of one stage, and how it came about. `inputs` names all that it was made from (see `stages.ts`), so that
+ * it can be told when that has changed.
+ */
+export type StageRegion =
+  | { readonly by: 'drawn'; readonly mask: PictureRef }
+  /** The region now, somewhere else. */
+  | { readonly by: 'moved'; readonly mask: PictureRef; readonly move: Move; readonly inputs: string }
+  /** The model's own. */
+  | { readonly by: 'found'; readonly mask: PictureRef; readonly seed: number; readonly inputs: string };
+
+/** `drawn`: where the picture may change. `now`, `next`: where it will change, and what will have changed then. */
+export interface RegionRefs {
+  readonly drawn: PictureRef | null;
+  readonly now: StageRegion | null;
+  readonly next: StageRegion | null;
+}
+
+export type ContextPreset = 'all' | 'recent' | 'original' | 'chosen';
+
+/** What of the history the model is given. A turn holds in `off` all that was left out, whatever the preset. */
+export interface ContextChoice {
+  readonly preset: ContextPreset;
+  readonly off: readonly ContextKey[];
+  /** What a preset leaves on. */
+  readonly pinned: readonly ContextKey[];
+}
+
+export type Task =
+  | { readonly kind: 'image' }
+  /** The next scene of a story: the same cast somewhere else. */
+  | { readonly kind: 'scene' }
+  /** `count` frames from the picture of the parent to another one, both included. */
+  | { readonly kind: 'clip-between'; readonly to: FrameRef; readonly toId: NodeId; readonly count: number }
+  /** The same edit on every frame of the parent's clip. */
+  | { readonly kind: 'clip-edit' };
+
+/** How the pixels outside a region, or those that did not visibly change, differ from an earlier picture. */
+export interface Drift {
+  /** Pixels outside of which any byte differs. */
+  readonly changedPixels: number;
+  readonly outsidePixels: number;
+  /** Mean absolute difference of their colour channels, 0 to 1. */
+  readonly meanOutside: number;
+  /** Null when nothing differs. */
+  readonly psnrDb: number | null;
+}
+
+export interface TurnResult {
+  /** Of a clip the last frame. */
+  readonly frame: PictureRef;
+  /** Null for the end of a clip that was opened and not made. */
+  readonly latent: LatentRef | null;
+  /** All frames of a clip in their order; absent for a single picture. */
+  readonly clip?: readonly FrameRef[];
+  /** Against the picture that was edited, and against the first one of the branch. */
+  readonly drift?: { readonly step: Drift; readonly original: Drift };
   readonly timingsMs: {
     readonly text: number;
     readonly history: number;
@@ -69,46 +151,102 @@ export type TurnState =
   | { readonly status: 'cancelled' };
 
 /** What the person asked for. Never changed after the turn was added: new words make a sibling. */
-interface Recipe {
+export interface Recipe {
   readonly instruction: string;
-  readonly mask: PictureRef | null;
+  readonly regions: RegionRefs;
+  readonly references: readonly ReferenceRef[];
+  readonly context: ContextChoice;
+  readonly task: Task;
   /** Unsigned 32-bit. */
   readonly seed: number;
   readonly steps: number;
   readonly guidance: number;
 }
 
-export interface Turn extends Recipe {
+export interface NewTurn extends Recipe {
   readonly id: TurnId;
   readonly parentId: NodeId;
-  /** The turn whose words were taken up and changed. It may have been deleted since. */
+  /** The turn whose words were taken up and changed. It may have been deleted since, like the next two. */
   readonly revisedFrom?: TurnId;
+  /** The turn that this one repeats on a changed branch. */
+  readonly replayOf?: TurnId;
+  /** The turn that this one makes anew from the first picture. */
+  readonly rebaseOf?: TurnId;
+  readonly groupId?: GroupId;
   /** The model that makes or made it. */
   readonly model: ModelRef;
-  readonly state: TurnState;
   /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number;
-  readonly name?: string;
+}
+
+/** What the person put on a turn; none of it changes what was made. */
+export interface Marks {
+  readonly name: string | null;
+  readonly isStarred: boolean;
+  /** Out of the way with all that stands under it; the same for `isDiscarded`, which is said of one way of a group. */
+  readonly isArchived: boolean;
+  readonly isDiscarded: boolean;
+}
+
+export interface Turn extends NewTurn, Marks {
+  readonly state: TurnState;
+}
+
+/** One of several regions with words of their own; null stands for the whole picture. */
+export interface Part {
+  readonly region: PictureRef | null;
+  readonly instruction: string;
 }
 
 /** The line being written; null settings mean the model's own (a new random number for the seed). */
-export interface Composer {
-  readonly instruction: string;
-  readonly mask: PictureRef | null;
+export interface Composer extends Pick<
+  Recipe,
+  'instruction' | 'regions' | 'references' | 'context' | 'task'
+> {
+  /** Edits to be made one after another in front of the line itself. */
+  readonly parts: readonly Part[];
   readonly seed: number | null;
   readonly steps: number | null;
   readonly guidance: number | null;
   readonly revising: TurnId | null;
 }
 
-export const emptyComposer: Composer = {
+export const noRegions: RegionRefs = { drawn: null, now: null, next: null };
+
+/** An edit of the whole picture in words alone, that sees all that came before. */
+export const plainRecipe = {
+  regions: noRegions,
+  references: [],
+  context: { preset: 'all', off: [], pinned: [] },
+  task: { kind: 'image' },
+} as const satisfies Partial<Recipe>;
+
+/** What is said of one turn: it goes when the turn is made, while settings and the choice of context stay. */
+export const emptyRequest = {
   instruction: '',
-  mask: null,
+  regions: noRegions,
+  references: [],
+  task: plainRecipe.task,
+  parts: [],
+  revising: null,
+} as const satisfies Partial<Composer>;
+
+export const emptyComposer: Composer = {
+  ...emptyRequest,
+  context: plainRecipe.context,
   seed: null,
   steps: null,
   guidance: null,
-  revising: null,
 };
+
+/** Whether nothing was written or pointed at yet. */
+export function isEmptyRequest({ instruction, regions, references, parts }: Composer): boolean {
+  const { drawn, now, next } = regions;
+  const isUntouched = drawn === null && now === null && next === null;
+  return instruction === '' && isUntouched && references.length === 0 && parts.length === 0;
+}
+
+const noMarks: Marks = { name: null, isStarred: false, isArchived: false, isDiscarded: false };
 
 export interface SessionDocument {
   readonly id: SessionId;
@@ -145,14 +283,6 @@ export function turnOf(document: SessionDocument, id: TurnId): Turn {
   return turn;
 }
 
-export interface NewTurn extends Recipe {
-  readonly id: TurnId;
-  readonly parentId: NodeId;
-  readonly revisedFrom?: TurnId;
-  readonly model: ModelRef;
-  readonly createdAt: number;
-}
-
 /**
  * Adds a waiting turn; turns that stand under the same parent are its siblings and stay as they are.
  * @throws DocumentError when the id is taken, or the parent is missing or can have no picture.
@@ -162,7 +292,7 @@ export function addTurn(document: SessionDocument, turn: NewTurn): SessionDocume
   if (turn.parentId !== null && !canBeParent(turnOf(document, turn.parentId))) {
     throw new DocumentError(`Turn ${turn.parentId} has no picture to go on from.`);
   }
-  return { ...document, turns: [...document.turns, { ...turn, state: { status: 'draft' } }] };
+  return { ...document, turns: [...document.turns, { ...turn, ...noMarks, state: { status: 'draft' } }] };
 }
 
 function canBeParent(turn: Turn): boolean {
@@ -203,9 +333,8 @@ export function retryTurn(document: SessionDocument, id: TurnId, model: ModelRef
   return withTurn(setTurnState(document, id, { status: 'draft' }), id, (turn) => ({ ...turn, model }));
 }
 
-/** An empty name removes it. */
-export function renameTurn(document: SessionDocument, id: TurnId, name: string | undefined): SessionDocument {
-  return withTurn(document, id, ({ name: _replaced, ...turn }) => (name ? { ...turn, name } : turn));
+export function markTurn(document: SessionDocument, id: TurnId, marks: Partial<Marks>): SessionDocument {
+  return withTurn(document, id, (turn) => ({ ...turn, ...marks }));
 }
 
 function withTurn(document: SessionDocument, id: TurnId, change: (turn: Turn) => Turn): SessionDocument {
@@ -256,11 +385,16 @@ export function attachPoint(document: SessionDocument): NodeId {
 }
 
 /** The newest made picture on the way to `id`, the start picture if there is none, null for a blank start. */
-export function frameAt(document: SessionDocument, id: NodeId): PictureRef | null {
-  for (const turn of pathTo(document, id).toReversed()) {
-    if (turn.state.status === 'done') return turn.state.result.frame;
+export function placeFrame(document: SessionDocument, id: NodeId): FrameRef | null {
+  const { root } = document;
+  for (const { state } of pathTo(document, id).toReversed()) {
+    if (state.status === 'done') return { frame: state.result.frame, latent: state.result.latent };
   }
-  return document.root.kind === 'words' ? null : document.root.frame;
+  return root.kind === 'words' ? null : { frame: root.frame, latent: null };
+}
+
+export function frameAt(document: SessionDocument, id: NodeId): PictureRef | null {
+  return placeFrame(document, id)?.frame ?? null;
 }
 
 /** Whether the session holds no picture and no turn yet. */
@@ -273,24 +407,6 @@ export function beginsFromWords(document: SessionDocument): boolean {
   return document.root.kind === 'words' && attachPoint(document) === null;
 }
 
-export type HistoryRef =
-  | { readonly kind: 'image'; readonly frame: PictureRef; readonly latent: LatentRef | null }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'mask'; readonly mask: PictureRef };
-
-/** Everything before turn `id`, oldest first: start image, then words, mask and image of each made turn. */
-export function historyOf(document: SessionDocument, id: TurnId): readonly HistoryRef[] {
-  const items: HistoryRef[] = [];
-  if (document.root.kind !== 'words') items.push({ kind: 'image', frame: document.root.frame, latent: null });
-  for (const { instruction, mask, state } of pathTo(document, turnOf(document, id).parentId)) {
-    if (state.status !== 'done') continue;
-    if (instruction !== '') items.push({ kind: 'text', text: instruction });
-    if (mask !== null) items.push({ kind: 'mask', mask });
-    items.push({ kind: 'image', frame: state.result.frame, latent: state.result.latent });
-  }
-  return items;
-}
-
 /** Nothing runs after a reload: what had been waiting or running is cancelled, its words kept. */
 export function settleInterrupted(document: SessionDocument): SessionDocument {
   const isOpen = (turn: Turn): boolean => turn.state.status === 'running' || turn.state.status === 'draft';
@@ -299,20 +415,4 @@ export function settleInterrupted(document: SessionDocument): SessionDocument {
     ...document,
     turns: document.turns.map((turn) => (isOpen(turn) ? { ...turn, state: { status: 'cancelled' } } : turn)),
   };
-}
-
-/** Every blob that the document names, with doubles. */
-export function blobsOf(document: SessionDocument): readonly BlobHash[] {
-  const hashes: BlobHash[] = [];
-  if (document.root.kind !== 'words') hashes.push(document.root.frame.hash);
-  if (document.composer.mask !== null) hashes.push(document.composer.mask.hash);
-  for (const turn of document.turns) hashes.push(...blobsOfTurn(turn));
-  return hashes;
-}
-
-function blobsOfTurn(turn: Turn): readonly BlobHash[] {
-  const hashes: BlobHash[] = [];
-  if (turn.mask !== null) hashes.push(turn.mask.hash);
-  if (turn.state.status === 'done') hashes.push(turn.state.result.frame.hash, turn.state.result.latent.hash);
-  return hashes;
 }

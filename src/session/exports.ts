@@ -1,4 +1,5 @@
 /** Hands out the open session as files: the session itself, its pictures, a video. */
+import type { EditorActions, ExportedFile } from './actions.ts';
 import type { Context } from './context.ts';
 import { type NodeId, type SessionDocument, frameAt, pathTo } from './document.ts';
 import { datedName, numbered } from './export/fileNames.ts';
@@ -6,12 +7,14 @@ import { framesZip } from './export/framesZip.ts';
 import { sessionFileExtension, sessionFileType, writeSessionFile } from './export/sessionFile.ts';
 import { VideoError, defaultSecondsPerFrame, encodeVideo } from './export/video.ts';
 import { videoFailure } from './messages.ts';
-import type { EditorActions, ExportedFile } from './state.ts';
 
 type ExportActions = Pick<
   EditorActions,
   'exportFile' | 'exportFrames' | 'exportPicture' | 'exportVideo' | 'cancelVideo'
 >;
+
+/** The shortest that a video can show a frame. */
+const leastSeconds = 0.04;
 
 export function createExportActions(context: Context): ExportActions {
   const { now, loadFfmpeg } = context.ports;
@@ -73,15 +76,21 @@ export function createExportActions(context: Context): ExportActions {
   }
 
   function videoOptions(document: SessionDocument, seconds: number): Parameters<typeof encodeVideo>[0] {
-    const made = pathTo(document, document.current).flatMap(({ state }) =>
-      state.status === 'done' ? [state.result.frame] : [],
-    );
-    const refs = document.root.kind === 'words' ? made : [document.root.frame, ...made];
-    const frames = refs.flatMap(({ hash }) => {
-      const png = context.blobs().bytesOf(hash);
-      return png === undefined ? [] : [{ png, seconds }];
+    const { root } = document;
+    const made = pathTo(document, document.current).flatMap(({ state }) => {
+      if (state.status !== 'done') return [];
+      const { frame, clip } = state.result;
+      // A whole clip is shown for as long as two pictures, so that it moves.
+      const each = clip === undefined ? seconds : Math.max(leastSeconds, (2 * seconds) / clip.length);
+      return (clip ?? [{ frame }]).map((one) => ({ ref: one.frame, seconds: each }));
     });
-    return { frames, width: refs[0]?.width ?? 0, height: refs[0]?.height ?? 0 };
+    const shown = root.kind === 'words' ? made : [{ ref: root.frame, seconds }, ...made];
+    const frames = shown.flatMap(({ ref, seconds: each }) => {
+      const png = context.blobs().bytesOf(ref.hash);
+      return png === undefined ? [] : [{ png, seconds: each }];
+    });
+    const size = shown[0]?.ref;
+    return { frames, width: size?.width ?? 0, height: size?.height ?? 0 };
   }
 
   return {

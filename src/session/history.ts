@@ -1,44 +1,110 @@
 /** Turns the document and its blobs into what the engine is asked. */
-import type { EditRequest, HistoryItem } from '../runtime/contract.ts';
+import type { EditRequest, HistoryItem, MaskPixels, ModelRoles, Reference } from '../runtime/contract.ts';
 import type { BlobBag } from './blobs.ts';
-import { type HistoryRef, type SessionDocument, type TurnId, historyOf, turnOf } from './document.ts';
+import { type HistoryRef, historyAt } from './contextItems.ts';
+import {
+  type FrameRef,
+  type NodeId,
+  type PictureRef,
+  type Recipe,
+  type SessionDocument,
+  type TurnId,
+  turnOf,
+} from './document.ts';
 
 /** A picture or mask that the document names is not there any more. */
 export class MissingPictureError extends Error {
   override readonly name = 'MissingPictureError';
 }
 
-/** @throws MissingPictureError */
-export function editRequestOf(document: SessionDocument, turnId: TurnId, blobs: BlobBag): EditRequest {
-  const { instruction, mask, seed, steps, guidance } = turnOf(document, turnId);
+type ImageItem = Extract<HistoryItem, { readonly kind: 'image' }>;
+
+/** Of a turn that makes one picture. @throws MissingPictureError */
+export function editRequestOf(
+  document: SessionDocument,
+  turnId: TurnId,
+  blobs: BlobBag,
+  roles?: ModelRoles,
+): EditRequest {
+  const turn = turnOf(document, turnId);
+  return requestAt(document, turn.parentId, turn, blobs, roles);
+}
+
+/** What `recipe` asks under `place`, whether or not there is such a turn yet. @throws MissingPictureError */
+export function requestAt(
+  document: SessionDocument,
+  place: NodeId,
+  recipe: Omit<Recipe, 'task'>,
+  blobs: BlobBag,
+  roles?: ModelRoles,
+): EditRequest {
+  const { instruction, regions, references, context, seed, steps, guidance } = recipe;
+  const { drawn, now, next } = regions;
+  const given = {
+    ...(drawn === null ? {} : { drawn: maskOf(drawn, blobs) }),
+    ...(now === null ? {} : { now: maskOf(now.mask, blobs) }),
+    ...(next === null ? {} : { next: maskOf(next.mask, blobs) }),
+  };
   return {
-    history: historyOf(document, turnId).map((item) => historyItemOf(item, blobs)),
+    history: historyAt(document, place, context.off).flatMap((item) => historyItems(item, blobs, roles)),
+    ...(references.length === 0
+      ? {}
+      : { references: references.map((reference) => referenceOf(reference, blobs)) }),
     instruction,
-    ...(mask === null ? {} : { regions: { drawn: present(blobs.maskOf(mask.hash), 'drawn region') } }),
+    ...(Object.keys(given).length === 0 ? {} : { regions: given }),
     seed,
     steps,
     guidance,
   };
 }
 
-function historyItemOf(item: HistoryRef, blobs: BlobBag): HistoryItem {
+/** A model without role texts knows no references and no stages, so what only they can name is left out. */
+function historyItems(
+  item: HistoryRef,
+  blobs: BlobBag,
+  roles: ModelRoles | undefined,
+): readonly HistoryItem[] {
   switch (item.kind) {
     case 'text':
-      return { kind: 'text', id: `text:${item.text}`, text: item.text };
-    case 'mask':
-      return {
-        kind: 'mask',
-        id: `mask:${item.mask.hash}`,
-        mask: present(blobs.maskOf(item.mask.hash), 'drawn region'),
-      };
-    case 'image': {
-      const pixels = present(blobs.pixelsOf(item.frame.hash), 'picture');
-      const latent = item.latent === null ? null : blobs.latentOf(item.latent);
-      // The same pixels give other tokens with a latent than without, so the latent is part of the name.
-      const id = `image:${item.frame.hash}:${latent === null ? 'encoded' : item.latent?.hash}`;
-      return latent === null ? { kind: 'image', id, pixels } : { kind: 'image', id, pixels, latent };
+      return [textItem(item.text)];
+    case 'image':
+      return [imageItem(item, blobs)];
+    case 'mask': {
+      const { role, mask } = item;
+      const region: HistoryItem = { kind: 'mask', id: `mask:${mask.hash}`, mask: maskOf(mask, blobs) };
+      if (role === 'drawn') return [region];
+      if (roles === undefined) return [];
+      return [textItem(role === 'now' ? roles.regionNow : roles.regionNext), region];
+    }
+    case 'reference': {
+      const { role, number } = item;
+      const text = role === 'picture' ? roles?.pictures[number - 1] : roles?.[role];
+      return text === undefined ? [] : [textItem(text), { ...imageItem(item, blobs), isReference: true }];
     }
   }
+}
+
+export function textItem(text: string): HistoryItem {
+  return { kind: 'text', id: `text:${text}`, text };
+}
+
+/** @throws MissingPictureError */
+export function imageItem({ frame, latent: ref }: FrameRef, blobs: BlobBag): ImageItem {
+  const pixels = present(blobs.pixelsOf(frame.hash), 'picture');
+  const latent = ref === null ? null : blobs.latentOf(ref);
+  // The same pixels give other tokens with a latent than without, so the latent is part of the name.
+  const id = `image:${frame.hash}:${latent === null ? 'encoded' : ref?.hash}`;
+  return latent === null ? { kind: 'image', id, pixels } : { kind: 'image', id, pixels, latent };
+}
+
+function referenceOf(reference: Recipe['references'][number], blobs: BlobBag): Reference {
+  const { kind: _, ...image } = imageItem(reference, blobs);
+  const { id, pixels, latent } = image;
+  return { role: reference.role, id, pixels, ...(latent === undefined ? {} : { latent }) };
+}
+
+function maskOf({ hash }: PictureRef, blobs: BlobBag): MaskPixels {
+  return present(blobs.maskOf(hash), 'region');
 }
 
 function present<T>(value: T | null, what: string): T {

@@ -45,11 +45,11 @@ function failure(
 export interface FailedTurn {
   /** Depth in the tree, as the page numbers turns. */
   readonly number: number;
-  readonly hasMask: boolean;
+  readonly hasRegion: boolean;
 }
 
 export function turnFailure(error: unknown, turn: FailedTurn): Failure {
-  const kept = turn.hasMask
+  const kept = turn.hasRegion
     ? 'your words, the region and all earlier turns are kept'
     : 'your words and all earlier turns are kept';
   const safe = `Turn ${turn.number} was not made; ${kept}.`;
@@ -234,4 +234,55 @@ export function modelNotReady(model: ModelState): Failure {
 export function parentMissing(): Failure {
   const happened = 'The turn before this one has no picture.';
   return failure('parent-missing', happened, 'All turns are kept.', 'none');
+}
+
+const nothingQueued = 'Nothing was made or queued; your words, regions and references are kept.';
+
+/** `cannot` and the entries of `can` are read after "cannot" and "can". */
+export function unsupportedTask(cannot: string, can: readonly string[]): Failure {
+  const instead = can.length === 0 ? '' : ` It can ${inWords(can)}.`;
+  return failure('unsupported', `This model cannot ${cannot}.${instead}`, nothingQueued);
+}
+
+function inWords(list: readonly string[]): string {
+  return [list.slice(0, -1).join(', '), ...list.slice(-1)].filter(Boolean).join(' and ');
+}
+
+/** An ask that no model takes. */
+export function badRequest(happened: string, todo: string): Failure {
+  return failure('bad-input', `${happened} ${todo}`, nothingQueued);
+}
+
+/** A region was asked for and did not come. */
+export function findFailure(error: unknown): Failure {
+  const safe = 'Your words and regions are as they were; no turn was touched.';
+  if (error instanceof MissingPictureError) return failure('picture-lost', error.message, safe);
+  const code = engineCodeOf(error);
+  const detail = detailOf(error);
+  if (code === 'device-lost') return { ...lostDevice(error), safe };
+  if (code === 'bad-input') {
+    return failure(
+      code,
+      `The model cannot look for this region. ${detail.detail ?? ''}`.trim(),
+      safe,
+      'none',
+      '',
+      detail,
+    );
+  }
+  return failure(code, 'The model stopped with an error.', safe, 'none', '', detail);
+}
+
+export function nothingFound(): Failure {
+  const safe = 'Your words and regions are as they were.';
+  return failure(
+    'nothing-found',
+    'The model found no region for these words. Draw it, or use other words.',
+    safe,
+  );
+}
+
+export function cannotReplay(): Failure {
+  const happened = 'Only a turn that has a picture can be made anew with what follows it.';
+  return failure('parent-missing', happened, 'All turns are kept.');
 }

@@ -4,9 +4,16 @@ import fc from 'fast-check';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 
+import { blobsIn } from './blobs.ts';
 import { readSessionFile } from './export/sessionFile.ts';
-import { type MigrationStep, currentVersion, readSession, writeSession } from './migrations.ts';
-import type { Fields } from './schema.ts';
+import type { Fields } from './fields.ts';
+import {
+  type MigrationStep,
+  currentVersion,
+  migrationSteps,
+  readSession,
+  writeSession,
+} from './migrations.ts';
 import { samples, settledSamples } from './testing/arbitraries.ts';
 import { must } from './testing/must.ts';
 
@@ -17,19 +24,27 @@ test('reads a session of every released version as it was', () => {
   for (let version = 1; version <= currentVersion; version += 1) {
     const { document, blobs } = readSessionFile(readFileSync(fixture(version, 'palimpsest')));
     expect(document).toEqual(JSON.parse(readFileSync(fixture(version, 'json'), 'utf8')));
-    expect(blobs.size).toBe(6);
+    expect(new Set(blobs.keys())).toEqual(new Set(blobsIn(document)));
   }
   expect(existsSync(fixture(currentVersion + 1, 'palimpsest'))).toBe(false);
 });
 
+function recordsOf(version: number): { session: Fields; turns: Fields[] } {
+  const manifest = must(unzipSync(readFileSync(fixture(version, 'palimpsest')))['manifest.json']);
+  return JSON.parse(strFromU8(manifest)) as { session: Fields; turns: Fields[] };
+}
+
 test('tells empty, current, older, newer and unreadable sessions apart', () => {
-  const manifest = must(unzipSync(readFileSync(fixture(1, 'palimpsest')))['manifest.json']);
-  const { session, turns } = JSON.parse(strFromU8(manifest)) as { session: Fields; turns: Fields[] };
-  const steps: MigrationStep[] = [{ to: 2, session: (record) => record, turn: (record) => record }];
+  const { session, turns } = recordsOf(currentVersion);
+  const next = currentVersion + 1;
+  const steps: MigrationStep[] = [
+    ...migrationSteps,
+    { to: next, session: (record) => record, turn: (record) => record },
+  ];
   expect(readSession(undefined, [])).toEqual({ state: 'empty' });
   expect(readSession(session, turns).state).toBe('current');
   expect(readSession(session, turns, steps).state).toBe('older');
-  expect(readSession({ ...session, version: 2 }, turns, steps).state).toBe('older');
+  expect(readSession({ ...session, version: next }, turns, steps).state).toBe('older');
   expect(readSession({ ...session, version: 9 }, turns)).toEqual({ state: 'newer', version: 9 });
   expect(readSession(session, [...turns.slice(1), { ...turns[0], version: 7 }])).toEqual({
     state: 'newer',
@@ -49,13 +64,14 @@ test('takes each record through every step that lies ahead of it, and parses wha
     return { ...rest, [to]: value };
   };
   const steps: MigrationStep[] = [
+    ...migrationSteps,
     {
-      to: 2,
+      to: currentVersion + 1,
       session: (record) => (called.push('session 2'), rename(record, 'name', 'title')),
       turn: (record) => (called.push('turn 2'), rename(record, 'instruction', 'prompt')),
     },
     {
-      to: 3,
+      to: currentVersion + 2,
       session: (record) => (called.push('session 3'), rename(record, 'title', 'name')),
       turn: (record) => (called.push('turn 3'), rename(record, 'prompt', 'instruction')),
     },
@@ -72,15 +88,14 @@ test('takes each record through every step that lies ahead of it, and parses wha
           revision: 3,
         });
         expect(new Set(called)).toEqual(new Set(['session 2', 'session 3', 'turn 2', 'turn 3']));
-        expect(readSession(session, turns, steps.slice(0, 1)).state).toBe('unreadable');
+        expect(readSession(session, turns, steps.slice(0, -1)).state).toBe('unreadable');
       },
     ),
   );
 });
 
 test('refuses turns that are their own ancestors, or stand before, without or apart from their parent', () => {
-  const manifest = must(unzipSync(readFileSync(fixture(1, 'palimpsest')))['manifest.json']);
-  const { session, turns } = JSON.parse(strFromU8(manifest)) as { session: Fields; turns: Fields[] };
+  const { session, turns } = recordsOf(1);
   const withParent = (parentId: string): Fields[] => [{ ...turns[0], parentId }, ...turns.slice(1)];
   const damaged: [Fields, Fields[]][] = [
     [session, withParent('turn-1')],

@@ -1,13 +1,7 @@
 /** Versions of the stored records, and the way from each version to the next. */
 import { type SessionDocument, settleInterrupted } from './document.ts';
-import {
-  type Fields,
-  type SessionRecord,
-  type TurnRecord,
-  parseFields,
-  parseInteger,
-  parseSession,
-} from './schema.ts';
+import { type Fields, parseFields, parseInteger } from './fields.ts';
+import { type SessionRecord, type TurnRecord, parseSession } from './schema.ts';
 
 /** Brings the records of version `to - 1` to version `to`; the `version` field is set by the caller. */
 export interface MigrationStep {
@@ -17,7 +11,33 @@ export interface MigrationStep {
 }
 
 /** Released steps are never edited. A new one needs a fixture of the version it leaves behind. */
-const migrationSteps: readonly MigrationStep[] = [];
+export const migrationSteps: readonly MigrationStep[] = [
+  {
+    // One drawn region becomes the first of three; references, context, tasks and marks are new.
+    to: 2,
+    session: ({ composer, ...record }) => ({
+      ...record,
+      composer: { ...withRequest(parseFields(composer, 'session.composer')), parts: [] },
+    }),
+    turn: ({ name = null, ...record }) => ({
+      ...withRequest(record),
+      name,
+      isStarred: false,
+      isArchived: false,
+      isDiscarded: false,
+    }),
+  },
+];
+
+function withRequest({ mask = null, ...record }: Fields): Fields {
+  return {
+    ...record,
+    regions: { drawn: mask, now: null, next: null },
+    references: [],
+    context: { preset: 'all', off: [], pinned: [] },
+    task: { kind: 'image' },
+  };
+}
 
 export const currentVersion = 1 + migrationSteps.length;
 

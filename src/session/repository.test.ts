@@ -5,14 +5,8 @@ import { strFromU8, unzipSync } from 'fflate';
 import { openDB } from 'idb';
 import { expect, test } from 'vitest';
 
-import {
-  type SessionDocument,
-  type SessionId,
-  blobsOf,
-  frameAt,
-  renameTurn,
-  settleInterrupted,
-} from './document.ts';
+import { blobsIn } from './blobs.ts';
+import { type SessionDocument, type SessionId, frameAt, markTurn, settleInterrupted } from './document.ts';
 import { readSessionFile } from './export/sessionFile.ts';
 import { type Repository, type SaveRequest, RepositoryError } from './repository.ts';
 import { type Sample, applyOperation, operations, samples, settledSamples } from './testing/arbitraries.ts';
@@ -53,7 +47,7 @@ test('loads what was saved, with every picture, and nothing runs any more', asyn
       const { document, blobs, revision } = await loaded(repository, sample.document.id);
       expect(document).toEqual(settleInterrupted(sample.document));
       expect(revision).toBe(1);
-      expect(new Set(blobs.keys())).toEqual(new Set(blobsOf(sample.document)));
+      expect(new Set(blobs.keys())).toEqual(new Set(blobsIn(sample.document)));
       for (const [hash, bytes] of blobs) expect(bytes).toEqual(sample.blobs.bytesOf(hash));
     }),
     { numRuns: 30 },
@@ -128,8 +122,8 @@ test('collects exactly the blobs that no record names, and keeps those of record
       await repository.save(request({ document, blobs }));
       const trimmed = { ...document, turns: [], current: null };
       await repository.save(request({ document: trimmed, blobs }, document, 1));
-      const kept = new Set(blobsOf(trimmed));
-      const dropped = new Set(blobsOf(document).filter((hash) => !kept.has(hash)));
+      const kept = new Set(blobsIn(trimmed));
+      const dropped = new Set(blobsIn(document).filter((hash) => !kept.has(hash)));
       const db = await openDB(name);
       const spared = [...dropped].slice(0, 1);
       await db.put('sessions', { id: 'from-the-future', version: 99, pictures: [{ deep: spared }] });
@@ -228,7 +222,7 @@ test('opens a database that version 1 left behind', async () => {
   const read = await loaded(repository, document.id);
   expect(read.document).toEqual(document);
   expect(read.blobs).toEqual(blobs);
-  const renamed = renameTurn(read.document, must(read.document.turns[0]).id, 'Cup');
+  const renamed = markTurn(read.document, must(read.document.turns[0]).id, { name: 'Cup' });
   const save = {
     document: renamed,
     stored: read.document,

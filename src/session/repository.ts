@@ -1,14 +1,13 @@
 /** Sessions in IndexedDB: small records and content-addressed blobs. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 
-import type { Bytes } from './blobs.ts';
+import { type Bytes, blobsIn } from './blobs.ts';
 import {
   type BlobHash,
   type NodeId,
   type SessionDocument,
   type SessionId,
   type Turn,
-  blobsOf,
   frameAt,
 } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
@@ -194,7 +193,7 @@ async function loadSession(tx: Transaction<'readonly'>, id: SessionId): Promise<
   if (read.state === 'newer' || read.state === 'unreadable') return { ...read, raw: { session, turns } };
   const blobs = new Map<BlobHash, Bytes>();
   await Promise.all(
-    [...new Set(blobsOf(read.document))].map(async (hash) => {
+    [...new Set(blobsIn(read.document))].map(async (hash) => {
       const bytes = await tx.objectStore('blobs').get(hash);
       if (bytes !== undefined) blobs.set(hash, bytes);
     }),
@@ -209,7 +208,9 @@ async function loadSession(tx: Transaction<'readonly'>, id: SessionId): Promise<
 /** A turn whose picture is gone keeps its words, so that it can be made again. */
 function markLost(document: SessionDocument, blobs: ReadonlyMap<BlobHash, Bytes>): SessionDocument {
   const turns = document.turns.map((turn): Turn => {
-    if (turn.state.status !== 'done' || blobs.has(turn.state.result.frame.hash)) return turn;
+    if (turn.state.status !== 'done') return turn;
+    const { frame, clip = [] } = turn.state.result;
+    if ([frame, ...clip.map((one) => one.frame)].every(({ hash }) => blobs.has(hash))) return turn;
     const failure = {
       code: 'picture-lost',
       message: 'The picture of this turn is missing from the storage.',
@@ -228,8 +229,8 @@ async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): 
   }
   // Pictures go before the record that names them. Those of the stored document are safe from collection.
   const blobs = tx.objectStore('blobs');
-  const known = new Set(stored === null ? [] : blobsOf(stored));
-  for (const hash of new Set(blobsOf(document))) {
+  const known = new Set(stored === null ? [] : blobsIn(stored));
+  for (const hash of new Set(blobsIn(document))) {
     const bytes = bytesOf(hash);
     if (known.has(hash) || bytes === undefined) continue;
     if ((await blobs.getKey(hash)) === undefined) await blobs.put(bytes, hash);

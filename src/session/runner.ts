@@ -1,5 +1,6 @@
 /** Makes turns: adds them to the tree, queues them, and runs them one at a time. */
-import type { EditResult } from '../runtime/contract.ts';
+import { type Added, type Making, addFromComposer, requestOf, tipOf } from './adding.ts';
+import { refusalOf } from './capabilities.ts';
 import type { Context } from './context.ts';
 import {
   type ModelRef,
@@ -7,43 +8,55 @@ import {
   type SessionDocument,
   type Turn,
   type TurnId,
-  addTurn,
-  attachPoint,
-  beginsFromWords,
+  emptyRequest,
   findTurn,
   goTo,
+  isEmptyRequest,
   pathTo,
   retryTurn,
   setTurnState,
   subtreeOf,
+  turnOf,
   unnamedSession,
 } from './document.ts';
-import { editRequestOf } from './history.ts';
+import { createFinder } from './finder.ts';
+import { type MadeTurn, makeTurn } from './makeTurn.ts';
+import { driftOf } from './measuring.ts';
 import { engineCodeOf, modelNotReady, parentMissing, turnFailure } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
 import { selectMakeBlock } from './selectors.ts';
-import type { ModelState } from './state.ts';
+import type { RegionStage } from './stages.ts';
+import type { Failure, ReadyModel } from './state.ts';
 
 export interface Runner {
   readonly makeEdit: (count?: number) => readonly TurnId[];
+  /** Queues what `add` adds and goes to its end; empty when the model is not there or would not take it, with a notice. */
+  readonly addAndRun: (add: (document: SessionDocument, making: Making) => Added) => readonly TurnId[];
   readonly cancel: (turnId?: TurnId) => void;
+  readonly moveInQueue: (turnId: TurnId, by: number) => void;
+  readonly clearQueue: () => void;
   readonly retryTurn: (turnId: TurnId) => boolean;
+  readonly findRegion: (stage: RegionStage) => boolean;
+  readonly cancelFinding: () => void;
   /** Cancels these turns, without giving their words back. */
   readonly abandon: (turnIds: ReadonlySet<TurnId>) => void;
+  /** Brings queue and turns together after a step of undo. */
+  readonly reconcile: () => void;
   /** Cancels whatever runs or waits and resolves when the engine has let go. */
   readonly stopAll: () => Promise<void>;
-  /** Starts the next waiting turn when nothing runs and the model is there. */
+  /** Starts what waits when nothing runs and the model is there. */
   readonly pump: () => void;
 }
 
 const mostAtATime = 16;
 
-type ReadyModel = Extract<ModelState, { status: 'ready' }>;
-
 export function createRunner(context: Context, keeper: () => ModelKeeper): Runner {
   const { ports, state } = context;
   let controller: AbortController | null = null;
   let running: Promise<void> = Promise.resolve();
+  const finder = createFinder(context, keeper, () => {
+    pump();
+  });
 
   function change(make: (document: SessionDocument) => SessionDocument): void {
     const document = context.document();
@@ -56,35 +69,34 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const block = selectMakeBlock(at);
     if (block === 'no-model') context.notify(modelNotReady(at.model));
     if (block !== null || document === null || at.model.status !== 'ready') return [];
-    const { model } = at;
-    const { composer } = document;
-    const { seed } = composer;
-    const parentId = attachPoint(document);
-    // A region drawn on a later picture says nothing about the first one.
-    const mask = beginsFromWords(document) ? null : composer.mask;
-    const added = Array.from({ length: Math.min(Math.max(1, Math.trunc(count)), mostAtATime) }, (_, i) => ({
-      id: ports.newId() as TurnId,
-      parentId,
-      ...(composer.revising === null ? {} : { revisedFrom: composer.revising }),
-      instruction: composer.instruction.trim(),
-      mask,
-      seed: (seed === null ? ports.randomSeed() : seed + i) >>> 0,
-      steps: composer.steps ?? model.info.manifest.sampler.steps,
-      guidance: composer.guidance ?? model.info.manifest.sampler.guidance,
-      model: modelRef(model),
-      createdAt: ports.now(),
-    }));
-    const ids = added.map((turn) => turn.id);
-    const [first] = ids;
-    if (first === undefined) return [];
-    context.commit(added.reduce(addTurn, named(document)));
+    const ways = Math.min(Math.max(1, Math.trunc(count)), mostAtATime);
+    return addAndRun((before, making) => addFromComposer(named(before), ways, making));
+  }
+
+  function addAndRun(add: (document: SessionDocument, making: Making) => Added): readonly TurnId[] {
+    const { model } = state.getState();
+    const document = context.document();
+    if (document === null) return [];
+    if (model.status !== 'ready') {
+      context.notify(modelNotReady(model));
+      return [];
+    }
+    const added = add(document, { ...ports, model: modelRef(model), sampler: model.info.manifest.sampler });
+    const tip = tipOf(added);
+    if (tip === null) return [];
+    const refusal = refusalIn(added, model);
+    if (refusal !== null) {
+      context.notify(refusal);
+      return [];
+    }
+    context.commit(added.document);
     context.perform('make', [
-      { kind: 'go-to', to: first },
-      { kind: 'compose', composer: { ...composer, instruction: '', mask: null, revising: null } },
+      { kind: 'go-to', to: tip },
+      { kind: 'compose', composer: emptyRequest },
     ]);
-    context.set({ queue: [...state.getState().queue, ...ids], notice: null });
+    context.set({ queue: [...state.getState().queue, ...added.turnIds], notice: null });
     pump();
-    return ids;
+    return added.turnIds;
   }
 
   function retry(turnId: TurnId): boolean {
@@ -95,23 +107,26 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     if (document === null || turn === undefined || (status !== 'failed' && status !== 'cancelled')) {
       return false;
     }
-    if (model.status !== 'ready') {
-      context.notify(modelNotReady(model));
-      return false;
-    }
     const parent = turn.parentId === null ? null : findTurn(document, turn.parentId);
-    if (parent?.state.status === 'failed' || parent?.state.status === 'cancelled') {
-      context.notify(parentMissing());
+    const isOrphan = parent?.state.status === 'failed' || parent?.state.status === 'cancelled';
+    const refusal =
+      model.status !== 'ready'
+        ? modelNotReady(model)
+        : isOrphan
+          ? parentMissing()
+          : refusalOf(document, turn.parentId, turn, model.info.manifest);
+    if (refusal !== null || model.status !== 'ready') {
+      if (refusal !== null) context.notify(refusal);
       return false;
     }
     context.commit(retryTurn(document, turnId, modelRef(model)));
     // The words that went back to the composer when it failed belong to the turn again.
     const { composer } = document;
-    const isReturned = composer.instruction === turn.instruction && composer.mask?.hash === turn.mask?.hash;
-    const cleared = isReturned ? { ...composer, instruction: '', mask: null, revising: null } : composer;
+    const { instruction, regions } = composer;
+    const isReturned = instruction === turn.instruction && regions.drawn?.hash === turn.regions.drawn?.hash;
     context.perform('make', [
       { kind: 'go-to', to: turnId },
-      { kind: 'compose', composer: cleared },
+      { kind: 'compose', composer: isReturned ? emptyRequest : {} },
     ]);
     context.set({ queue: [...queue, turnId], notice: null });
     pump();
@@ -119,18 +134,26 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
   }
 
   function pump(): void {
-    const { run, model, queue } = state.getState();
+    const { run, find, model, queue } = state.getState();
+    if (run.status === 'running' || find.status === 'running' || model.status !== 'ready') return;
     const [turnId, ...rest] = queue;
-    if (run.status === 'running' || model.status !== 'ready' || turnId === undefined) return;
-    controller = new AbortController();
-    context.set({ queue: rest, run: { status: 'running', turnId, progress: null, isCancelling: false } });
-    running = context.track(
-      runTurn(turnId, model, controller.signal).finally(() => {
-        controller = null;
-        context.set({ run: { status: 'idle' } });
-        pump();
-      }),
-    );
+    if (find.status === 'waiting') {
+      start(finder.run(model));
+    } else if (turnId !== undefined) {
+      controller = new AbortController();
+      const next = { status: 'running', turnId, progress: null, frame: null, isCancelling: false } as const;
+      context.set({ queue: rest, run: next });
+      start(
+        runTurn(turnId, model, controller.signal).finally(() => {
+          controller = null;
+          context.set({ run: { status: 'idle' } });
+        }),
+      );
+    }
+  }
+
+  function start(work: Promise<void>): void {
+    running = context.track(work.finally(pump));
   }
 
   async function runTurn(turnId: TurnId, model: ReadyModel, signal: AbortSignal): Promise<void> {
@@ -139,43 +162,46 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
       if (before === null) return;
       const document = setTurnState(before, turnId, { status: 'running', startedAt: ports.now() });
       context.commit(document);
-      const request = editRequestOf(document, turnId, context.blobs());
-      const result = await ports.engine.edit(
-        request,
-        (progress) => {
-          const { run } = state.getState();
-          if (run.status === 'running' && run.turnId === turnId) context.set({ run: { ...run, progress } });
-        },
-        signal,
-      );
+      const made = await makeTurn(document, turnId, {
+        blobs: context.blobs(),
+        roles: model.info.manifest.roles,
+        edit: (request, frame) =>
+          ports.engine.edit(
+            request,
+            (progress) => {
+              const { run } = state.getState();
+              if (run.status !== 'running' || run.turnId !== turnId) return;
+              context.set({ run: { ...run, progress, frame } });
+            },
+            signal,
+          ),
+      });
       if (signal.aborted) settle(turnId, null);
-      else finish(turnId, result, model);
+      else finish(turnId, made, model);
     } catch (error) {
       const isCancelled = signal.aborted || engineCodeOf(error) === 'cancelled';
       settle(turnId, isCancelled ? null : error);
     }
   }
 
-  function finish(turnId: TurnId, result: EditResult, model: ReadyModel): void {
+  function finish(turnId: TurnId, { picture, clip, cost }: MadeTurn, model: ReadyModel): void {
     const document = context.document();
     // Deleted while it was made.
     if (document === null || findTurn(document, turnId)?.state.status !== 'running') return;
-    const { timingsMs, cachedTokens, computedTokens } = result;
-    const stored = {
-      frame: context.blobs().putPicture(result.pixels),
-      latent: context.blobs().putLatent(result.latent),
-      timingsMs: {
-        text: timingsMs.text,
-        history: timingsMs.history,
-        denoise: timingsMs.denoise,
-        decode: timingsMs.decode,
-      },
+    const { timingsMs, cachedTokens, computedTokens } = cost;
+    const { text, history, denoise, decode } = timingsMs;
+    const drift = clip === undefined ? driftOf(document, turnId, picture.frame, context.blobs()) : null;
+    const result = {
+      ...picture,
+      ...(clip === undefined ? {} : { clip }),
+      ...(drift === null ? {} : { drift }),
+      timingsMs: { text, history, denoise, decode },
       cachedTokens,
       computedTokens,
       backend: model.info.backend,
       finishedAt: ports.now(),
     };
-    context.commit(setTurnState(document, turnId, { status: 'done', result: stored }));
+    context.commit(setTurnState(document, turnId, { status: 'done', result }));
   }
 
   /** Ends a turn without a picture: failed with `error`, or cancelled when it is null. */
@@ -184,7 +210,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     const turn = document === null ? undefined : findTurn(document, turnId);
     if (error !== null) {
       const number = document === null || turn === undefined ? 0 : pathTo(document, turnId).length;
-      const failure = turnFailure(error, { number, hasMask: (turn?.mask ?? null) !== null });
+      const failure = turnFailure(error, { number, hasRegion: (turn?.regions.drawn ?? null) !== null });
       keeper().noteError(error, failure);
       if (turn?.state.status === 'running') {
         const { code, happened, detail } = failure;
@@ -228,13 +254,75 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     else if (queue.includes(target)) settle(target, null);
   }
 
+  /** Past a neighbour that it is made from, or that is made from it, a turn does not move. */
+  function moveInQueue(turnId: TurnId, by: number): void {
+    const document = context.document();
+    const queue = [...state.getState().queue];
+    const step = Math.sign(by);
+    let at = queue.indexOf(turnId);
+    if (document === null || at === -1) return;
+    for (let left = Math.abs(by); left > 0; left -= 1) {
+      const other = queue[at + step];
+      const below = step > 0 ? other : turnId;
+      const above = step > 0 ? turnId : other;
+      if (other === undefined || below === undefined || above === undefined) break;
+      if (pathTo(document, below).some(({ id }) => id === above)) break;
+      [queue[at], queue[at + step]] = [other, turnId];
+      at += step;
+    }
+    context.set({ queue });
+  }
+
+  function clearQueue(): void {
+    abandon(new Set(state.getState().queue));
+  }
+
+  function reconcile(): void {
+    const document = context.document();
+    if (document === null) return;
+    const { run, queue } = state.getState();
+    const known = new Set(document.turns.map(({ id }) => id));
+    if (run.status === 'running' && !known.has(run.turnId)) abortRun();
+    if (queue.some((id) => !known.has(id))) context.set({ queue: queue.filter((id) => known.has(id)) });
+    const isCared = (id: TurnId): boolean =>
+      queue.includes(id) || (run.status === 'running' && run.turnId === id && !run.isCancelling);
+    const left = document.turns.filter(
+      ({ id, state: { status } }) => (status === 'draft' || status === 'running') && !isCared(id),
+    );
+    abandon(new Set(left.map(({ id }) => id)));
+  }
+
   async function stopAll(): Promise<void> {
     const { queue, run } = state.getState();
+    finder.cancel();
     abandon(new Set(run.status === 'running' ? [...queue, run.turnId] : queue));
     await running;
   }
 
-  return { makeEdit, cancel, retryTurn: retry, abandon, stopAll, pump };
+  return {
+    makeEdit,
+    addAndRun,
+    cancel,
+    moveInQueue,
+    clearQueue,
+    retryTurn: retry,
+    findRegion: finder.find,
+    cancelFinding: finder.cancel,
+    abandon,
+    reconcile,
+    stopAll,
+    pump,
+  };
+}
+
+/** Why the model would not take one of the turns that are to be queued. */
+function refusalIn({ document, turnIds }: Added, { info }: ReadyModel): Failure | null {
+  for (const id of turnIds) {
+    const turn = turnOf(document, id);
+    const refusal = refusalOf(document, turn.parentId, turn, info.manifest);
+    if (refusal !== null) return refusal;
+  }
+  return null;
 }
 
 const longestName = 60;
@@ -252,9 +340,8 @@ function giveBack(document: SessionDocument, turn: Turn): SessionDocument {
   const { composer } = document;
   const isUnder = (place: NodeId): boolean => pathTo(document, place).some(({ id }) => id === turn.id);
   const at = isUnder(document.current) ? goTo(document, turn.parentId) : document;
-  if (composer.instruction !== '' || composer.mask !== null) return at;
-  const { instruction, mask, revisedFrom } = turn;
-  return { ...at, composer: { ...composer, instruction, mask, revising: revisedFrom ?? null } };
+  if (!isEmptyRequest(composer)) return at;
+  return { ...at, composer: { ...composer, ...requestOf(turn), revising: turn.revisedFrom ?? null } };
 }
 
 function modelRef({ info, hash }: ReadyModel): ModelRef {

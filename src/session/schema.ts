@@ -1,11 +1,8 @@
 /** The stored form of a session: one record for it and one per turn, each parsed from unknown data. */
 import type {
-  BlobHash,
-  Composer,
-  LatentRef,
+  Drift,
+  GroupId,
   ModelRef,
-  NodeId,
-  PictureRef,
   Root,
   SessionDocument,
   SessionId,
@@ -15,8 +12,21 @@ import type {
   TurnResult,
   TurnState,
 } from './document.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
+import {
+  SchemaError,
+  listOf,
+  nullable,
+  parseFields,
+  parseFlag,
+  parseHash,
+  parseId,
+  parseInteger,
+  parseList,
+  parseNumber,
+  parseOneOf,
+  parseText,
+} from './fields.ts';
+import { parseComposer, parseFrame, parseNode, parsePicture, parseRecipe } from './recipeSchema.ts';
 
 export interface SessionRecord extends Omit<SessionDocument, 'turns'> {
   readonly version: number;
@@ -30,89 +40,6 @@ export interface TurnRecord extends Turn {
   readonly sessionId: SessionId;
 }
 
-/** Where a record does not have the expected form, as in `turns[2].seed: expected ...`. */
-export class SchemaError extends Error {
-  override readonly name = 'SchemaError';
-  constructor(path: string, expected: string, found: unknown) {
-    super(`${path}: expected ${expected}, found ${describe(found)}`);
-  }
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value;
-}
-
-export function parseFields(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SchemaError(path, 'a record', value);
-  }
-  return value as Fields;
-}
-
-export function parseList(value: unknown, path: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new SchemaError(path, 'a list', value);
-  return value;
-}
-
-function parseText(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw new SchemaError(path, 'text', value);
-  return value;
-}
-
-function parseId(value: unknown, path: string): string {
-  if (typeof value !== 'string' || !/^[\w-]{1,64}$/.test(value)) throw new SchemaError(path, 'an id', value);
-  return value;
-}
-
-function parseHash(value: unknown, path: string): BlobHash {
-  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) {
-    throw new SchemaError(path, 'a SHA-256', value);
-  }
-  return value as BlobHash;
-}
-
-function parseNumber(value: unknown, path: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new SchemaError(path, 'a number', value);
-  return value;
-}
-
-export function parseInteger(value: unknown, path: string, least: number, most: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new SchemaError(path, `a whole number from ${least} to ${most}`, value);
-  }
-  return value;
-}
-
-function parseSeed(value: unknown, path: string): number {
-  return parseInteger(value, path, 0, 2 ** 32 - 1);
-}
-
-function parseSteps(value: unknown, path: string): number {
-  return parseInteger(value, path, 1, 1000);
-}
-
-function nullable<T>(parse: (value: unknown, path: string) => T): (value: unknown, path: string) => T | null {
-  return (value, path) => (value === null ? null : parse(value, path));
-}
-
-function parsePicture(value: unknown, path: string): PictureRef {
-  const fields = parseFields(value, path);
-  return {
-    hash: parseHash(fields['hash'], `${path}.hash`),
-    width: parseInteger(fields['width'], `${path}.width`, 1, 8192),
-    height: parseInteger(fields['height'], `${path}.height`, 1, 8192),
-  };
-}
-
-function parseLatent(value: unknown, path: string): LatentRef {
-  const { hash, width, height } = parsePicture(value, path);
-  const channels = parseInteger(parseFields(value, path)['channels'], `${path}.channels`, 1, 1024);
-  return { hash, channels, height, width };
-}
-
 function parseRoot(value: unknown, path: string): Root {
   const { kind, frame, name } = parseFields(value, path);
   if (kind === 'words') return { kind };
@@ -120,18 +47,6 @@ function parseRoot(value: unknown, path: string): Root {
     throw new SchemaError(`${path}.kind`, 'opened, starter or words', kind);
   }
   return { kind, frame: parsePicture(frame, `${path}.frame`), name: parseText(name, `${path}.name`) };
-}
-
-function parseComposer(value: unknown, path: string): Composer {
-  const fields = parseFields(value, path);
-  return {
-    instruction: parseText(fields['instruction'], `${path}.instruction`),
-    mask: nullable(parsePicture)(fields['mask'], `${path}.mask`),
-    seed: nullable(parseSeed)(fields['seed'], `${path}.seed`),
-    steps: nullable(parseSteps)(fields['steps'], `${path}.steps`),
-    guidance: nullable(parseNumber)(fields['guidance'], `${path}.guidance`),
-    revising: nullable(parseId)(fields['revising'], `${path}.revising`) as NodeId,
-  };
 }
 
 function parseModel(value: unknown, path: string): ModelRef {
@@ -143,13 +58,11 @@ function parseResult(value: unknown, path: string): TurnResult {
   const fields = parseFields(value, path);
   const timings = parseFields(fields['timingsMs'], `${path}.timingsMs`);
   const time = (stage: string): number => parseNumber(timings[stage], `${path}.timingsMs.${stage}`);
-  const { backend } = fields;
-  if (backend !== 'webgpu' && backend !== 'wasm') {
-    throw new SchemaError(`${path}.backend`, 'webgpu or wasm', backend);
-  }
+  const { clip, drift } = fields;
   return {
-    frame: parsePicture(fields['frame'], `${path}.frame`),
-    latent: parseLatent(fields['latent'], `${path}.latent`),
+    ...parseFrame(value, path),
+    ...(clip === undefined ? {} : { clip: listOf(parseFrame)(clip, `${path}.clip`) }),
+    ...(drift === undefined ? {} : { drift: parseDrifts(drift, `${path}.drift`) }),
     timingsMs: {
       text: time('text'),
       history: time('history'),
@@ -158,8 +71,23 @@ function parseResult(value: unknown, path: string): TurnResult {
     },
     cachedTokens: parseNumber(fields['cachedTokens'], `${path}.cachedTokens`),
     computedTokens: parseNumber(fields['computedTokens'], `${path}.computedTokens`),
-    backend,
+    backend: parseOneOf('webgpu', 'wasm')(fields['backend'], `${path}.backend`),
     finishedAt: parseNumber(fields['finishedAt'], `${path}.finishedAt`),
+  };
+}
+
+function parseDrifts(value: unknown, path: string): NonNullable<TurnResult['drift']> {
+  const { step, original } = parseFields(value, path);
+  return { step: parseDrift(step, `${path}.step`), original: parseDrift(original, `${path}.original`) };
+}
+
+function parseDrift(value: unknown, path: string): Drift {
+  const { changedPixels, outsidePixels, meanOutside, psnrDb } = parseFields(value, path);
+  return {
+    changedPixels: parseNumber(changedPixels, `${path}.changedPixels`),
+    outsidePixels: parseNumber(outsidePixels, `${path}.outsidePixels`),
+    meanOutside: parseNumber(meanOutside, `${path}.meanOutside`),
+    psnrDb: nullable(parseNumber)(psnrDb, `${path}.psnrDb`),
   };
 }
 
@@ -191,24 +119,28 @@ function parseState(value: unknown, path: string): TurnState {
 
 function parseTurn(value: unknown, path: string, sessionId: SessionId): Turn {
   const fields = parseFields(value, path);
-  const { revisedFrom, name } = fields;
   const owner = parseId(fields['sessionId'], `${path}.sessionId`);
   if (owner !== sessionId) throw new SchemaError(`${path}.sessionId`, sessionId, owner);
+  const optional = <Name extends string>(name: Name): { readonly [name in Name]?: TurnId & GroupId } => {
+    const id = fields[name];
+    if (id === undefined) return {};
+    return { [name]: parseId(id, `${path}.${name}`) } as { readonly [name in Name]: TurnId & GroupId };
+  };
   return {
     id: parseId(fields['id'], `${path}.id`) as TurnId,
-    parentId: nullable(parseId)(fields['parentId'], `${path}.parentId`) as NodeId,
-    ...(revisedFrom === undefined
-      ? {}
-      : { revisedFrom: parseId(revisedFrom, `${path}.revisedFrom`) as TurnId }),
-    instruction: parseText(fields['instruction'], `${path}.instruction`),
-    mask: nullable(parsePicture)(fields['mask'], `${path}.mask`),
-    seed: parseSeed(fields['seed'], `${path}.seed`),
-    steps: parseSteps(fields['steps'], `${path}.steps`),
-    guidance: parseNumber(fields['guidance'], `${path}.guidance`),
+    parentId: parseNode(fields['parentId'], `${path}.parentId`),
+    ...optional('revisedFrom'),
+    ...optional('replayOf'),
+    ...optional('rebaseOf'),
+    ...optional('groupId'),
+    ...parseRecipe(value, path),
     model: parseModel(fields['model'], `${path}.model`),
     state: parseState(fields['state'], `${path}.state`),
     createdAt: parseNumber(fields['createdAt'], `${path}.createdAt`),
-    ...(name === undefined ? {} : { name: parseText(name, `${path}.name`) }),
+    name: nullable(parseText)(fields['name'], `${path}.name`),
+    isStarred: parseFlag(fields['isStarred'], `${path}.isStarred`),
+    isArchived: parseFlag(fields['isArchived'], `${path}.isArchived`),
+    isDiscarded: parseFlag(fields['isDiscarded'], `${path}.isDiscarded`),
   };
 }
 
@@ -245,7 +177,7 @@ export function parseSession(session: unknown, turns: readonly unknown[]): Parse
     seen.add(turnId);
     return turn;
   });
-  const current = nullable(parseId)(fields['current'], 'session.current');
+  const current = parseNode(fields['current'], 'session.current');
   if (current !== null && !seen.has(current)) {
     throw new SchemaError('session.current', 'a stored turn', current);
   }
@@ -256,7 +188,7 @@ export function parseSession(session: unknown, turns: readonly unknown[]): Parse
       createdAt: parseNumber(fields['createdAt'], 'session.createdAt'),
       root: parseRoot(fields['root'], 'session.root'),
       turns: ordered,
-      current: current as NodeId,
+      current,
       composer: parseComposer(fields['composer'], 'session.composer'),
     },
     modifiedAt: parseNumber(fields['modifiedAt'], 'session.modifiedAt'),

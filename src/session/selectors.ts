@@ -1,5 +1,6 @@
 /** Facts derived from the state; the page reads these through `useStore(editor.state, selector)`. */
 import type { Pixels } from '../runtime/contract.ts';
+import { type Line, linesOf } from './adding.ts';
 import {
   type Composer,
   type PictureRef,
@@ -36,11 +37,13 @@ export function selectShownFrame(state: EditorState): PictureRef | null {
   return document === null ? null : frameAt(document, document.current);
 }
 
-/** The preview of the running turn while the person is looking at it. */
+/** The preview of the running turn while the person is looking at it, or at what waits for it. */
 export function selectPreview(state: EditorState): Pixels | null {
   const { run } = state;
-  if (run.status !== 'running' || selectDocument(state)?.current !== run.turnId) return null;
-  return run.progress?.preview ?? null;
+  const document = selectDocument(state);
+  if (run.status !== 'running' || document === null || run.progress?.preview === undefined) return null;
+  const isInSight = pathToCurrent(document).some(({ id }) => id === run.turnId);
+  return isInSight ? run.progress.preview : null;
 }
 
 /** Why `makeEdit` would refuse now, or null when it would go ahead. */
@@ -52,11 +55,17 @@ export const textToImage = 'text-to-image';
 export function selectMakeBlock(state: EditorState): MakeBlock | null {
   const document = selectDocument(state);
   if (document === null) return 'no-session';
-  if (document.composer.instruction.trim() === '') return 'no-words';
+  if (linesOf(document.composer).some(saysNothing)) return 'no-words';
   const { model } = state;
   if (model.status !== 'ready') return 'no-model';
   const canBegin = model.info.manifest.capabilities.includes(textToImage);
   return beginsFromWords(document) && !canBegin ? 'no-picture' : null;
+}
+
+/** A region that is only drawn says where, and not yet what. */
+function saysNothing({ instruction, regions, task }: Line): boolean {
+  const isShown = regions.now !== null || regions.next !== null;
+  return instruction === '' && !isShown && task.kind !== 'clip-between';
 }
 
 /** Whether there are two pictures to hold against each other, one of them in sight. */

@@ -36,8 +36,8 @@ test('a first visit finds nothing, a later one the session as it was left, unsen
   const second = first.reload();
   await second.actions.start();
   expect(second.document()).toEqual(first.document());
-  const { mask } = selectComposer(second.state.getState());
-  expect(second.actions.maskOf(must(mask).hash)).toEqual(leftMask(4));
+  const { drawn } = selectComposer(second.state.getState()).regions;
+  expect(second.actions.maskOf(must(drawn).hash)).toEqual(leftMask(4));
   const frame = must(selectShownFrame(second.state.getState()));
   expect(second.actions.pixelsOf(frame.hash)).toEqual(first.actions.pixelsOf(frame.hash));
   expect(second.state.getState().sessions.map(({ name, turnCount }) => [name, turnCount])).toEqual([
@@ -57,7 +57,7 @@ test('a reload in the middle of a run cancels the turn and keeps its words', asy
   await second.actions.start();
   expect(selectCurrentTurn(second.state.getState())).toMatchObject({
     instruction: 'one',
-    mask: { width: 8 },
+    regions: { drawn: { width: 8 } },
     state: { status: 'cancelled' },
   });
   held.open();

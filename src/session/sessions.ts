@@ -1,5 +1,6 @@
 /** Opens, begins, lists and removes sessions; leaving one never loses what is not stored. */
 import type { Pixels } from '../runtime/contract.ts';
+import type { EditorActions, LeaveOptions } from './actions.ts';
 import { type BlobBag, createBlobBag } from './blobs.ts';
 import type { Context } from './context.ts';
 import {
@@ -7,8 +8,8 @@ import {
   type SessionDocument,
   type SessionId,
   createDocument,
-  emptyComposer,
   isBlank,
+  isEmptyRequest,
   unnamedSession,
 } from './document.ts';
 import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';
@@ -21,7 +22,6 @@ import {
   unsavedWork,
 } from './messages.ts';
 import type { Runner } from './runner.ts';
-import type { EditorActions, LeaveOptions } from './state.ts';
 
 type SessionActions = Pick<
   EditorActions,
@@ -97,8 +97,7 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
       await remember(open.id);
       return true;
     }
-    const { instruction, mask } = open?.composer ?? emptyComposer;
-    if (isTaken && instruction === '' && mask === null) return true;
+    if (isTaken && isEmptyRequest(open.composer)) return true;
     if (!(await leave(options))) return false;
     await openNew(createDocument(newId() as SessionId, name, root, now()), bag);
     return true;

@@ -1,14 +1,14 @@
-/** What the page sees of a session: state as discriminated unions, and the actions that change it. */
+/** What the page sees of a session: state as discriminated unions; the actions that change it are in `actions.ts`. */
 import type {
   EditProgress,
   EngineErrorCode,
   LoadProgress,
-  MaskPixels,
   ModelInfo,
   PictureFit,
-  Pixels,
 } from '../runtime/contract.ts';
-import type { BlobHash, NodeId, SessionDocument, SessionId, TurnId } from './document.ts';
+import type { SessionDocument, SessionId, TurnId } from './document.ts';
+import type { FrameCount } from './makeTurn.ts';
+import type { RegionStage } from './stages.ts';
 
 export type FailureCode =
   | EngineErrorCode
@@ -22,6 +22,7 @@ export type FailureCode =
   | 'not-ready'
   | 'parent-missing'
   | 'picture-lost'
+  | 'nothing-found'
   | 'video-failed';
 
 /** What the page offers next; each value stands for one action of the store or one dialog of the page. */
@@ -56,6 +57,8 @@ export type ModelState =
   | { readonly status: 'ready'; readonly info: ModelInfo; readonly hash: string }
   | { readonly status: 'failed'; readonly failure: Failure };
 
+export type ReadyModel = Extract<ModelState, { readonly status: 'ready' }>;
+
 type SessionState =
   /** Nothing open yet: the first page. */
   | { readonly status: 'none' }
@@ -69,6 +72,19 @@ export type RunState =
   | {
       readonly status: 'running';
       readonly turnId: TurnId;
+      readonly progress: EditProgress | null;
+      /** Which frame of a clip `progress` is about; null for a single picture. */
+      readonly frame: FrameCount | null;
+      readonly isCancelling: boolean;
+    };
+
+/** The region that the model was asked for; it comes before turns that wait. */
+type FindState =
+  | { readonly status: 'idle' }
+  | { readonly status: 'waiting'; readonly stage: RegionStage }
+  | {
+      readonly status: 'running';
+      readonly stage: RegionStage;
       readonly progress: EditProgress | null;
       readonly isCancelling: boolean;
     };
@@ -108,6 +124,7 @@ export interface EditorState {
   readonly session: SessionState;
   readonly sessions: readonly SessionSummary[];
   readonly run: RunState;
+  readonly find: FindState;
   /** Turns that wait for their place, first to run first; the running one is not among them. */
   readonly queue: readonly TurnId[];
   readonly saved: SavedState;
@@ -123,85 +140,19 @@ export interface EditorState {
 }
 
 /** What the next undo or redo is about; the page turns it into words. */
-export type UndoLabel = 'go-to' | 'delete-turn' | 'rename' | 'region' | 'branch' | 'make';
-
-export interface ExportedFile {
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** Leaving a session whose last change could not be stored is refused unless the person said so. */
-export interface LeaveOptions {
-  readonly discardUnsaved?: boolean;
-}
-
-/**
- * No action throws or rejects for anything a person or a device can cause: trouble shows up in the state.
- * Promises resolve when the action is over; `false` or null means that nothing was done, and `notice` says why.
- */
-export interface EditorActions {
-  /** Reads the list, opens the last session, clears blobs nobody names. Call once at start. */
-  readonly start: () => Promise<void>;
-
-  readonly loadModel: () => Promise<void>;
-  /** After a lost device; the queue goes on when the model is back. */
-  readonly restartModel: () => Promise<void>;
-
-  /** Begins a session with this picture, already cut to the model's frame size. */
-  readonly openPicture: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
-  readonly startScene: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
-  /** A blank session, to start from words. */
-  readonly newSession: (options?: LeaveOptions) => Promise<boolean>;
-  readonly listSessions: () => Promise<void>;
-  readonly openSession: (id: SessionId, options?: LeaveOptions) => Promise<boolean>;
-  readonly renameSession: (name: string) => void;
-  /** Removes a stored session for good; the open one is closed first. */
-  readonly deleteSession: (id: SessionId) => Promise<boolean>;
-  readonly deleteEverything: () => Promise<boolean>;
-
-  readonly setInstruction: (instruction: string) => void;
-  /** Call at the end of each stroke: every call is one undo step. */
-  readonly setMask: (mask: MaskPixels | null) => void;
-  /** null = a new random seed for each turn. */
-  readonly setSeed: (seed: number | null) => void;
-  /** null = the model's own number. */
-  readonly setSteps: (steps: number | null) => void;
-  readonly setGuidance: (guidance: number | null) => void;
-  /** Adds `count` sibling turns with the composer's recipe and queues them. Empty when refused. */
-  readonly makeEdit: (count?: number) => readonly TurnId[];
-  /** Stops the running turn, or takes a waiting one out of the queue; its words return to an empty composer. */
-  readonly cancel: (turnId?: TurnId) => void;
-  /** Runs a failed or cancelled turn again with the same recipe. */
-  readonly retryTurn: (turnId: TurnId) => boolean;
-
-  readonly goTo: (turnId: NodeId) => void;
-  /** Goes to a picture and clears the composer, so that the next turn becomes a branch there. */
-  readonly branchFrom: (turnId: NodeId) => void;
-  /** Takes an old turn's recipe into the composer; making it adds a sibling that remembers where it came from. */
-  readonly reviseTurn: (turnId: TurnId) => void;
-  /** Deletes the turn and all turns under it. */
-  readonly deleteTurn: (turnId: TurnId) => void;
-  readonly renameTurn: (turnId: TurnId, name: string) => void;
-  readonly undo: () => void;
-  readonly redo: () => void;
-
-  /** Tries the last failed save again. */
-  readonly saveAgain: () => Promise<boolean>;
-  readonly importFile: (bytes: Uint8Array, options?: LeaveOptions) => Promise<boolean>;
-  readonly exportFile: () => ExportedFile | null;
-  /** Zip of the pictures from the start to the current place, with masks and recipes. */
-  readonly exportFrames: () => ExportedFile | null;
-  /** The picture at a place as PNG. */
-  readonly exportPicture: (turnId: NodeId) => ExportedFile | null;
-  readonly exportVideo: (secondsPerFrame?: number) => Promise<ExportedFile | null>;
-  readonly cancelVideo: () => void;
-  readonly dismissNotice: () => void;
-
-  /** PNG bytes of a picture or mask of the open session, for an object URL. */
-  readonly pngOf: (hash: BlobHash) => Uint8Array<ArrayBuffer> | null;
-  readonly pixelsOf: (hash: BlobHash) => Pixels | null;
-  readonly maskOf: (hash: BlobHash) => MaskPixels | null;
-  /** Resolves when nothing runs, nothing waits and everything was stored or refused. */
-  readonly settled: () => Promise<void>;
-}
+export type UndoLabel =
+  | 'go-to'
+  | 'delete-turn'
+  | 'rename'
+  | 'region'
+  | 'branch'
+  | 'make'
+  | 'star'
+  | 'archive'
+  | 'keep'
+  | 'discard'
+  | 'part'
+  | 'reference'
+  | 'context'
+  /** What kind of picture or clip is asked for, or the line cleared. */
+  | 'task';

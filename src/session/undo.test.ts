@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type SessionDocument, settleInterrupted } from './document.ts';
+import { type PictureRef, type SessionDocument, noRegions, settleInterrupted } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import { type Sample, applyOperation, maskOf, operations, samples } from './testing/arbitraries.ts';
 import { type Change, emptyHistory, peek, perform, redo, undo } from './undo.ts';
@@ -10,10 +10,10 @@ const gestures = fc.array(
   fc.record({
     kind: fc.constantFrom(
       'go-to' as const,
-      'set-mask' as const,
       'compose' as const,
       'rename-session' as const,
-      'rename-turn' as const,
+      'mark' as const,
+      'region' as const,
       'delete' as const,
     ),
     pick: fc.nat(1000),
@@ -21,32 +21,33 @@ const gestures = fc.array(
   { maxLength: 12 },
 );
 
+function region(drawn: PictureRef | null) {
+  return { kind: 'compose', composer: { regions: { ...noRegions, drawn } } } as const;
+}
+
 function changeOf(
-  { kind, pick }: { kind: Exclude<Change['kind'], 'restore'>; pick: number },
+  { kind, pick }: { kind: Exclude<Change['kind'], 'restore'> | 'region'; pick: number },
   { document, blobs }: Sample,
 ): Change[] {
   const turnId = document.turns[pick % Math.max(1, document.turns.length)]?.id;
   switch (kind) {
     case 'go-to':
       return [{ kind, to: pick % 4 === 0 ? null : (turnId ?? null) }];
-    case 'set-mask':
-      return [{ kind, mask: pick % 3 === 0 ? null : maskOf(pick, blobs) }];
+    case 'region':
+      return [region(pick % 3 === 0 ? null : maskOf(pick, blobs))];
     case 'compose':
       return [
         { kind: 'go-to', to: turnId ?? null },
         // Two changes of one field in a step come back only when they are undone in reverse.
-        { kind: 'set-mask', mask: maskOf(pick + 1, blobs) },
-        {
-          kind,
-          composer: { ...document.composer, mask: maskOf(pick, blobs), instruction: `${pick}`, seed: pick },
-        },
+        region(maskOf(pick + 1, blobs)),
+        { kind, composer: { ...region(maskOf(pick, blobs)).composer, instruction: `${pick}`, seed: pick } },
       ];
     case 'rename-session':
       return [{ kind, name: `name ${pick}` }];
-    case 'rename-turn':
-      return turnId === undefined
-        ? []
-        : [{ kind, turnId, name: pick % 3 === 0 ? undefined : `name ${pick}` }];
+    case 'mark': {
+      const marks = { name: pick % 3 === 0 ? null : `name ${pick}`, isStarred: pick % 2 === 0 };
+      return turnId === undefined ? [] : [{ kind, turnId, marks }];
+    }
     case 'delete':
       return turnId === undefined ? [] : [{ kind, turnId }];
   }

@@ -4,13 +4,13 @@
  */
 import {
   type Composer,
+  type Marks,
   type NodeId,
-  type PictureRef,
   type SessionDocument,
   type Turn,
   type TurnId,
   goTo,
-  renameTurn,
+  markTurn,
   subtreeOf,
   turnOf,
 } from './document.ts';
@@ -18,10 +18,9 @@ import type { UndoLabel } from './state.ts';
 
 export type Change =
   | { readonly kind: 'go-to'; readonly to: NodeId }
-  | { readonly kind: 'set-mask'; readonly mask: PictureRef | null }
-  | { readonly kind: 'compose'; readonly composer: Composer }
+  | { readonly kind: 'compose'; readonly composer: Partial<Composer> }
   | { readonly kind: 'rename-session'; readonly name: string }
-  | { readonly kind: 'rename-turn'; readonly turnId: TurnId; readonly name: string | undefined }
+  | { readonly kind: 'mark'; readonly turnId: TurnId; readonly marks: Partial<Marks> }
   /** The turn and all turns under it. */
   | { readonly kind: 'delete'; readonly turnId: TurnId }
   | {
@@ -32,7 +31,7 @@ export type Change =
       readonly current: NodeId;
     };
 
-interface Step {
+export interface Step {
   readonly label: UndoLabel;
   readonly changes: readonly Change[];
 }
@@ -123,15 +122,11 @@ function apply(document: SessionDocument, change: Change): { document: SessionDo
       const inverse: Change = { kind: 'go-to', to: document.current };
       return { document: change.to === document.current ? document : goTo(document, change.to), inverse };
     }
-    case 'set-mask': {
-      const inverse: Change = { kind: 'set-mask', mask: document.composer.mask };
-      if (change.mask?.hash === document.composer.mask?.hash) return { document, inverse };
-      return { document: { ...document, composer: { ...document.composer, mask: change.mask } }, inverse };
-    }
     case 'compose': {
-      const inverse: Change = { kind: 'compose', composer: document.composer };
-      if (isSameComposer(change.composer, document.composer)) return { document, inverse };
-      return { document: { ...document, composer: change.composer }, inverse };
+      const { composer } = document;
+      const inverse: Change = { kind: 'compose', composer: partOf(composer, change.composer) };
+      if (isPart(composer, change.composer)) return { document, inverse };
+      return { document: { ...document, composer: { ...composer, ...change.composer } }, inverse };
     }
     case 'rename-session': {
       const inverse: Change = { kind: 'rename-session', name: document.name };
@@ -140,13 +135,11 @@ function apply(document: SessionDocument, change: Change): { document: SessionDo
         inverse,
       };
     }
-    case 'rename-turn': {
-      const { name } = turnOf(document, change.turnId);
-      const inverse: Change = { kind: 'rename-turn', turnId: change.turnId, name };
-      return {
-        document: change.name === name ? document : renameTurn(document, change.turnId, change.name),
-        inverse,
-      };
+    case 'mark': {
+      const { turnId, marks } = change;
+      const turn = turnOf(document, turnId);
+      const inverse: Change = { kind: 'mark', turnId, marks: partOf<Marks>(turn, marks) };
+      return { document: isPart(turn, marks) ? document : markTurn(document, turnId, marks), inverse };
     }
     case 'delete':
       return deleteSubtree(document, change.turnId);
@@ -178,13 +171,25 @@ function deleteSubtree(
   };
 }
 
-function isSameComposer(a: Composer, b: Composer): boolean {
+/** The fields of `whole` that `part` has. */
+function partOf<Whole extends object>(whole: Whole, part: Partial<Whole>): Partial<Whole> {
+  const keys = Object.keys(part) as (keyof Whole)[];
+  return Object.fromEntries(keys.map((key) => [key, whole[key]])) as Partial<Whole>;
+}
+
+/** Whether `whole` holds all of `part` already. */
+function isPart(whole: object, part: object): boolean {
+  return Object.entries(part).every(([key, value]) => isEqual(whole[key as keyof typeof whole], value));
+}
+
+/** For plain data. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = Object.keys(a);
   return (
-    a.instruction === b.instruction &&
-    a.mask?.hash === b.mask?.hash &&
-    a.seed === b.seed &&
-    a.steps === b.steps &&
-    a.guidance === b.guidance &&
-    a.revising === b.revising
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => isEqual(a[key as keyof typeof a], b[key as keyof typeof b]))
   );
 }

@@ -263,7 +263,7 @@ describe('the region', () => {
     screen.getByRole('application', { name: 'Picture' }).focus();
     await user.keyboard('m{ArrowRight}{ArrowDown}{Enter}');
     expect(region()).toContain('In the region');
-    const mask = rig.document().composer.mask;
+    const mask = rig.document().composer.regions.drawn;
     const drawn = mask === null ? null : rig.actions.maskOf(mask.hash);
     const inside = [...(drawn?.data ?? [])].flatMap((value, pixel) => (value === 255 ? [pixel] : []));
     expect([inside.length, inside[0], inside.at(-1)]).toEqual([16, 3 * 8 + 3, 6 * 8 + 6]);

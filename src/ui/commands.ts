@@ -66,7 +66,7 @@ export function invertRegion({ editor, offer }: Page): boolean {
   const state = editor.state.getState();
   const frame = selectShownFrame(state);
   if (frame === null || !canUseRegions(offer)) return false;
-  const ref = selectComposer(state).mask;
+  const ref = selectComposer(state).regions.drawn;
   const drawn = ref === null ? null : editor.actions.maskOf(ref.hash);
   const inverted = invertMask(drawn ?? emptyMask(frame.width, frame.height));
   editor.actions.setMask(isEmptyMask(inverted) ? null : inverted);

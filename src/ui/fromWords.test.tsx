@@ -159,6 +159,6 @@ describe('a model that was not trained for it', () => {
     expect(screen.queryByText('or draw a region on it')).toBeNull();
     await user.keyboard('bemx{Control>}{Shift>}i{/Shift}{/Control}');
     expect(page.view.getState().tool).toBe('hand');
-    expect(rig.document().composer.mask).toBeNull();
+    expect(rig.document().composer.regions.drawn).toBeNull();
   });
 });

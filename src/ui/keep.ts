@@ -1,6 +1,6 @@
+import type { ExportedFile, LeaveOptions } from '../session/actions.ts';
 /** Getting the work out of the page before it is left. */
 import { selectDocument } from '../session/selectors.ts';
-import type { ExportedFile, LeaveOptions } from '../session/state.ts';
 import type { Page } from './page.ts';
 
 /** Hands the session file to the person; null when there is none. */

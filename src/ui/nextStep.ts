@@ -1,5 +1,6 @@
+import type { ExportedFile } from '../session/actions.ts';
 import { selectDocument } from '../session/selectors.ts';
-import type { ExportedFile, Failure } from '../session/state.ts';
+import type { Failure } from '../session/state.ts';
 import { saveSession } from './keep.ts';
 import { useOpen } from './open.ts';
 import { usePage } from './page.ts';

@@ -3,8 +3,9 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 
 import type { ModelManifest } from '../runtime/contract.ts';
+import type { EditorActions, ExportedFile } from '../session/actions.ts';
 import type { BlobHash } from '../session/document.ts';
-import type { EditorActions, EditorState, ExportedFile } from '../session/state.ts';
+import type { EditorState } from '../session/state.ts';
 import type { Editor } from '../session/store.ts';
 import { canUseRegions } from './abilities.ts';
 import { chooseTool, type ViewState, type ViewStore } from './view.ts';

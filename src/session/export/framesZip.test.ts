@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 
-import { pathTo } from '../document.ts';
+import { type PictureRef, pathTo } from '../document.ts';
 import { samples } from '../testing/arbitraries.ts';
 import { must } from '../testing/must.ts';
 import { framesZip } from './framesZip.ts';
@@ -18,23 +18,37 @@ test('holds every picture and region on the way to the current place, byte for b
       const { root } = document;
       const original = root.kind === 'words' ? [] : [blobs.bytesOf(root.frame.hash)];
       const names = Object.keys(entries)
-        .filter((name) => /^\d{3}_/.test(name))
+        .filter((name) => /^\d{3}_[^/]*$/.test(name))
         .toSorted();
       expect(names.map((name) => entries[name])).toEqual([...original, ...pictures]);
-      path.forEach(({ state, mask }, i) => {
-        const stored = entries[`masks/${String(i + 1).padStart(3, '0')}_now.png`];
-        expect(stored).toEqual(
-          state.status === 'done' && mask !== null ? blobs.bytesOf(mask.hash) : undefined,
+      path.forEach(({ state, regions, references }, i) => {
+        const number = String(i + 1).padStart(3, '0');
+        const isMade = state.status === 'done';
+        const bytes = (ref: PictureRef | null | undefined) =>
+          isMade && ref != null ? blobs.bytesOf(ref.hash) : undefined;
+        const { drawn, now, next } = regions;
+        expect(entries[`masks/${number}_now.png`]).toEqual(bytes(now?.mask ?? drawn));
+        expect(entries[`masks/${number}_next.png`]).toEqual(bytes(next?.mask));
+        expect(entries[`masks/${number}_drawn.png`]).toEqual(bytes(now === null ? null : drawn));
+        const frames = isMade ? (state.result.clip ?? []) : [];
+        const stored = Object.keys(entries).filter(
+          (name) => name.startsWith(`${number}_`) && /\/\d\d\.png$/.test(name),
         );
+        expect(stored.toSorted().map((name) => entries[name])).toEqual(
+          frames.map(({ frame }) => blobs.bytesOf(frame.hash)),
+        );
+        references.forEach(({ frame }, at) => {
+          expect(entries[`references/${number}_${at + 1}.png`]).toEqual(bytes(frame));
+        });
       });
-      const story = JSON.parse(strFromU8(must(entries['session.json']))) as {
+      const story = JSON.parse(strFromU8(must(entries['story.json']))) as {
         turns: { instruction: string }[];
       };
       expect(story.turns.map((turn) => turn.instruction)).toEqual(
         path.flatMap(({ state, instruction }) => (state.status === 'done' ? [instruction] : [])),
       );
       for (const name of Object.keys(entries)) {
-        expect(name).toMatch(/^(?:masks\/)?[^\\/:*?"<>|\p{Cc}]+\.(?:png|json|txt)$/u);
+        expect(name).toMatch(/^(?:[^\\/:*?"<>|\p{Cc}]+\/)?[^\\/:*?"<>|\p{Cc}]+\.(?:png|json|txt)$/u);
       }
       expect(strFromU8(must(entries['README.txt'])).length).toBeGreaterThan(0);
     }),

@@ -2,38 +2,68 @@
 import { strToU8, zipSync } from 'fflate';
 
 import type { BlobBag, Bytes } from '../blobs.ts';
-import { type NodeId, type SessionDocument, type Turn, pathTo } from '../document.ts';
+import {
+  type BlobHash,
+  type NodeId,
+  type RegionRefs,
+  type SessionDocument,
+  type Turn,
+  pathTo,
+} from '../document.ts';
 import { numbered, slug } from './fileNames.ts';
 
-/** Zip of `000_original.png`, `001_<words>.png`, ..., `masks/001_now.png`, `session.json` and `README.txt`. */
+/**
+ * Zip of `000_original.png`, `001_<words>.png`, ..., `masks/001_now.png` and `masks/001_next.png`, the frames of clips
+ * as `002_<words>/01.png`, ..., references as `references/003_1.png`, and `story.json` and `README.txt` that say which
+ * is which.
+ */
 export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobBag): Bytes {
   const entries: Record<string, Uint8Array | [Uint8Array, { level: 0 }]> = {};
-  const add = (name: string, bytes: Bytes | undefined): string | null => {
+  const add = (name: string, hash: BlobHash): string | null => {
+    const bytes = blobs.bytesOf(hash);
     if (bytes === undefined) return null;
     entries[name] = [bytes, { level: 0 }];
     return name;
   };
   const { root } = document;
-  const original = root.kind === 'words' ? null : add('000_original.png', blobs.bytesOf(root.frame.hash));
+  const original = root.kind === 'words' ? null : add('000_original.png', root.frame.hash);
   const turns = pathTo(document, place).flatMap((turn, i) => {
     if (turn.state.status !== 'done') return [];
     const number = numbered(i + 1);
-    const picture = add(
-      `${number}_${slug(turn.name ?? turn.instruction, 'turn')}.png`,
-      blobs.bytesOf(turn.state.result.frame.hash),
+    const { frame, clip = [] } = turn.state.result;
+    const name = `${number}_${slug(turn.name ?? turn.instruction, 'turn')}`;
+    const picture = add(`${name}.png`, frame.hash);
+    const frames = clip.map((one, at) =>
+      add(`${name}/${String(at + 1).padStart(2, '0')}.png`, one.frame.hash),
     );
-    const mask = turn.mask === null ? null : add(`masks/${number}_now.png`, blobs.bytesOf(turn.mask.hash));
-    return [{ picture, mask, ...recipeOf(turn) }];
+    const references = turn.references.map((reference, at) => ({
+      role: reference.role,
+      picture: add(`references/${number}_${at + 1}.png`, reference.frame.hash),
+    }));
+    const masks = Object.fromEntries(
+      masksOf(turn.regions).map(([stage, hash]) => [stage, add(`masks/${number}_${stage}.png`, hash)]),
+    );
+    return [{ picture, masks, ...(clip.length > 0 && { frames }), references, ...recipeOf(turn) }];
   });
   const story = { name: document.name, start: root.kind, original, turns };
-  entries['session.json'] = strToU8(JSON.stringify(story, null, 2));
+  entries['story.json'] = strToU8(JSON.stringify(story, null, 2));
   entries['README.txt'] = strToU8(readme(document.name, turns));
   return zipSync(entries);
+}
+
+/** A drawn region is the one now unless there is another, which then stands beside it as `drawn`. */
+function masksOf({ drawn, now, next }: RegionRefs): readonly (readonly [string, BlobHash])[] {
+  const list: [string, BlobHash][] = [];
+  if (drawn !== null) list.push([now === null ? 'now' : 'drawn', drawn.hash]);
+  if (now !== null) list.push(['now', now.mask.hash]);
+  if (next !== null) list.push(['next', next.mask.hash]);
+  return list;
 }
 
 interface RecipeEntry {
   readonly name: string | null;
   readonly instruction: string;
+  readonly kind: Turn['task']['kind'];
   readonly seed: number;
   readonly steps: number;
   readonly guidance: number;
@@ -41,10 +71,11 @@ interface RecipeEntry {
   readonly askedAt: string;
 }
 
-function recipeOf({ name, instruction, seed, steps, guidance, model, createdAt }: Turn): RecipeEntry {
+function recipeOf({ name, instruction, task, seed, steps, guidance, model, createdAt }: Turn): RecipeEntry {
   return {
-    name: name ?? null,
+    name,
     instruction,
+    kind: task.kind,
     seed,
     steps,
     guidance,
@@ -57,10 +88,11 @@ function readme(name: string, turns: readonly (RecipeEntry & { readonly picture:
   return [
     name,
     '',
-    'Pictures in order, each made from all that came before it and the words beside its name.',
-    'PNG, lossless. masks/ holds the drawn regions: white = may change, black = kept.',
-    'session.json holds words, seeds, steps, guidance and model of each turn.',
-    'All pictures but 000_original.png were made with an AI model, on the device of the person who saved them.',
+    'Pictures in order, each made from what came before it and the words beside its name.',
+    'PNG, lossless. masks/ holds the regions: white = may change, black = kept; now = in the picture before,',
+    'next = in the picture after. Folders hold the frames of clips, references/ what the words speak of.',
+    'story.json holds words, seeds, steps, guidance and model of each turn.',
+    'All pictures but 000_original.png and what was opened beside it were made with an AI model, on the device of the person who saved them.',
     '',
     ...turns.map(
       ({ picture, instruction }) => `${picture ?? '(missing)'}  ${instruction.replace(/\s+/g, ' ')}`,

@@ -4,10 +4,10 @@
  */
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 
-import { type BlobBag, type Bytes, createBlobBag } from '../blobs.ts';
-import { type BlobHash, type SessionDocument, blobsOf } from '../document.ts';
+import { type BlobBag, type Bytes, blobsIn, createBlobBag } from '../blobs.ts';
+import type { BlobHash, PictureRef, RegionRefs, SessionDocument } from '../document.ts';
+import { SchemaError, parseFields, parseList } from '../fields.ts';
 import { currentVersion, readSession, writeSession } from '../migrations.ts';
-import { SchemaError, parseFields, parseList } from '../schema.ts';
 import { sha256 } from '../sha256.ts';
 
 export const sessionFileExtension = '.palimpsest';
@@ -49,7 +49,7 @@ export function writeSessionFile(document: SessionDocument, blobs: BlobBag, modi
     [manifestName]: manifest,
     [manifestHashName]: strToU8(sha256(manifest)),
   };
-  for (const hash of new Set(blobsOf(document))) {
+  for (const hash of new Set(blobsIn(document))) {
     const bytes = blobs.bytesOf(hash);
     // Pictures are compressed already.
     if (bytes !== undefined) entries[`blobs/${hash}`] = [bytes, { level: 0 }];
@@ -135,15 +135,28 @@ function readManifest(entries: ReadonlyMap<string, Bytes>): SessionDocument {
 /** Every picture must be there and have the size that its record gives; latents can be made again. */
 function checkPictures(document: SessionDocument, blobs: BlobBag): void {
   const { root, composer, turns } = document;
-  const frames = turns.flatMap(({ state }) => (state.status === 'done' ? [state.result.frame] : []));
-  if (root.kind !== 'words') frames.push(root.frame);
-  const masks = [composer, ...turns].flatMap(({ mask }) => (mask === null ? [] : [mask]));
+  const requests = [composer, ...turns];
+  const masks = [
+    ...requests.flatMap(({ regions }) => masksOf(regions)),
+    ...composer.parts.flatMap(({ region }) => region ?? []),
+  ];
+  const made = turns.flatMap(({ state }) => (state.status === 'done' ? [state.result] : []));
+  const frames = [
+    ...(root.kind === 'words' ? [] : [root.frame]),
+    ...requests.flatMap(({ references }) => references.map(({ frame }) => frame)),
+    ...requests.flatMap(({ task }) => (task.kind === 'clip-between' ? [task.to.frame] : [])),
+    ...made.flatMap(({ frame, clip = [] }) => [frame, ...clip.map((one) => one.frame)]),
+  ];
   const areWhole =
     frames.every((frame) => hasSize(blobs.pixelsOf(frame.hash), frame)) &&
     masks.every((mask) => hasSize(blobs.maskOf(mask.hash), mask));
   if (!areWhole) {
     throw new SessionFileError('bad-file', 'A picture is missing from the file or cannot be read.');
   }
+}
+
+function masksOf({ drawn, now, next }: RegionRefs): readonly PictureRef[] {
+  return [drawn, now?.mask, next?.mask].filter((mask) => mask != null);
 }
 
 interface Size {

@@ -2,19 +2,25 @@
 import fc from 'fast-check';
 
 import { type BlobBag, createBlobBag } from '../blobs.ts';
+import { contextKey } from '../contextItems.ts';
 import {
   type NodeId,
+  type Recipe,
   type Root,
   type SessionDocument,
   type SessionId,
+  type Turn,
   type TurnId,
   addTurn,
   createDocument,
+  emptyComposer,
   goTo,
   isParentMade,
-  renameTurn,
+  markTurn,
+  plainRecipe,
   retryTurn,
   setTurnState,
+  turnOf,
 } from '../document.ts';
 
 export type Operation =
@@ -119,12 +125,26 @@ export function applyOperation(
       const mask = seed % 2 === 0 ? null : maskOf(seed, blobs);
       return {
         ...document,
-        composer: { instruction: `${seed}`, mask, seed, steps: null, guidance: seed / 7, revising: null },
+        composer: {
+          ...emptyComposer,
+          ...askOf(seed, blobs),
+          instruction: `${seed}`,
+          regions: { drawn: mask, now: null, next: null },
+          parts: seed % 3 === 0 ? [{ region: mask, instruction: 'part' }] : [],
+          seed,
+          guidance: seed / 7,
+        },
       };
     }
     case 'rename': {
       const id = choose(document.turns)?.id;
-      return id === undefined ? document : renameTurn(document, id, operation.name || undefined);
+      return id === undefined
+        ? document
+        : markTurn(document, id, {
+            name: operation.name || null,
+            isStarred: operation.pick % 2 === 0,
+            isArchived: operation.pick % 3 === 0,
+          });
     }
     case 'start': {
       const id = choose(
@@ -136,7 +156,7 @@ export function applyOperation(
       const id = among('running');
       return id === undefined
         ? document
-        : setTurnState(document, id, { status: 'done', result: resultOf(time, blobs) });
+        : setTurnState(document, id, { status: 'done', result: resultOf(time, blobs, turnOf(document, id)) });
     }
     case 'fail': {
       const id = among('running', 'draft');
@@ -174,7 +194,8 @@ function add(
     parentId: places[operation.pick % places.length] ?? null,
     ...(revisedFrom === undefined ? {} : { revisedFrom }),
     instruction: operation.words,
-    mask: operation.masked ? maskOf(operation.pick, blobs) : null,
+    ...askOf(operation.pick, blobs),
+    ...(operation.masked ? { regions: regionsOf(operation.pick, blobs) } : {}),
     seed: operation.pick,
     steps: 1 + (operation.pick % 9),
     guidance: operation.pick / 3,
@@ -183,11 +204,62 @@ function add(
   });
 }
 
-function resultOf(seed: number, blobs: BlobBag) {
+/** References, context and task in every mixture that a record can hold. */
+function askOf(seed: number, blobs: BlobBag): Pick<Recipe, 'regions' | 'references' | 'context' | 'task'> {
+  const { frame, latent } = madeFrame(seed, blobs);
+  const opened = { frame, latent: null };
+  const references = [
+    { role: 'picture', ...opened, source: { kind: 'upload', name: `cup ${seed}.png` } },
+    { role: 'exampleBefore', frame, latent, source: { kind: 'place', id: null } },
+    { role: 'exampleAfter', frame, latent, source: { kind: 'place', id: 'turn-0-0' as TurnId } },
+  ] as const;
+  const tasks: readonly Recipe['task'][] = [
+    { kind: 'image' },
+    { kind: 'scene' },
+    { kind: 'clip-between', to: { frame, latent }, toId: null, count: 4 },
+  ];
+  return {
+    ...plainRecipe,
+    references: seed % 5 === 0 ? references.slice(seed % 2) : [],
+    context: {
+      preset: (['all', 'recent', 'original', 'chosen'] as const)[seed % 4] ?? 'all',
+      off: seed % 6 === 0 ? [contextKey('turn-0-0' as TurnId, 'words')] : [],
+      pinned: seed % 7 === 0 ? [contextKey(null, 'picture')] : [],
+    },
+    task: tasks[seed % 11] ?? { kind: 'image' },
+  };
+}
+
+function regionsOf(seed: number, blobs: BlobBag): Recipe['regions'] {
+  const mask = maskOf(seed + 5, blobs);
+  const move = { dx: 1, dy: -seed, scale: 2, angle: seed, about: { x: 1, y: 1.5 } };
+  return {
+    drawn: seed % 3 === 2 ? null : maskOf(seed, blobs),
+    now: seed % 3 === 0 ? null : { by: 'found', mask, seed, inputs: 'words' },
+    next:
+      seed % 4 === 0
+        ? { by: 'moved', mask, move, inputs: 'now' }
+        : seed % 4 === 1
+          ? { by: 'drawn', mask }
+          : null,
+  };
+}
+
+function madeFrame(seed: number, blobs: BlobBag) {
   return {
     // Few pictures, so that some come up twice, also with another latent.
     frame: pictureOf(seed % 3, blobs),
     latent: blobs.putLatent({ channels: 2, height: 1, width: 1, data: Float32Array.of(seed, -seed / 3) }),
+  };
+}
+
+function resultOf(seed: number, blobs: BlobBag, { task }: Turn) {
+  const drift = { changedPixels: seed, outsidePixels: 6, meanOutside: 1 / 3, psnrDb: seed % 2 ? 40 : null };
+  const clip = [seed, seed + 1, seed + 2].map((frame) => madeFrame(frame, blobs));
+  return {
+    ...madeFrame(seed, blobs),
+    ...(task.kind === 'clip-between' ? { clip } : {}),
+    ...(seed % 2 === 0 ? { drift: { step: drift, original: drift } } : {}),
     timingsMs: { text: 1, history: 2, denoise: seed, decode: 3 },
     cachedTokens: seed,
     computedTokens: 66,

@@ -5,7 +5,8 @@ import type { Ffmpeg, LoadFfmpeg } from '../export/video.ts';
 import type { Repository } from '../repository.ts';
 import { selectDocument } from '../selectors.ts';
 import { type Editor, createEditor } from '../store.ts';
-import { type PaintEngine, createPaintEngine, paintSize } from './paintEngine.ts';
+import { paintSize } from './paint.ts';
+import { type PaintEngine, createPaintEngine } from './paintEngine.ts';
 import { freshRepository } from './storage.ts';
 
 export interface Rig extends Editor {

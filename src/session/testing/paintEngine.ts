@@ -1,7 +1,4 @@
-/**
- * A small deterministic engine for tests: it paints a colour that depends on everything it was given,
- * inside the region only, and can be held, made to fail, or lose its device.
- */
+/** A small deterministic engine for tests: it paints (see `paint.ts`), and can be held, made to fail, or lose its device. */
 import type {
   EditProgress,
   EditRequest,
@@ -17,8 +14,8 @@ import type {
   Pixels,
 } from '../../runtime/contract.ts';
 import { sha256 } from '../sha256.ts';
+import { checkRequest, maskOf, paint, paintRoles, paintSize } from './paint.ts';
 
-export const paintSize = 8;
 const knownWords = new Set(
   'add a an the red green blue cup cat dog boat beach with left right move make it night day on to sky'.split(
     ' ',
@@ -97,6 +94,7 @@ export function createPaintEngine(): PaintEngine {
       ['denoise', request.steps],
       ['decode', 1],
     ];
+    checkRequest(request, engine.capabilities);
     const painted = paint(request);
     for (const [stage, total] of stages) {
       for (let done = 0; done < total; done += 1) {
@@ -108,6 +106,9 @@ export function createPaintEngine(): PaintEngine {
     }
     return {
       pixels: painted,
+      ...(request.target === 'region-now' || request.target === 'region-next'
+        ? { mask: maskOf(painted) }
+        : {}),
       latent: latentOf(painted),
       timingsMs: { text: 1, history: request.history.length, denoise: request.steps, decode: 1 },
       cachedTokens: 66 * request.history.filter((item) => item.kind !== 'text').length,
@@ -158,23 +159,6 @@ export function createPaintEngine(): PaintEngine {
   return engine;
 }
 
-/** The last picture (black when there is none) with one colour inside the region, the colour a hash of the request. */
-export function paint(request: EditRequest): Pixels {
-  const before = request.history.findLast((item) => item.kind === 'image')?.pixels;
-  const width = before?.width ?? paintSize;
-  const height = before?.height ?? paintSize;
-  const data = before === undefined ? new Uint8ClampedArray(width * height * 4) : before.data.slice();
-  const { history, instruction, regions, seed, steps, guidance } = request;
-  const drawn = regions?.drawn;
-  const asked = JSON.stringify([history.map((item) => item.id), instruction, seed, steps, guidance]);
-  const hash = sha256(new TextEncoder().encode(asked));
-  const colour = [0, 2, 4].map((at) => Number.parseInt(hash.slice(at, at + 2), 16));
-  for (let i = 0; i < width * height; i += 1) {
-    if (drawn === undefined || drawn.data[i] === 255) data.set([...colour, 255], i * 4);
-  }
-  return { width, height, data };
-}
-
 function latentOf({ width, height, data }: Pixels): Latent {
   const values = Float32Array.from({ length: width * height }, (_, i) => (data[i * 4] ?? 0) / 127.5 - 1);
   return { channels: 1, height, width, data: values };
@@ -212,6 +196,7 @@ const manifest: ModelManifest = {
   },
   sampler: { steps: 4, guidance: 1, shift: 1 },
   capabilities: ['next-image', 'drawn-region', 'text-to-image'],
+  roles: paintRoles,
   graphs: {},
   tokenizer: 'tokenizer.json',
   weights: [],

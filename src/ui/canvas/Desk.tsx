@@ -111,7 +111,7 @@ export function Desk({ document }: DeskProps) {
             frame={picture}
             canDraw={other === undefined}
             isRunning={isRunning}
-            runningMask={here?.turn?.mask ?? null}
+            runningMask={here?.turn?.regions.drawn ?? null}
           >
             <Frame picture={picture} alt={other?.title ?? here?.title ?? ''} />
             {preview !== null && other === undefined && (

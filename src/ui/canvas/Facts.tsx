@@ -37,7 +37,7 @@ export function Facts({ document, line, picture }: FactsProps) {
   const check = useEditor((state) => state.pictureCheck);
   const here = line.at(-1);
   const before = line.findLast((place) => place.number < (here?.number ?? 0) && place.picture !== null);
-  const mask = here?.turn?.mask ?? null;
+  const mask = here?.turn?.regions.drawn ?? null;
   const step = useDifference(before?.picture ?? null, here?.picture ?? null, mask);
   return (
     <figcaption className="facts">

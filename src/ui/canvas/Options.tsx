@@ -88,7 +88,7 @@ function BrushOptions() {
 /** The region of the line being written, and the empty one of the same size to draw on. */
 function useRegion() {
   const { editor } = usePage();
-  const ref = useEditor((state) => selectComposer(state).mask);
+  const ref = useEditor((state) => selectComposer(state).regions.drawn);
   const frame = useEditor(selectShownFrame);
   return useMemo(() => {
     if (frame === null) return null;

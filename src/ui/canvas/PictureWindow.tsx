@@ -55,7 +55,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
   const brushSize = useView((state) => state.brushSize);
   const isRegionShown = useView((state) => state.isRegionShown);
   const rectangle = useView((state) => state.rectangle);
-  const composerMask = useEditor((state) => selectComposer(state).mask);
+  const composerMask = useEditor((state) => selectComposer(state).regions.drawn);
   const maskRef = isRunning ? runningMask : composerMask;
   const drawn = useMemo(
     () => (maskRef === null ? null : editor.actions.maskOf(maskRef.hash)),

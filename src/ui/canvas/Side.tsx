@@ -22,7 +22,8 @@ interface SideProps {
 /** Turns that ask the same of the same picture and differ by their seed. */
 function waysOf(document: SessionDocument, turn: Turn): readonly Turn[] {
   return siblingsOf(document, turn.id).filter(
-    (other) => other.instruction === turn.instruction && other.mask?.hash === turn.mask?.hash,
+    (other) =>
+      other.instruction === turn.instruction && other.regions.drawn?.hash === turn.regions.drawn?.hash,
   );
 }
 

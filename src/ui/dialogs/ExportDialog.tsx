@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
+import type { ExportedFile } from '../../session/actions.ts';
 import { frameAt, pathTo } from '../../session/document.ts';
 import { selectDocument } from '../../session/selectors.ts';
-import type { ExportedFile } from '../../session/state.ts';
 import { saveSession } from '../keep.ts';
 import { messagesOf, useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';

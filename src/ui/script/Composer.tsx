@@ -52,10 +52,11 @@ export function Composer({ document }: ComposerProps) {
   const isFromWords = beginsFromWords(document);
   const note = placeNote(m, document, number, canUseRegions(offer));
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
+  const { drawn } = composer.regions;
   const share = useMemo(() => {
-    const mask = composer.mask === null ? null : editor.actions.maskOf(composer.mask.hash);
+    const mask = drawn === null ? null : editor.actions.maskOf(drawn.hash);
     return mask === null ? null : maskShare(mask);
-  }, [editor, composer.mask]);
+  }, [editor, drawn]);
 
   const make = (): void => {
     if (block !== null) return;
@@ -306,7 +307,7 @@ function History({ document }: ComposerProps) {
   const modelSteps = typeof offer === 'string' ? null : offer.sampler.steps;
   const turns = pathTo(document, attachPoint(document)).filter((turn) => turn.state.status === 'done');
   const pictures = turns.length + (document.root.kind === 'words' ? 0 : 1);
-  const regions = turns.filter((turn) => turn.mask !== null).length;
+  const regions = turns.filter((turn) => turn.regions.drawn !== null).length;
   return (
     <div className="sees">
       <span>

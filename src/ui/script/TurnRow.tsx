@@ -145,7 +145,8 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
       </p>
     );
   }
-  const { state, mask } = turn;
+  const { state, regions } = turn;
+  const mask = regions.drawn;
   const time = turnTime(turn);
   return (
     <p className="turn-meta">

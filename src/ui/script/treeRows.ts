@@ -30,7 +30,7 @@ function isOtherWay(document: SessionDocument, turn: Turn, main: Turn | undefine
   return (
     main !== undefined &&
     turn.instruction === main.instruction &&
-    turn.mask?.hash === main.mask?.hash &&
+    turn.regions.drawn?.hash === main.regions.drawn?.hash &&
     childrenOf(document, turn.id).length === 0
   );
 }

@@ -3,7 +3,7 @@ import { cleanup, render } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { afterEach } from 'vitest';
 
-import type { ExportedFile } from '../../session/state.ts';
+import type { ExportedFile } from '../../session/actions.ts';
 import { createRig, type Rig } from '../../session/testing/editor.ts';
 import { App } from '../App.tsx';
 import { createPage, type Page, type PagePorts } from '../page.ts';

@@ -1,0 +1,111 @@
+import { type Added, type Line, type Making, addLine } from './adding.ts';
+/** Makes turns anew: a changed turn with all that followed it, or a branch from its first picture. */
+import type { BlobBag } from './blobs.ts';
+import { contextItems } from './contextItems.ts';
+import {
+  type ContextKey,
+  type NodeId,
+  type Recipe,
+  type SessionDocument,
+  type Turn,
+  type TurnId,
+  noRegions,
+  pathTo,
+  plainRecipe,
+  subtreeOf,
+  turnOf,
+} from './document.ts';
+import { shownTurns } from './groups.ts';
+import { boundsOf } from './measuring.ts';
+import { unionOf } from './regions.ts';
+
+const isMade = (turn: Turn): boolean => turn.state.status === 'done';
+
+/**
+ * Adds a sibling of `id` with `change` in its recipe, and under it a copy of every made turn under `id` that is in
+ * sight, each with its own seed. Regions and references of the copies stay as they were given.
+ */
+export function addReplay(
+  document: SessionDocument,
+  id: TurnId,
+  change: Partial<Recipe>,
+  making: Making,
+): Added {
+  const turn = turnOf(document, id);
+  const shown = new Set(shownTurns(document));
+  const below = subtreeOf(document, id).filter((one) => one.id !== id && isMade(one) && shown.has(one));
+  const copies = new Map<NodeId, TurnId>();
+  let added: Added = { document, turnIds: [] };
+  const copy = (
+    old: Turn,
+    parentId: NodeId,
+    recipe: Recipe,
+    more: { readonly revisedFrom?: TurnId },
+  ): void => {
+    const context = { ...recipe.context, off: recipe.context.off.map((key) => renamed(key, copies)) };
+    added = addLine(added, parentId, making, { ...recipe, context, ...more, replayOf: old.id });
+    const made = added.turnIds.at(-1);
+    if (made !== undefined) copies.set(old.id, made);
+  };
+  copy(turn, turn.parentId, { ...recipeOf(turn), ...change }, { revisedFrom: id });
+  for (const old of below) {
+    const parentId = copies.get(old.parentId);
+    if (parentId !== undefined) copy(old, parentId, recipeOf(old), {});
+  }
+  return added;
+}
+
+export function recipeOf(turn: Turn): Recipe {
+  const { instruction, regions, references, context, task, seed, steps, guidance } = turn;
+  return { instruction, regions, references, context, task, seed, steps, guidance };
+}
+
+/** The same item of the copied branch. */
+function renamed(key: ContextKey, copies: ReadonlyMap<NodeId, TurnId>): ContextKey {
+  const [id, part] = key.split('/');
+  const copy = copies.get((id ?? null) as NodeId);
+  return copy === undefined ? key : (`${copy}/${part}` as ContextKey);
+}
+
+export type RebaseWay = 'history' | 'merged';
+
+/**
+ * Adds one turn that makes the picture of `id` from the first one of its branch, so that nothing lost on the way is
+ * passed on: with all earlier words before it and no picture between (`history`), or with all words as one (`merged`).
+ */
+export function addRebase(
+  document: SessionDocument,
+  id: TurnId,
+  way: RebaseWay,
+  blobs: BlobBag,
+  making: Making,
+): Added {
+  const turn = turnOf(document, id);
+  const path = pathTo(document, id);
+  // A session from words begins with its first picture.
+  const since = document.root.kind === 'words' ? path.slice(1) : path;
+  const first = document.root.kind === 'words' ? (path[0]?.id ?? null) : null;
+  const bounds = unionOf(since.map((one) => boundsOf(one.regions, blobs)));
+  const { seed, steps, guidance } = turn;
+  const line: Line = {
+    instruction: turn.instruction,
+    references: turn.references,
+    regions: { ...noRegions, drawn: bounds === null ? null : blobs.putMask(bounds) },
+    task: plainRecipe.task,
+  };
+  const asked = { ...line, seed, steps, guidance, rebaseOf: id };
+  const start: Added = { document, turnIds: [] };
+  if (way === 'merged') {
+    const instruction = since
+      .map((one) => one.instruction)
+      .filter(Boolean)
+      .join(' and ');
+    const references = since.flatMap((one) => one.references);
+    return addLine(start, first, making, { ...asked, instruction, references, context: plainRecipe.context });
+  }
+  const off = contextItems(document, turn.parentId).flatMap(({ key, part, turnId }) =>
+    part === 'picture' && turnId !== first ? [key] : [],
+  );
+  const context = { preset: 'chosen', off, pinned: [] } as const;
+  return addLine(start, turn.parentId, making, { ...asked, context });
+}
