@@ -28,6 +28,13 @@ interface StoredAs {
   readonly revision: number;
 }
 
+/** A session as it is taken up. */
+interface Opened {
+  readonly document: SessionDocument;
+  readonly blobs: BlobBag;
+  readonly undo: History;
+}
+
 export interface Context {
   readonly ports: EditorPorts;
   readonly state: StoreApi<EditorState>;
@@ -36,8 +43,9 @@ export interface Context {
   readonly notify: (notice: Failure) => void;
   readonly document: () => SessionDocument | null;
   readonly blobs: () => BlobBag;
-  /** Makes `document` the open one, with an empty undo history. */
-  readonly open: (document: SessionDocument, stored: StoredAs, blobs: BlobBag) => void;
+  readonly open: (opened: Opened, stored: StoredAs) => void;
+  /** Stores the open document as it is. */
+  readonly save: () => void;
   readonly close: (session: EditorState['session']) => void;
   /** Shows and saves a new state of the open document; not an undo step. */
   readonly commit: (document: SessionDocument) => void;
@@ -101,7 +109,13 @@ export function createContext(ports: EditorPorts): Context {
   function commit(next: SessionDocument): void {
     if (next === document()) return;
     show(next);
-    saver.changed(next);
+    save();
+  }
+
+  function save(): void {
+    const open = document();
+    if (open === null) return;
+    saver.changed(open, history);
     void track(saver.finished());
   }
 
@@ -130,12 +144,13 @@ export function createContext(ports: EditorPorts): Context {
     },
     document,
     blobs: () => blobs,
-    open(next, stored, bag) {
-      blobs = bag;
-      history = emptyHistory;
+    open(opened, stored) {
+      blobs = opened.blobs;
+      history = opened.undo;
       saver.adopt(stored.document, stored.revision);
-      show(next);
+      show(opened.document);
     },
+    save,
     close(session) {
       blobs = createBlobBag();
       history = emptyHistory;

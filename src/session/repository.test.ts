@@ -12,13 +12,15 @@ import { type Repository, type SaveRequest, RepositoryError } from './repository
 import { type Sample, applyOperation, operations, samples, settledSamples } from './testing/arbitraries.ts';
 import { must } from './testing/must.ts';
 import { dump, freshRepository, whileDiskIsFull, withoutStorage } from './testing/storage.ts';
+import { emptyHistory } from './undo.ts';
 
 function request(
   { document, blobs }: Sample,
   stored: SessionDocument | null = null,
   revision = 0,
 ): SaveRequest {
-  return { document, stored, revision, modifiedAt: 5, bytesOf: (hash) => blobs.bytesOf(hash) };
+  const bytesOf: SaveRequest['bytesOf'] = (hash) => blobs.bytesOf(hash);
+  return { document, stored, undo: emptyHistory, storedUndo: null, revision, modifiedAt: 5, bytesOf };
 }
 
 async function loaded(repository: Repository, id: SessionId) {
@@ -180,7 +182,7 @@ test('removes one session, or everything, and remembers which was open last', as
   expect((await loaded(repository, must(b).document.id)).document).toEqual(must(b).document);
   await repository.clear();
   const stores = Object.values(await dump(name)) as { keys: unknown[] }[];
-  expect(stores.map(({ keys }) => keys)).toEqual([[], [], [], []]);
+  expect(stores.map(({ keys }) => keys)).toEqual([[], [], [], [], []]);
 });
 
 test('keeps the words of a turn whose picture is gone, and refuses a session without its start picture', async () => {
@@ -226,6 +228,8 @@ test('opens a database that version 1 left behind', async () => {
   const save = {
     document: renamed,
     stored: read.document,
+    undo: emptyHistory,
+    storedUndo: null,
     revision: read.revision,
     modifiedAt: 6,
     bytesOf: () => undefined,

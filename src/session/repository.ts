@@ -12,6 +12,8 @@ import {
 } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import type { SessionSummary } from './state.ts';
+import type { History } from './undo.ts';
+import { readUndo, writeUndo } from './undoRecord.ts';
 
 export type RepositoryErrorCode = 'storage-full' | 'storage-unavailable' | 'changed-elsewhere';
 
@@ -31,6 +33,8 @@ type LoadedSession =
       readonly state: 'current' | 'older';
       readonly document: SessionDocument;
       readonly blobs: ReadonlyMap<BlobHash, Bytes>;
+      /** As much of it as could be read. */
+      readonly undo: History;
       /** Counts the saves; a save names the revision it builds on. */
       readonly revision: number;
     }
@@ -41,6 +45,9 @@ export interface SaveRequest {
   readonly document: SessionDocument;
   /** What is stored already, so that only changed turns are written; null writes all. */
   readonly stored: SessionDocument | null;
+  readonly undo: History;
+  /** The one that is stored already, so that it is not written again. */
+  readonly storedUndo: History | null;
   /** Revision of `stored`; 0 for a session that was never stored. */
   readonly revision: number;
   readonly modifiedAt: number;
@@ -65,14 +72,16 @@ interface Stored extends DBSchema {
   /** Records are read as unknown: an older or newer page may have written them. */
   sessions: { key: SessionId; value: object };
   turns: { key: [SessionId, string]; value: object };
+  /** What can be undone, one record for each session. */
+  undo: { key: SessionId; value: object };
   blobs: { key: BlobHash; value: Bytes };
   meta: { key: 'lastOpened'; value: SessionId };
 }
 
-type StoreName = 'sessions' | 'turns' | 'blobs' | 'meta';
+type StoreName = 'sessions' | 'turns' | 'undo' | 'blobs' | 'meta';
 type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Stored, StoreName[], Mode>;
 
-const everything: StoreName[] = ['sessions', 'turns', 'blobs', 'meta'];
+const everything: StoreName[] = ['sessions', 'turns', 'undo', 'blobs', 'meta'];
 
 /** The name is part of every person's stored data: changing it would hide their sessions. */
 const databaseName = 'palimpsest';
@@ -84,12 +93,15 @@ export function createRepository(name: string = databaseName): Repository {
     const forget = (): void => {
       opening = undefined;
     };
-    opening ??= openDB<Stored>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore('sessions', { keyPath: 'id' });
-        db.createObjectStore('turns', { keyPath: ['sessionId', 'id'] });
-        db.createObjectStore('blobs');
-        db.createObjectStore('meta');
+    opening ??= openDB<Stored>(name, 2, {
+      upgrade(db, before) {
+        if (before < 1) {
+          db.createObjectStore('sessions', { keyPath: 'id' });
+          db.createObjectStore('turns', { keyPath: ['sessionId', 'id'] });
+          db.createObjectStore('blobs');
+          db.createObjectStore('meta');
+        }
+        if (before < 2) db.createObjectStore('undo');
       },
       // A newer page in another tab wants to upgrade; holding on would block it.
       blocking(_current, _next, event) {
@@ -136,6 +148,7 @@ export function createRepository(name: string = databaseName): Repository {
       transact('readwrite', async (tx) => {
         await tx.objectStore('sessions').delete(id);
         await tx.objectStore('turns').delete(turnsOf(id));
+        await tx.objectStore('undo').delete(id);
         if ((await tx.objectStore('meta').get('lastOpened')) === id) {
           await tx.objectStore('meta').delete('lastOpened');
         }
@@ -191,9 +204,10 @@ async function loadSession(tx: Transaction<'readonly'>, id: SessionId): Promise<
   const read = readSession(session, turns);
   if (read.state === 'empty') return read;
   if (read.state === 'newer' || read.state === 'unreadable') return { ...read, raw: { session, turns } };
+  const undo = readUndo(await tx.objectStore('undo').get(id), read.document);
   const blobs = new Map<BlobHash, Bytes>();
   await Promise.all(
-    [...new Set(blobsIn(read.document))].map(async (hash) => {
+    [...new Set([...blobsIn(read.document), ...blobsIn(undo)])].map(async (hash) => {
       const bytes = await tx.objectStore('blobs').get(hash);
       if (bytes !== undefined) blobs.set(hash, bytes);
     }),
@@ -202,7 +216,8 @@ async function loadSession(tx: Transaction<'readonly'>, id: SessionId): Promise<
   if (root.kind !== 'words' && !blobs.has(root.frame.hash)) {
     return { state: 'unreadable', reason: 'The start picture is missing.', raw: { session, turns } };
   }
-  return { state: read.state, document: markLost(read.document, blobs), blobs, revision: read.revision };
+  const { state, revision } = read;
+  return { state, document: markLost(read.document, blobs), blobs, undo, revision };
 }
 
 /** A turn whose picture is gone keeps its words, so that it can be made again. */
@@ -221,7 +236,7 @@ function markLost(document: SessionDocument, blobs: ReadonlyMap<BlobHash, Bytes>
 }
 
 async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): Promise<number> {
-  const { document, stored, revision, modifiedAt, bytesOf } = request;
+  const { document, stored, undo, storedUndo, revision, modifiedAt, bytesOf } = request;
   const sessions = tx.objectStore('sessions');
   const existing: { revision?: unknown } | undefined = await sessions.get(document.id);
   if ((existing?.revision ?? 0) !== revision) {
@@ -229,8 +244,8 @@ async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): 
   }
   // Pictures go before the record that names them. Those of the stored document are safe from collection.
   const blobs = tx.objectStore('blobs');
-  const known = new Set(stored === null ? [] : blobsIn(stored));
-  for (const hash of new Set(blobsIn(document))) {
+  const known = new Set(blobsIn([stored, storedUndo]));
+  for (const hash of new Set(blobsIn([document, undo]))) {
     const bytes = bytesOf(hash);
     if (known.has(hash) || bytes === undefined) continue;
     if ((await blobs.getKey(hash)) === undefined) await blobs.put(bytes, hash);
@@ -244,6 +259,7 @@ async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): 
     before.delete(turn.id);
   }
   for (const gone of before.values()) await turns.delete([document.id, gone.id]);
+  if (undo !== storedUndo) await tx.objectStore('undo').put(writeUndo(undo), document.id);
   await sessions.put(records.session);
   return revision + 1;
 }
@@ -257,6 +273,7 @@ async function collectGarbage(tx: Transaction<'readwrite'>): Promise<number> {
   };
   visit(await tx.objectStore('sessions').getAll());
   visit(await tx.objectStore('turns').getAll());
+  visit(await tx.objectStore('undo').getAll());
   const unnamed = (await tx.objectStore('blobs').getAllKeys()).filter((hash) => !named.has(hash));
   for (const hash of unnamed) await tx.objectStore('blobs').delete(hash);
   return unnamed.length;

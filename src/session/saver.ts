@@ -4,6 +4,7 @@ import type { BlobHash, SessionDocument } from './document.ts';
 import { storageFailure } from './messages.ts';
 import type { Repository } from './repository.ts';
 import type { SavedState } from './state.ts';
+import type { History } from './undo.ts';
 
 export interface SaverPorts {
   readonly repository: Repository;
@@ -15,7 +16,7 @@ export interface SaverPorts {
 export interface Saver {
   /** Takes up another session: `stored` is what the repository holds of it, null when that must be written anew. */
   readonly adopt: (stored: SessionDocument | null, revision: number) => void;
-  readonly changed: (document: SessionDocument) => void;
+  readonly changed: (document: SessionDocument, undo: History) => void;
   /** Resolves when no save is under way: true when everything is stored. */
   readonly finished: () => Promise<boolean>;
   /** Tries once more when something is not stored. */
@@ -24,23 +25,35 @@ export interface Saver {
 
 export function createSaver({ repository, now, bytesOf, onState }: SaverPorts): Saver {
   let stored: SessionDocument | null = null;
+  let storedUndo: History | null = null;
   let revision = 0;
-  let wanted: SessionDocument | null = null;
+  let wanted: { readonly document: SessionDocument; readonly undo: History } | null = null;
   let saving: Promise<boolean> | null = null;
 
   async function saveUntilStored(): Promise<boolean> {
     onState({ status: 'saving' });
     while (wanted !== null) {
-      const document = wanted;
+      const { document, undo } = wanted;
+      const saved = wanted;
       try {
-        revision = await repository.save({ document, stored, revision, modifiedAt: now(), bytesOf });
+        const modifiedAt = now();
+        revision = await repository.save({
+          document,
+          stored,
+          undo,
+          storedUndo,
+          revision,
+          modifiedAt,
+          bytesOf,
+        });
       } catch (error) {
         saving = null;
         onState({ status: 'failed', failure: storageFailure(error) });
         return false;
       }
       stored = document;
-      if (wanted === document) wanted = null;
+      storedUndo = undo;
+      if (wanted === saved) wanted = null;
     }
     // Before anyone hears of it, so that a change made on hearing it starts a save of its own.
     saving = null;
@@ -56,12 +69,13 @@ export function createSaver({ repository, now, bytesOf, onState }: SaverPorts): 
   return {
     adopt(nextStored, nextRevision) {
       stored = nextStored;
+      storedUndo = null;
       revision = nextRevision;
       wanted = null;
       onState({ status: 'stored' });
     },
-    changed(document) {
-      wanted = document;
+    changed(document, undo) {
+      wanted = { document, undo };
       void save();
     },
     async finished() {

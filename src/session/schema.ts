@@ -117,10 +117,15 @@ function parseState(value: unknown, path: string): TurnState {
   }
 }
 
-function parseTurn(value: unknown, path: string, sessionId: SessionId): Turn {
-  const fields = parseFields(value, path);
-  const owner = parseId(fields['sessionId'], `${path}.sessionId`);
+function parseTurnOf(sessionId: SessionId, value: unknown, path: string): Turn {
+  const owner = parseId(parseFields(value, path)['sessionId'], `${path}.sessionId`);
   if (owner !== sessionId) throw new SchemaError(`${path}.sessionId`, sessionId, owner);
+  return parseTurn(value, path);
+}
+
+/** @throws SchemaError */
+export function parseTurn(value: unknown, path: string): Turn {
+  const fields = parseFields(value, path);
   const optional = <Name extends string>(name: Name): { readonly [name in Name]?: TurnId & GroupId } => {
     const id = fields[name];
     if (id === undefined) return {};
@@ -161,7 +166,7 @@ export function parseSession(session: unknown, turns: readonly unknown[]): Parse
     parseId(turnId, `session.turnIds[${i}]`),
   );
   const byId = new Map(
-    turns.map((turn, i) => parseTurn(turn, `turns[${i}]`, id)).map((turn) => [turn.id as string, turn]),
+    turns.map((turn, i) => parseTurnOf(id, turn, `turns[${i}]`)).map((turn) => [turn.id as string, turn]),
   );
   if (new Set(order).size !== order.length || byId.size !== turns.length || turns.length !== order.length) {
     throw new SchemaError('session.turnIds', `each of the ${turns.length} turns once`, order);

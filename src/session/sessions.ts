@@ -22,6 +22,7 @@ import {
   unsavedWork,
 } from './messages.ts';
 import type { Runner } from './runner.ts';
+import { emptyHistory } from './undo.ts';
 
 type SessionActions = Pick<
   EditorActions,
@@ -104,9 +105,9 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
   }
 
   async function openNew(document: SessionDocument, blobs: BlobBag): Promise<void> {
-    context.open(document, { document: null, revision: 0 }, blobs);
+    context.open({ document, blobs, undo: emptyHistory }, { document: null, revision: 0 });
     context.set({ notice: null });
-    context.saver.changed(document);
+    context.save();
     await remember(document.id);
   }
 
@@ -124,11 +125,9 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
         context.close({ status: 'refused', id, failure: unreadableSession(loaded.reason), raw: loaded.raw });
       } else {
         const stored = loaded.state === 'current' ? loaded.document : null;
-        context.open(
-          loaded.document,
-          { document: stored, revision: loaded.revision },
-          createBlobBag(loaded.blobs),
-        );
+        const { document, undo, revision } = loaded;
+        const opened = { document, undo, blobs: createBlobBag(loaded.blobs) };
+        context.open(opened, { document: stored, revision });
         isOpen = true;
       }
     });

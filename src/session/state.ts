@@ -139,20 +139,22 @@ export interface EditorState {
   readonly redoLabel: UndoLabel | null;
 }
 
-/** What the next undo or redo is about; the page turns it into words. */
-export type UndoLabel =
-  | 'go-to'
-  | 'delete-turn'
-  | 'rename'
-  | 'region'
-  | 'branch'
-  | 'make'
-  | 'star'
-  | 'archive'
-  | 'keep'
-  | 'discard'
-  | 'part'
-  | 'reference'
-  | 'context'
-  /** What kind of picture or clip is asked for, or the line cleared. */
-  | 'task';
+/** What the next undo or redo is about; the page turns it into words. `task` is also said of clearing the line. */
+export const undoLabels = [
+  'go-to',
+  'delete-turn',
+  'rename',
+  'region',
+  'branch',
+  'make',
+  'star',
+  'archive',
+  'keep',
+  'discard',
+  'part',
+  'reference',
+  'context',
+  'task',
+] as const;
+
+export type UndoLabel = (typeof undoLabels)[number];

@@ -74,6 +74,11 @@ export function redo(history: History, document: SessionDocument): Changed {
   return { document: changed, history: { past: to, future: from } };
 }
 
+/** `document` after `step`. @throws DocumentError when the step does not belong to this document */
+export function after(step: Step, document: SessionDocument): SessionDocument {
+  return applyAll(document, step.changes).document;
+}
+
 /** Label of the step that `undo` would take back, null when it would do nothing. */
 export function peek(steps: readonly Step[], document: SessionDocument): UndoLabel | null {
   return steps.findLast((step) => applyAll(document, step.changes).document !== document)?.label ?? null;
