@@ -55,6 +55,7 @@ function createEngineOfWords(): Engine {
     },
     checkPicture: async () => ({ psnrDb: 20, isKnownWorld: false }),
     unknownWords: async (instruction) => [instruction],
+    countTokens: async (texts) => texts.map(({ length }) => length),
     restart: async () => info,
     dispose: async () => undefined,
   };
@@ -130,6 +131,7 @@ test('carries results and progress of every call unchanged', async () => {
   expect(await client.edit(request, (value) => steps.push(value), never)).toEqual(result);
   expect(await client.checkPicture(tiny.picture(1))).toEqual({ psnrDb: 20, isKnownWorld: false });
   expect(await client.unknownWords('zebra')).toEqual(['zebra']);
+  expect(await client.countTokens(['zebra', 'ox'])).toEqual([5, 2]);
   expect({ loads, steps }).toEqual({ loads: [loading], steps: [progress] });
 });
 

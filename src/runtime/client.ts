@@ -99,6 +99,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     edit: (request, onProgress, signal) => call('edit', request, onProgress, signal),
     checkPicture: (pixels) => call('checkPicture', pixels, ignore),
     unknownWords: (instruction) => call('unknownWords', instruction, ignore),
+    countTokens: (texts) => call('countTokens', texts, ignore),
     async restart(onProgress, signal) {
       // Only a new worker gives a new onnxruntime, and some of its failures leave the old one unusable.
       stop({

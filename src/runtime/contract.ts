@@ -209,6 +209,8 @@ export interface Engine {
   checkPicture(pixels: Pixels): Promise<PictureFit>;
   /** Words of the instruction that the tokenizer does not know. */
   unknownWords(instruction: string): Promise<readonly string[]>;
+  /** Tokens of each text, also of one that is longer than the model reads. */
+  countTokens(texts: readonly string[]): Promise<readonly number[]>;
   /** After a lost device: rebuilds device, sessions and caches. */
   restart(onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelInfo>;
   dispose(): Promise<void>;

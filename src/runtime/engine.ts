@@ -72,6 +72,10 @@ export function createEngine(modelUrl: string, options: EngineOptions, ports: Ru
       inTurn(() => withModel(({ editor }) => editor.edit(request, onProgress, signal))),
     checkPicture: (pixels) => inTurn(() => withModel(({ editor }) => editor.checkPicture(pixels))),
     unknownWords: (instruction) => withModel(async ({ tokenizer }) => tokenizer.unknownWords(instruction)),
+    countTokens: (texts) =>
+      withModel(async ({ tokenizer }) =>
+        texts.map((text) => tokenizer.encode(text, Number.MAX_SAFE_INTEGER).length),
+      ),
     restart: (onProgress, signal) =>
       inTurn(async () => {
         await unload();

@@ -26,6 +26,7 @@ export interface Calls {
   edit: { args: EditRequest; progress: EditProgress; result: EditResult };
   checkPicture: { args: Pixels; progress: never; result: PictureFit };
   unknownWords: { args: string; progress: never; result: readonly string[] };
+  countTokens: { args: readonly string[]; progress: never; result: readonly number[] };
 }
 
 export type CallName = keyof Calls;
@@ -91,5 +92,7 @@ async function callEngine(
       return engine.checkPicture(message.args);
     case 'unknownWords':
       return engine.unknownWords(message.args);
+    case 'countTokens':
+      return engine.countTokens(message.args);
   }
 }

@@ -274,8 +274,10 @@ export function testEngineBehaviour(
     expect((await edit()).pixels.width).toBe(frame.width);
   });
 
-  test('knows which words the model does not know', async () => {
+  test('knows which words the model does not know, and how many tokens a text has', async () => {
     expect(await engine.unknownWords('Add a wombat here, wombat quokka')).toEqual(['wombat', 'quokka']);
+    const [one, two, long] = await engine.countTokens(['cat', 'add a cat', 'cat '.repeat(100)]);
+    expect([(two ?? 0) - (one ?? 0), (long ?? 0) - (one ?? 0)]).toEqual([2, 99]);
   });
 
   test('gives the same pictures after a restart', async () => {

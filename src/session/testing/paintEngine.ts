@@ -152,11 +152,20 @@ export function createPaintEngine(): PaintEngine {
         .split(/\s+/)
         .filter((word) => word !== '' && !knownWords.has(word));
     },
+    async countTokens(texts) {
+      check('other');
+      return texts.map(tokensOf);
+    },
     async dispose() {
       isLost = true;
     },
   };
   return engine;
+}
+
+/** A token for each word and one for the end. */
+export function tokensOf(text: string): number {
+  return text.split(/\s+/).filter(Boolean).length + 1;
 }
 
 function latentOf({ width, height, data }: Pixels): Latent {
