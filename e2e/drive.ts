@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises';
 
 import { expect, type Locator, type Page } from '@playwright/test';
+import { unzipSync } from 'fflate';
+
+import { readPng } from './pixels.ts';
 
 /** The software GPU shares its few cores with the browser, so a turn takes minutes where a card takes a second. */
 const MODEL_MS = 540_000;
@@ -108,4 +111,21 @@ export async function onScreen(page: Page, x: number, y: number): Promise<{ x: n
   const box = await page.getByRole('application', { name: 'Picture' }).boundingBox();
   if (box === null) throw new Error('The picture is not on the screen.');
   return { x: box.x + (x / 256) * box.width, y: box.y + (y / 256) * box.height };
+}
+
+interface SessionManifest {
+  readonly session: {
+    readonly composer: { readonly regions: { readonly drawn: { readonly hash: string } | null } };
+  };
+}
+
+/** The region of the line being written, one byte per pixel, from the session file; null when there is none. */
+export async function drawnMask(page: Page): Promise<readonly number[] | null> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Control+s')]);
+  const entries = unzipSync(await readFile(await download.path()));
+  const manifest = JSON.parse(new TextDecoder().decode(entries['manifest.json'])) as SessionManifest;
+  const { drawn } = manifest.session.composer.regions;
+  if (drawn === null) return null;
+  const { data } = readPng(entries[`blobs/${drawn.hash}`] ?? new Uint8Array());
+  return Array.from({ length: data.length / 4 }, (_, pixel) => data[pixel * 4] ?? 0);
 }

@@ -10,6 +10,7 @@ import { AboutDialog } from './dialogs/AboutDialog.tsx';
 import { ExportDialog } from './dialogs/ExportDialog.tsx';
 import { FitDialog } from './dialogs/FitDialog.tsx';
 import { HelpDialog } from './dialogs/HelpDialog.tsx';
+import { Palette } from './dialogs/Palette.tsx';
 import { SessionsDialog } from './dialogs/SessionsDialog.tsx';
 import { FailureBoundary } from './FailureBoundary.tsx';
 import { FirstPage } from './first/FirstPage.tsx';
@@ -148,6 +149,7 @@ function Screen() {
       <Notices />
       {dialog === 'export' && <ExportDialog />}
       {dialog === 'help' && <HelpDialog />}
+      {dialog === 'palette' && <Palette />}
       {dialog === 'about' && <AboutDialog />}
       {dialog === 'sessions' && <SessionsDialog />}
       {hasUnfitted && <FitDialog />}

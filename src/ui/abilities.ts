@@ -2,7 +2,7 @@
 import type { ModelManifest } from '../runtime/contract.ts';
 import { selectCanCompare, selectShownFrame, textToImage } from '../session/selectors.ts';
 import type { EditorState } from '../session/state.ts';
-import type { ToolName } from './view.ts';
+import type { ToolName } from './settings.ts';
 
 /** As the page has it: the manifest, or why there is none. */
 type Offer = ModelManifest | string;
@@ -19,7 +19,7 @@ export function canUseRegions(offer: Offer): boolean {
 }
 
 export function isRegionTool(tool: ToolName): boolean {
-  return tool !== 'hand' && tool !== 'compare';
+  return tool !== 'hand' && tool !== 'zoom' && tool !== 'compare';
 }
 
 /** Why this tool can do nothing now, in words; null when it can. */

@@ -1,19 +1,31 @@
+import type { MaskPixels } from '../runtime/contract.ts';
 /** What each command of the keyboard does to the page. */
 import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document.ts';
-import { selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
+import { selectCanCompare, selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
 import { canUseRegions, isRegionTool, toolBlock } from './abilities.ts';
-import { emptyMask, invertMask, isEmptyMask } from './canvas/maskTool.ts';
-import { FITTED, zoomAt } from './canvas/viewport.ts';
+import { emptyMask, invertMask, isEmptyMask } from './canvas/maskPixels.ts';
+import { featherMask, growMask, shrinkMask } from './canvas/refine.ts';
+import { FITTED } from './canvas/viewport.ts';
 import { saveSession } from './keep.ts';
 import type { Open } from './open.ts';
 import type { Page } from './page.ts';
+import type { ToolName } from './settings.ts';
 import type { Command } from './shortcuts.ts';
-import { chooseTool, setBrushSize, speak, toggleCompare, type ToolName } from './view.ts';
+import {
+  chooseTool,
+  nextCompareMode,
+  resetTool,
+  setBrushSize,
+  setSoftness,
+  speak,
+  toggleCompare,
+  zoomBy,
+  zoomToActualSize,
+} from './view.ts';
+import { inPercent } from './words.ts';
 
 /** Returns false when there is nothing to do, so that the key keeps its meaning for the browser. */
 type Run = (page: Page, open: Open) => boolean | void;
-
-const MIDDLE = { x: 0.5, y: 0.5 };
 
 const pick =
   (tool: ToolName): Run =>
@@ -33,10 +45,17 @@ const resize =
     speak(view, `Brush size ${view.getState().brushSize}.`);
   };
 
+const soften =
+  (by: number): Run =>
+  ({ view }) => {
+    setSoftness(view, view.getState().softness + by);
+    speak(view, `Soft edge ${inPercent(view.getState().softness)}.`);
+  };
+
 const zoom =
   (factor: number): Run =>
   ({ view }) =>
-    view.setState(({ viewport }) => ({ viewport: zoomAt(viewport, factor, MIDDLE) }));
+    zoomBy(view, factor);
 
 /** `find` answers undefined when there is nothing in that direction. */
 const walk =
@@ -61,15 +80,34 @@ function documentOf({ editor }: Page) {
   return document;
 }
 
+/** The drawn region of the line being written; null when nothing is drawn. */
+function drawnRegion({ editor }: Page): MaskPixels | null {
+  const ref = selectComposer(editor.state.getState()).regions.drawn;
+  return ref === null ? null : editor.actions.maskOf(ref.hash);
+}
+
+/** A region that the model would not see counts as none. */
+export function setRegion({ editor }: Page, mask: MaskPixels): void {
+  editor.actions.setMask(isEmptyMask(mask) ? null : mask);
+}
+
 /** What was kept will change, and the other way round. */
-export function invertRegion({ editor, offer }: Page): boolean {
-  const state = editor.state.getState();
-  const frame = selectShownFrame(state);
-  if (frame === null || !canUseRegions(offer)) return false;
-  const ref = selectComposer(state).regions.drawn;
-  const drawn = ref === null ? null : editor.actions.maskOf(ref.hash);
-  const inverted = invertMask(drawn ?? emptyMask(frame.width, frame.height));
-  editor.actions.setMask(isEmptyMask(inverted) ? null : inverted);
+export function invertRegion(page: Page): boolean {
+  const frame = selectShownFrame(page.editor.state.getState());
+  if (frame === null || !canUseRegions(page.offer)) return false;
+  setRegion(page, invertMask(drawnRegion(page) ?? emptyMask(frame.width, frame.height)));
+  return true;
+}
+
+const REFINEMENTS = { grow: growMask, shrink: shrinkMask, feather: featherMask } as const;
+
+export type Refinement = keyof typeof REFINEMENTS;
+
+/** Grows, shrinks or feathers the drawn region by the chosen distance; false when there is none. */
+export function refineRegion(page: Page, how: Refinement): boolean {
+  const mask = drawnRegion(page);
+  if (mask === null) return false;
+  setRegion(page, REFINEMENTS[how](mask, page.view.getState().refineBy));
   return true;
 }
 
@@ -85,23 +123,42 @@ function cancelTopmost({ editor, view }: Page): boolean {
   return true;
 }
 
-const ANYWHERE: ReadonlySet<Command> = new Set(['open', 'help']);
+const ANYWHERE: ReadonlySet<Command> = new Set(['open', 'help', 'palette']);
 
 const RUN: Readonly<Record<Command, Run>> = {
   brush: pick('brush'),
   eraser: pick('eraser'),
+  lasso: pick('lasso'),
   rectangle: pick('rectangle'),
   hand: pick('hand'),
-  compare: ({ view }) => toggleCompare(view),
+  'hold-hand': ({ view }) => view.setState({ isPanning: true }),
+  zoom: pick('zoom'),
+  compare: ({ view, editor }) => {
+    if (!selectCanCompare(editor.state.getState())) return false;
+    toggleCompare(view);
+    return true;
+  },
+  'compare-mode': ({ view }) => nextCompareMode(view),
   'swap-tool': (page, open) => pick(page.view.getState().tool === 'brush' ? 'eraser' : 'brush')(page, open),
+  'reset-tool': ({ view }) => resetTool(view),
   smaller: resize(-1),
   larger: resize(1),
+  harder: soften(-0.1),
+  softer: soften(0.1),
   invert: invertRegion,
-  clear: ({ editor }) => editor.actions.setMask(null),
+  grow: (page) => refineRegion(page, 'grow'),
+  shrink: (page) => refineRegion(page, 'shrink'),
+  feather: (page) => refineRegion(page, 'feather'),
+  clear: (page) => {
+    if (drawnRegion(page) === null) return false;
+    page.editor.actions.setMask(null);
+    return true;
+  },
   'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
   undo: ({ editor }) => editor.actions.undo(),
   redo: ({ editor }) => editor.actions.redo(),
   fit: ({ view }) => view.setState({ viewport: FITTED }),
+  'actual-size': ({ view }) => zoomToActualSize(view),
   'zoom-in': zoom(1.25),
   'zoom-out': zoom(0.8),
   'swap-sides': (page) => {
@@ -120,6 +177,7 @@ const RUN: Readonly<Record<Command, Run>> = {
   save: (page) => void saveSession(page),
   export: ({ view }) => view.setState({ dialog: 'export' }),
   help: ({ view }) => view.setState({ dialog: 'help' }),
+  palette: ({ view }) => view.setState({ dialog: 'palette' }),
   write: () => document.getElementById('words')?.focus(),
   cancel: cancelTopmost,
 };

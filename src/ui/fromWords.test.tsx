@@ -37,8 +37,10 @@ describe('beginning with words', () => {
     expect(tools.map((tool) => [tool.hasAttribute('disabled'), tool.title])).toEqual([
       [true, 'Brush: There is no picture yet'],
       [true, 'Eraser: There is no picture yet'],
+      [true, 'Lasso: There is no picture yet'],
       [true, 'Rectangle: There is no picture yet'],
       [true, 'Hand: There is no picture yet'],
+      [true, 'Zoom: There is no picture yet'],
       [true, 'Compare: There is no picture yet'],
     ]);
     expect(screen.getByText(/Regions, zoom and compare follow/)).toBeTruthy();
@@ -155,7 +157,7 @@ describe('a model that was not trained for it', () => {
     await rig.actions.openPicture(flatPicture(90), 'bay');
     const { user, page } = await openPage(rig);
     const tools = within(screen.getByRole('toolbar', { name: 'Tools' })).getAllByRole('button');
-    expect(tools.map((tool) => tool.getAttribute('aria-label'))).toEqual(['Hand', 'Compare']);
+    expect(tools.map((tool) => tool.getAttribute('aria-label'))).toEqual(['Hand', 'Zoom', 'Compare']);
     expect(screen.queryByText('or draw a region on it')).toBeNull();
     await user.keyboard('bemx{Control>}{Shift>}i{/Shift}{/Control}');
     expect(page.view.getState().tool).toBe('hand');

@@ -1,47 +1,63 @@
 import { useEffect } from 'react';
 
-import { selectCanCompare } from '../session/selectors.ts';
 import { runCommand } from './commands.ts';
+import { commandOf } from './keymap.ts';
 import { useOpen } from './open.ts';
 import { usePage } from './page.ts';
-import { commandOf } from './shortcuts.ts';
+import type { Command } from './shortcuts.ts';
 
 /** A press of C shorter than this opens the comparison; a longer one only shows the picture before. */
 const TAP_MS = 300;
 const FIELDS = 'input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, select';
+/** What keeps the keys to itself: a dialog all of them, a small panel at least the Esc that closes it. */
+const DIALOG = 'dialog[open]';
+const PANEL = '[popover][data-open]';
+/** What the space bar presses. */
+const PRESSED = 'a, button, input, textarea, select, summary, [role=treeitem], [role=option]';
+
+function isWithin(target: EventTarget | null, selector: string): boolean {
+  return target instanceof Element && target.closest(selector) !== null;
+}
 
 /** The keys of the whole page. A dialog keeps its keys to itself. */
 export function usePageKeys(): void {
   const page = usePage();
   const open = useOpen();
   useEffect(() => {
-    const { view, editor } = page;
-    let pressedAt: number | null = null;
+    const { view } = page;
+    /** The key that is held for as long as its command is to last. */
+    let held: { readonly code: string; readonly command: Command; readonly at: number } | null = null;
     const onDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
-      const isInField = event.target instanceof Element && event.target.closest(FIELDS) !== null;
-      const command = commandOf(event, isInField);
+      if (event.defaultPrevented || document.querySelector(DIALOG) !== null) return;
+      if (event.key === 'Escape' && document.querySelector(PANEL) !== null) return;
+      const { tool, keymap } = view.getState();
+      const isComparing = tool === 'compare';
+      const command = commandOf(event, keymap, { isInField: isWithin(event.target, FIELDS), isComparing });
       if (command === null) return;
-      if (command === 'compare') {
-        if (!event.repeat) pressedAt = event.timeStamp;
-        view.setState({ isPeeking: view.getState().tool !== 'compare' });
+      if (command === 'compare' || command === 'hold-hand') {
+        if (command === 'hold-hand' && isWithin(event.target, PRESSED)) return;
+        if (!event.repeat) held = { code: event.code, command, at: event.timeStamp };
+        if (command === 'compare') view.setState({ isPeeking: !isComparing });
+        else runCommand(page, open, command);
+        event.preventDefault();
       } else if (runCommand(page, open, command)) event.preventDefault();
     };
+    const letGo = (): void => view.setState({ isPeeking: false, isPanning: false });
     const onUp = (event: KeyboardEvent): void => {
-      if (event.key.toLowerCase() !== 'c' || pressedAt === null) return;
-      const isTap = event.timeStamp - pressedAt < TAP_MS;
-      pressedAt = null;
-      view.setState({ isPeeking: false });
-      if (isTap && selectCanCompare(editor.state.getState())) runCommand(page, open, 'compare');
+      if (held === null || event.code !== held.code) return;
+      const isTap = event.timeStamp - held.at < TAP_MS;
+      const { command } = held;
+      held = null;
+      letGo();
+      if (isTap && command === 'compare') runCommand(page, open, command);
     };
-    const onBlur = (): void => view.setState({ isPeeking: false });
     window.addEventListener('keydown', onDown);
     window.addEventListener('keyup', onUp);
-    window.addEventListener('blur', onBlur);
+    window.addEventListener('blur', letGo);
     return () => {
       window.removeEventListener('keydown', onDown);
       window.removeEventListener('keyup', onUp);
-      window.removeEventListener('blur', onBlur);
+      window.removeEventListener('blur', letGo);
     };
   }, [page, open]);
 }

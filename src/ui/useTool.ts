@@ -1,6 +1,6 @@
 import { selectCanCompare } from '../session/selectors.ts';
 import { useEditor, useView } from './page.ts';
-import type { ToolName } from './view.ts';
+import type { ToolName } from './settings.ts';
 
 /** The tool in hand: a comparison rests where there is nothing to compare, and comes back with it. */
 export function useTool(): ToolName {

@@ -2,27 +2,35 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import type { NodeId, SessionDocument } from '../session/document.ts';
-import type { Rectangle } from './canvas/maskTool.ts';
-import { FITTED, type Viewport } from './canvas/viewport.ts';
+import type { Rectangle } from './canvas/maskPixels.ts';
+import { FITTED, zoomAt, type Point, type Viewport } from './canvas/viewport.ts';
+import { readKeymap, type Keymap } from './keymap.ts';
 import type { Messages } from './messages/en.ts';
 import { chooseLanguage, type Language } from './messages/language.ts';
+import {
+  COMPARE_MODES,
+  DEFAULT_SETTINGS,
+  MAX_BRUSH,
+  MIN_BRUSH,
+  readSettings,
+  settingsOf,
+  type Settings,
+  type ToolName,
+} from './settings.ts';
 
-export type ToolName = 'brush' | 'eraser' | 'rectangle' | 'hand' | 'compare';
-type DialogName = 'export' | 'help' | 'about' | 'sessions';
+type DialogName = 'export' | 'help' | 'about' | 'sessions' | 'palette';
 export type Theme = 'system' | 'light' | 'dark';
 
 interface Comparison {
   /** Undefined: the start, and the current place. */
   readonly before: NodeId | undefined;
   readonly after: NodeId | undefined;
-  /** Where the line stands, 0 to 1 from the left. */
+  /** Where the line stands, 0 to 1 from the left; in show through, how much of the picture before shows. */
   readonly line: number;
 }
 
-export interface ViewState {
+export interface ViewState extends Settings {
   readonly tool: ToolName;
-  /** The tool to come back to when comparing ends. */
-  readonly lastTool: Exclude<ToolName, 'compare'>;
   /** The rectangle that arrow keys and number fields move; null until one is begun. */
   readonly rectangle: Rectangle | null;
   /** A picture of another shape that waits for the choice between cutting and bars. */
@@ -31,13 +39,15 @@ export interface ViewState {
   readonly trouble: ((messages: Messages) => string) | null;
   /** A session is about to open; until it does, a second press is half of a double click. */
   readonly isOpening: boolean;
-  /** Diameter of the brush in frame pixels. */
-  readonly brushSize: number;
   readonly isRegionShown: boolean;
   readonly viewport: Viewport;
+  /** CSS pixels for one frame pixel while the picture is fitted; 0 before it is laid out. */
+  readonly fittedScale: number;
   readonly comparison: Comparison;
   /** C is held: the picture before this turn shows. */
   readonly isPeeking: boolean;
+  /** Space is held: the hand. */
+  readonly isPanning: boolean;
   /** An earlier picture of this branch, by its number, looked at under the current one. */
   readonly under: number | null;
   readonly dialog: DialogName | null;
@@ -49,6 +59,7 @@ export interface ViewState {
   readonly isTreeOpen: boolean;
   readonly theme: Theme;
   readonly language: Language;
+  readonly keymap: Keymap;
   /** Edits made at once. */
   readonly count: number;
   /** A sentence for screen readers, spoken politely; a new object is spoken again. */
@@ -64,41 +75,45 @@ export interface Preferences {
 export type ViewStore = StoreApi<ViewState>;
 
 export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
-export const MIN_BRUSH = 1;
-export const MAX_BRUSH = 96;
 
 const COMPARE_DEFAULT: Comparison = { before: undefined, after: undefined, line: 0.5 };
 
 /** `languages` are those the person reads, the best first, as BCP 47 tags. */
 export function createViewStore(preferences: Preferences, languages: readonly string[] = []): ViewStore {
-  const stored = preferences.read('theme');
-  const size = Number(preferences.read('brush-size') ?? Number.NaN);
+  const theme = preferences.read('theme');
+  const settings = readSettings(preferences.read('tools'));
   const store = createStore<ViewState>(() => ({
-    tool: 'brush',
-    lastTool: 'brush',
-    brushSize: size >= MIN_BRUSH && size <= MAX_BRUSH ? size : 24,
+    ...settings,
+    tool: settings.lastTool,
     rectangle: null,
     unfitted: null,
     trouble: null,
     isOpening: false,
     isRegionShown: true,
     viewport: FITTED,
+    fittedScale: 0,
     comparison: COMPARE_DEFAULT,
     isPeeking: false,
+    isPanning: false,
     under: null,
     dialog: null,
     keptDocument: null,
     isHome: false,
     isTreeOpen: false,
-    theme: THEMES.find((theme) => theme === stored) ?? 'system',
+    theme: THEMES.find((one) => one === theme) ?? 'system',
     language: chooseLanguage(preferences.read('language'), languages),
+    keymap: readKeymap(preferences.read('keys')),
     count: 1,
     spoken: { text: '' },
   }));
+  let kept = JSON.stringify(settings);
   store.subscribe((now, before) => {
     if (now.language !== before.language) preferences.write('language', now.language);
     if (now.theme !== before.theme) preferences.write('theme', now.theme);
-    if (now.brushSize !== before.brushSize) preferences.write('brush-size', String(now.brushSize));
+    if (now.keymap !== before.keymap) preferences.write('keys', JSON.stringify(now.keymap));
+    const tools = JSON.stringify(settingsOf(now));
+    if (tools !== kept) preferences.write('tools', tools);
+    kept = tools;
   });
   return store;
 }
@@ -113,8 +128,42 @@ export function toggleCompare(view: ViewStore): void {
   chooseTool(view, tool === 'compare' ? lastTool : 'compare');
 }
 
+export function nextCompareMode(view: ViewStore): void {
+  const at = COMPARE_MODES.indexOf(view.getState().compareMode);
+  view.setState({ compareMode: COMPARE_MODES[(at + 1) % COMPARE_MODES.length] ?? 'slider' });
+}
+
 export function setBrushSize(view: ViewStore, size: number): void {
   view.setState({ brushSize: Math.min(Math.max(Math.round(size), MIN_BRUSH), MAX_BRUSH) });
+}
+
+/** In steps of a hundredth, so that what is shown is what is used. */
+export function setSoftness(view: ViewStore, softness: number): void {
+  view.setState({ softness: Math.min(Math.max(Math.round(softness * 100) / 100, 0), 1) });
+}
+
+/** Paint with the standard brush and overlay. */
+export function resetTool(view: ViewStore): void {
+  const { brushSize, softness, overlay } = DEFAULT_SETTINGS;
+  view.setState({ brushSize, softness, overlay, isRegionShown: true });
+  chooseTool(view, 'brush');
+}
+
+const MIDDLE: Point = { x: 0.5, y: 0.5 };
+
+/** The smallest zoom: the fitted picture, or its own size where that is smaller. */
+export function leastZoom({ fittedScale }: ViewState): number {
+  return fittedScale > 1 ? 1 / fittedScale : 1;
+}
+
+export function zoomBy(view: ViewStore, factor: number, anchor: Point = MIDDLE): void {
+  view.setState((state) => ({ viewport: zoomAt(state.viewport, factor, anchor, leastZoom(state)) }));
+}
+
+/** One frame pixel on one CSS pixel. */
+export function zoomToActualSize(view: ViewStore): void {
+  const { viewport, fittedScale } = view.getState();
+  if (fittedScale > 0) zoomBy(view, 1 / (fittedScale * viewport.zoom));
 }
 
 /** Another place or another session: nothing of the old view may stay over the new picture. */

@@ -1,9 +1,15 @@
-import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 import type { PictureRef } from '../../session/document.ts';
 import { usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
+import { PixelCanvas } from '../parts/PixelCanvas.tsx';
+import { layerStyle } from './layerStyle.ts';
+import type { PressedPoint } from './pointers.ts';
+import { useDifferenceMap } from './useChange.ts';
+import { usePictureGestures } from './usePictureGestures.ts';
+import { useWidth } from './useSize.ts';
 
 interface CompareSide {
   readonly title: string;
@@ -15,24 +21,104 @@ interface CompareProps {
   readonly after: CompareSide;
 }
 
-/** Two pictures over each other and a line to move between them. */
+/** Two pictures held against each other, both through one viewport, so that they never shift. */
 export function Compare({ before, after }: CompareProps) {
   const { view } = usePage();
   const ref = useRef<HTMLDivElement>(null);
+  const width = useWidth(ref);
+  const mode = useView((state) => state.compareMode);
+  const isPanning = useView((state) => state.isPanning);
+  const viewport = useView((state) => state.viewport);
+  const line = useView((state) => state.comparison.line);
+  const hasLine = mode === 'slider' || mode === 'through';
+  const frame = after.picture;
+  const layer = layerStyle(viewport, (width * viewport.zoom) / frame.width);
+
+  useEffect(() => view.setState({ fittedScale: width / frame.width }), [view, width, frame.width]);
+
+  const moveLine = (point: PressedPoint | undefined): void => {
+    if (point === undefined) return;
+    const { comparison } = view.getState();
+    view.setState({ comparison: { ...comparison, line: Math.min(Math.max(point.x, 0), 1) } });
+  };
+  const { handlers } = usePictureGestures(ref, {
+    isHand: () => !hasLine,
+    begin: moveLine,
+    extend: (points) => moveLine(points.at(-1)),
+    end: () => undefined,
+    abort: () => undefined,
+  });
+  const beforePicture = <Frame picture={before.picture} alt={before.title} />;
+  const afterPicture = <Frame picture={after.picture} alt={after.title} />;
+  return (
+    <div
+      ref={ref}
+      className={`compare on-picture is-${mode}${isPanning ? ' holds-hand' : ''}`}
+      style={{ aspectRatio: `${frame.width} / ${frame.height}` }}
+      {...handlers}
+    >
+      {mode === 'side' ? (
+        [beforePicture, afterPicture].map((picture, index) => (
+          <div
+            key={index === 0 ? 'before' : 'after'}
+            className="compare-half"
+            style={{ aspectRatio: `${frame.width} / ${frame.height}` }}
+          >
+            <div className="picture-layer" style={layer}>
+              {picture}
+            </div>
+          </div>
+        ))
+      ) : mode === 'difference' ? (
+        <div className="picture-layer" style={layer}>
+          <DifferenceMap before={before} after={after} />
+        </div>
+      ) : (
+        <>
+          <div className="picture-layer" style={layer}>
+            {afterPicture}
+          </div>
+          <div
+            className="compare-before"
+            style={mode === 'slider' ? { clipPath: `inset(0 ${100 - line * 100}% 0 0)` } : { opacity: line }}
+          >
+            <div className="picture-layer" style={layer}>
+              {beforePicture}
+            </div>
+          </div>
+        </>
+      )}
+      {mode !== 'difference' && (
+        <>
+          <span className="compare-tag is-left" aria-hidden="true">
+            {before.title}
+          </span>
+          <span className="compare-tag is-right" aria-hidden="true">
+            {after.title}
+          </span>
+        </>
+      )}
+      {mode === 'slider' && <Line before={before} after={after} />}
+    </div>
+  );
+}
+
+function DifferenceMap({ before, after }: CompareProps) {
+  const map = useDifferenceMap(before.picture, after.picture);
+  if (map === null) return null;
+  return (
+    <PixelCanvas
+      pixels={map}
+      label={`Difference between ${before.title} and ${after.title}, bright where large`}
+    />
+  );
+}
+
+/** The line between the two, with a knob for the keyboard. */
+function Line({ before, after }: CompareProps) {
+  const { view } = usePage();
   const line = useView((state) => state.comparison.line);
   const percent = Math.round(line * 100);
-
-  const move = (to: number): void => {
-    const { comparison } = view.getState();
-    view.setState({ comparison: { ...comparison, line: Math.min(Math.max(to, 0), 1) } });
-  };
-  const onPointer = (event: PointerEvent<HTMLElement>): void => {
-    if (event.type === 'pointermove' && event.buttons === 0) return;
-    const box = ref.current?.getBoundingClientRect();
-    if (box === undefined || box.width === 0) return;
-    event.currentTarget.setPointerCapture?.(event.pointerId);
-    move((event.clientX - box.left) / box.width);
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step = event.shiftKey ? 0.1 : 0.01;
@@ -48,42 +134,24 @@ export function Compare({ before, after }: CompareProps) {
     const place = to[event.key];
     if (place === undefined) return;
     event.preventDefault();
-    move(place);
+    const { comparison } = view.getState();
+    view.setState({ comparison: { ...comparison, line: Math.min(Math.max(place, 0), 1) } });
   };
-
   return (
-    <div
-      ref={ref}
-      className="compare on-picture"
-      style={{ aspectRatio: `${after.picture.width} / ${after.picture.height}` }}
-      onPointerDown={onPointer}
-      onPointerMove={onPointer}
-    >
-      <Frame picture={after.picture} alt={after.title} />
-      <div className="compare-before" style={{ clipPath: `inset(0 ${100 - line * 100}% 0 0)` }}>
-        <Frame picture={before.picture} alt={before.title} />
-      </div>
-      <span className="compare-tag is-left" aria-hidden="true">
-        {before.title}
+    <span className="compare-line" style={{ left: `${line * 100}%` }}>
+      <span
+        className="compare-knob"
+        role="slider"
+        tabIndex={0}
+        aria-label="Before and after"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={`${percent} % ${before.title}, the rest ${after.title}`}
+        onKeyDown={onKeyDown}
+      >
+        <Icon name="swap" />
       </span>
-      <span className="compare-tag is-right" aria-hidden="true">
-        {after.title}
-      </span>
-      <span className="compare-line" style={{ left: `${line * 100}%` }}>
-        <span
-          className="compare-knob"
-          role="slider"
-          tabIndex={0}
-          aria-label="Before and after"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={percent}
-          aria-valuetext={`${percent} % ${before.title}, the rest ${after.title}`}
-          onKeyDown={onKeyDown}
-        >
-          <Icon name="swap" />
-        </span>
-      </span>
-    </div>
+    </span>
   );
 }

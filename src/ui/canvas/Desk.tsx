@@ -1,7 +1,7 @@
 import { useMemo, type CSSProperties } from 'react';
 
 import type { Pixels } from '../../runtime/contract.ts';
-import { frameAt, type NodeId, type SessionDocument } from '../../session/document.ts';
+import type { SessionDocument } from '../../session/document.ts';
 import { selectPreview, selectShownFrame } from '../../session/selectors.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
@@ -14,7 +14,7 @@ import { Facts } from './Facts.tsx';
 import { PictureWindow } from './PictureWindow.tsx';
 import { Ply, type PlySheet } from './Ply.tsx';
 import { Progress } from './Progress.tsx';
-import { lineTo, type Place } from './turnLine.ts';
+import { comparedPlaces, lineTo, type Place } from './turnLine.ts';
 
 interface DeskProps {
   readonly document: SessionDocument;
@@ -22,22 +22,6 @@ interface DeskProps {
 
 function named(place: Place | undefined): string {
   return place === undefined ? '' : `${place.number} ${place.title}`;
-}
-
-/** The two sides of a comparison; undefined ids stand for the start and the current place. */
-export function comparedPlaces(
-  document: SessionDocument,
-  before: NodeId | undefined,
-  after: NodeId | undefined,
-): readonly [Place, Place] {
-  const pick = (id: NodeId): Place => {
-    const place = lineTo(document, id).at(-1) as Place;
-    const picture = frameAt(document, id);
-    // A blank start shows nothing, so the first picture of the branch stands in for it.
-    const first = lineTo(document, document.current).find((one) => one.picture !== null);
-    return picture === null && first !== undefined ? first : { ...place, picture };
-  };
-  return [pick(before ?? null), pick(after === undefined ? document.current : after)];
 }
 
 /** Shape of the blank frame while nobody can tell that of the model. */

@@ -1,11 +1,10 @@
-import { useMemo } from 'react';
-
 import type { PictureRef, SessionDocument } from '../../session/document.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
+import { useKeyTitle } from '../useKeyText.ts';
 import { countOf, inPercent, inSize } from '../words.ts';
-import { measureDifference, type Difference } from './difference.ts';
 import type { Place } from './turnLine.ts';
+import { useDifference } from './useChange.ts';
 
 /** How the page counts it, for those who ask. */
 export const VISIBLY = 'Pixels of which a colour channel changed by 16 levels of 255 or more';
@@ -14,22 +13,6 @@ interface FactsProps {
   readonly document: SessionDocument;
   readonly line: readonly Place[];
   readonly picture: PictureRef;
-}
-
-/** What changed between two stored pictures; null while one of them is not to be had. */
-export function useDifference(
-  before: PictureRef | null,
-  after: PictureRef | null,
-  mask: PictureRef | null,
-): Difference | null {
-  const { editor } = usePage();
-  return useMemo(() => {
-    if (before === null || after === null) return null;
-    const [a, b] = [editor.actions.pixelsOf(before.hash), editor.actions.pixelsOf(after.hash)];
-    if (a === null || b === null || a.width !== b.width || a.height !== b.height) return null;
-    const region = mask === null ? null : editor.actions.maskOf(mask.hash);
-    return region === null ? measureDifference(a, b) : measureDifference(a, b, region);
-  }, [editor, before, after, mask]);
 }
 
 /** Numbers about the picture on the desk: measured, not promised. */
@@ -67,6 +50,36 @@ export function Facts({ document, line, picture }: FactsProps) {
       {here?.turn === null && check.status === 'checking' && (
         <span className="quiet push">Checking the picture</span>
       )}
+      {before !== undefined && <HoldBefore />}
     </figcaption>
+  );
+}
+
+/** The way of a finger to what holding C does. */
+function HoldBefore() {
+  const { view } = usePage();
+  const title = useKeyTitle('Hold to see the picture before', 'compare');
+  const peek = (isPeeking: boolean) => (): void => view.setState({ isPeeking });
+  const isPress = (key: string): boolean => key === ' ' || key === 'Enter';
+  return (
+    <button
+      type="button"
+      className="word-button is-edged hold-before"
+      title={title}
+      onPointerDown={peek(true)}
+      onPointerUp={peek(false)}
+      onPointerLeave={peek(false)}
+      onPointerCancel={peek(false)}
+      onBlur={peek(false)}
+      onContextMenu={(event) => event.preventDefault()}
+      onKeyDown={(event) => {
+        if (isPress(event.key)) peek(true)();
+      }}
+      onKeyUp={(event) => {
+        if (isPress(event.key)) peek(false)();
+      }}
+    >
+      Before
+    </button>
   );
 }

@@ -1,7 +1,8 @@
 import { useId, useMemo } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
-import type { Rectangle } from './maskTool.ts';
+import type { Overlay } from '../settings.ts';
+import { HALF, type Rectangle } from './maskPixels.ts';
 import { outlinePath } from './outline.ts';
 import type { Point, Viewport } from './viewport.ts';
 
@@ -10,10 +11,13 @@ interface RegionOverlayProps {
   readonly viewport: Viewport;
   /** Screen pixels for one frame pixel. */
   readonly scale: number;
+  readonly overlay: Overlay;
   readonly mask: MaskPixels | null;
   /** While an edit runs only the line stays. */
   readonly isFilled: boolean;
   readonly rectangle: Rectangle | null;
+  /** Of a lasso that is not closed yet, to the cursor. */
+  readonly path: readonly Point[] | null;
   readonly ring: { readonly at: Point; readonly radius: number } | null;
 }
 
@@ -22,49 +26,89 @@ export function RegionOverlay({
   frame,
   viewport,
   scale,
+  overlay,
   mask,
   isFilled,
   rectangle,
+  path,
   ring,
 }: RegionOverlayProps) {
   const hatch = useId();
-  const outline = useMemo(() => (mask === null ? '' : outlinePath(mask)), [mask]);
+  const outline = useMemo(() => (mask === null ? '' : outlinePath(mask, HALF)), [mask]);
+  const reach = useMemo(() => {
+    const isSoft = mask?.data.some((value) => value > 0 && value < HALF) ?? false;
+    return mask === null || !isSoft ? '' : outlinePath(mask);
+  }, [mask]);
   const { zoom, u, v } = viewport;
   const box = [u * frame.width, v * frame.height, frame.width / zoom, frame.height / zoom].join(' ');
+  const lasso = path?.map(({ x, y }) => `${x},${y}`).join(' ');
+  const [corner] = path ?? [];
   return (
     <svg className="region-overlay" viewBox={box} preserveAspectRatio="none" aria-hidden="true">
-      <defs>
-        <pattern
-          id={hatch}
-          width="9"
-          height="9"
-          patternUnits="userSpaceOnUse"
-          patternTransform={`scale(${1 / Math.max(scale, 1e-3)}) rotate(45)`}
-        >
-          <path className="hatch-tint" d="M0 0h9v9H0z" />
-          <path className="hatch-light" d="M0 0h2.6v9H0z" />
-          <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
-        </pattern>
-      </defs>
+      <HatchPattern id={hatch} overlay={overlay} scale={scale} />
       {outline !== '' && (
         <>
-          {isFilled && <path d={outline} fill={`url(#${hatch})`} fillRule="evenodd" />}
-          <path className="line-light" d={outline} />
-          <path className="line-dark" d={outline} />
+          {isFilled && overlay.pattern !== 'line' && (
+            <path className="region-fill" d={outline} fill={`url(#${hatch})`} fillRule="evenodd" />
+          )}
+          {reach !== '' && <TwoTone as="path" d={reach} isDashed />}
+          <TwoTone as="path" d={outline} />
         </>
       )}
-      {rectangle !== null && (
-        <>
-          <rect className="line-light" {...rectangle} />
-          <rect className="line-dark is-dashed" {...rectangle} />
-        </>
-      )}
-      {ring !== null && (
-        <>
-          <circle className="line-light" cx={ring.at.x} cy={ring.at.y} r={ring.radius} />
-          <circle className="line-dark" cx={ring.at.x} cy={ring.at.y} r={ring.radius} />
-        </>
-      )}
+      {rectangle !== null && <TwoTone as="rect" {...rectangle} isDashed />}
+      {lasso !== undefined && <TwoTone as="polyline" points={lasso} />}
+      {corner !== undefined && <TwoTone as="circle" cx={corner.x} cy={corner.y} r={4 / scale} />}
+      {ring !== null && <TwoTone as="circle" cx={ring.at.x} cy={ring.at.y} r={ring.radius} />}
     </svg>
+  );
+}
+
+type TwoToneProps = { readonly isDashed?: boolean } & (
+  | { readonly as: 'path'; readonly d: string }
+  | ({ readonly as: 'rect' } & Rectangle)
+  | { readonly as: 'polyline'; readonly points: string }
+  | { readonly as: 'circle'; readonly cx: number; readonly cy: number; readonly r: number }
+);
+
+/** A light line under a dark one: over every colour one of the two stands out. */
+function TwoTone({ as: Shape, isDashed = false, ...shape }: TwoToneProps) {
+  return (
+    <>
+      <Shape className="line-light" {...shape} />
+      <Shape className={isDashed ? 'line-dark is-dashed' : 'line-dark'} {...shape} />
+    </>
+  );
+}
+
+interface HatchPatternProps {
+  readonly id: string;
+  readonly overlay: Overlay;
+  readonly scale: number;
+}
+
+/** Below this opacity the stripes pale with the colour, down to nothing. */
+const FULL_STRIPES = 0.34;
+
+/** Stripes of the region as it is lean like a slash; kind is told by slant and not by colour. */
+function HatchPattern({ id, overlay, scale }: HatchPatternProps) {
+  const { ink, pattern, opacity } = overlay;
+  return (
+    <defs>
+      <pattern
+        id={id}
+        width="9"
+        height="9"
+        patternUnits="userSpaceOnUse"
+        patternTransform={`scale(${1 / Math.max(scale, 1e-3)}) rotate(45)`}
+      >
+        <path className={`hatch-tint is-${ink}`} d="M0 0h9v9H0z" fillOpacity={opacity} />
+        {pattern === 'stripes' && (
+          <g opacity={Math.min(opacity / FULL_STRIPES, 1)}>
+            <path className="hatch-light" d="M0 0h2.6v9H0z" />
+            <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+          </g>
+        )}
+      </pattern>
+    </defs>
   );
 }

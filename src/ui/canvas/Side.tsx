@@ -1,19 +1,14 @@
-import { useMemo } from 'react';
-
 import type { EditStage } from '../../runtime/contract.ts';
 import { siblingsOf, turnOf, type SessionDocument, type Turn } from '../../session/document.ts';
 import type { RunState } from '../../session/state.ts';
-import { useActions, useEditor, usePage, useView } from '../page.ts';
+import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
-import { PixelCanvas } from '../parts/PixelCanvas.tsx';
 import { useTool } from '../useTool.ts';
-import { countOf, inPercent, inSeconds, turnTime, turnTitle } from '../words.ts';
-import { comparedPlaces } from './Desk.tsx';
-import { differenceMap } from './difference.ts';
-import { useDifference, VISIBLY } from './Facts.tsx';
+import { countOf, inSeconds, turnTime, turnTitle } from '../words.ts';
 import { progressWords, STAGE_WORDS } from './Progress.tsx';
-import { lineTo, type Place } from './turnLine.ts';
+import { lineTo } from './turnLine.ts';
+import { WhatChanged } from './WhatChanged.tsx';
 
 interface SideProps {
   readonly document: SessionDocument;
@@ -222,60 +217,6 @@ function Now({ document, run, queue }: NowProps) {
         </>
       )}
       <p className="side-note">Runs on this device. Keep the tab open; the title shows progress.</p>
-    </aside>
-  );
-}
-
-function useChangeMap(before: Place, after: Place) {
-  const { editor } = usePage();
-  return useMemo(() => {
-    if (before.picture === null || after.picture === null) return null;
-    const [a, b] = [
-      editor.actions.pixelsOf(before.picture.hash),
-      editor.actions.pixelsOf(after.picture.hash),
-    ];
-    return a === null || b === null || a.width !== b.width || a.height !== b.height
-      ? null
-      : differenceMap(a, b);
-  }, [editor, before.picture, after.picture]);
-}
-
-function WhatChanged({ document }: SideProps) {
-  const comparison = useView((state) => state.comparison);
-  const [before, after] = comparedPlaces(document, comparison.before, comparison.after);
-  const map = useChangeMap(before, after);
-  const whole = useDifference(before.picture, after.picture, null);
-  return (
-    <aside className="side" aria-label="What changed">
-      <div className="side-head">
-        <h2>What changed</h2>
-      </div>
-      {map !== null && (
-        <div className="change-map">
-          <PixelCanvas
-            pixels={map}
-            label={`Map of the difference between ${before.title} and ${after.title}`}
-          />
-        </div>
-      )}
-      <p className="ramp">
-        <span>none</span>
-        <i />
-        <span>much</span>
-      </p>
-      {whole !== null && (
-        <dl className="details">
-          <div>
-            <dt>Mean difference</dt>
-            <dd className="big-number">{inPercent(whole.mean)}</dd>
-          </div>
-          <div>
-            <dt title={VISIBLY}>Visibly changed</dt>
-            <dd>{inPercent(whole.visibleShare)}</dd>
-          </div>
-        </dl>
-      )}
-      <p className="side-note">Measured between the two pictures shown, over red, green and blue.</p>
     </aside>
   );
 }

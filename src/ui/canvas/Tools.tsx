@@ -1,53 +1,65 @@
 import { canUseRegions, isRegionTool, toolBlock } from '../abilities.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
+import type { ToolName } from '../settings.ts';
+import { useKeyText } from '../useKeyText.ts';
 import { useTool } from '../useTool.ts';
-import { chooseTool, toggleCompare, type ToolName } from '../view.ts';
+import { chooseTool, toggleCompare } from '../view.ts';
 
-const TOOLS: readonly {
+interface ToolItem {
   readonly name: ToolName;
   readonly icon: IconName;
   readonly label: string;
-  readonly key: string;
-}[] = [
-  { name: 'brush', icon: 'brush', label: 'Brush', key: 'B' },
-  { name: 'eraser', icon: 'eraser', label: 'Eraser', key: 'E' },
-  { name: 'rectangle', icon: 'rect', label: 'Rectangle', key: 'M' },
-  { name: 'hand', icon: 'hand', label: 'Hand', key: 'H' },
-  { name: 'compare', icon: 'compare', label: 'Compare', key: 'C' },
+}
+
+const TOOLS: readonly ToolItem[] = [
+  { name: 'brush', icon: 'brush', label: 'Brush' },
+  { name: 'eraser', icon: 'eraser', label: 'Eraser' },
+  { name: 'lasso', icon: 'lasso', label: 'Lasso' },
+  { name: 'rectangle', icon: 'rect', label: 'Rectangle' },
+  { name: 'hand', icon: 'hand', label: 'Hand' },
+  { name: 'zoom', icon: 'zoom', label: 'Zoom' },
+  { name: 'compare', icon: 'compare', label: 'Compare' },
 ];
 
 /** The tools stand in the gutter between the script and the picture. */
 export function Tools() {
-  const { view, offer } = usePage();
-  const tool = useTool();
-  const blank = useEditor((state) => toolBlock(state, 'hand'));
-  const compareBlock = useEditor((state) => toolBlock(state, 'compare'));
+  const { offer } = usePage();
   const offered = TOOLS.filter(({ name }) => canUseRegions(offer) || !isRegionTool(name));
   return (
     <div className="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {offered.map(({ name, icon, label, key }, index) => {
-        const block = name === 'compare' ? compareBlock : blank;
-        return (
-          <span key={name} style={{ display: 'contents' }}>
-            {name === 'hand' && index > 0 && <hr />}
-            <button
-              type="button"
-              className="icon-button tool"
-              aria-label={label}
-              aria-pressed={tool === name && block === null}
-              title={block === null ? `${label} (${key})` : `${label}: ${block}`}
-              disabled={block !== null}
-              onClick={() => (name === 'compare' ? toggleCompare(view) : chooseTool(view, name))}
-            >
-              <Icon name={icon} />
-              <span className="tool-key" aria-hidden="true">
-                {key}
-              </span>
-            </button>
-          </span>
-        );
-      })}
+      {offered.map((item, index) => (
+        <span key={item.name} style={{ display: 'contents' }}>
+          {item.name === 'hand' && index > 0 && <hr />}
+          <ToolButton {...item} />
+        </span>
+      ))}
     </div>
+  );
+}
+
+function ToolButton({ name, icon, label }: ToolItem) {
+  const { view } = usePage();
+  const tool = useTool();
+  const block = useEditor((state) => toolBlock(state, name));
+  const key = useKeyText(name);
+  const title = key === '' ? label : `${label} (${key})`;
+  return (
+    <button
+      type="button"
+      className="icon-button tool"
+      aria-label={label}
+      aria-pressed={tool === name && block === null}
+      title={block === null ? title : `${label}: ${block}`}
+      disabled={block !== null}
+      onClick={() => (name === 'compare' ? toggleCompare(view) : chooseTool(view, name))}
+    >
+      <Icon name={icon} />
+      {key.length === 1 && (
+        <span className="tool-key" aria-hidden="true">
+          {key}
+        </span>
+      )}
+    </button>
   );
 }

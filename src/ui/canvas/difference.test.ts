@@ -18,7 +18,7 @@ describe('the difference of two pictures', () => {
     fc.assert(
       fc.property(picture, mask, (a, region) => {
         const found = measureDifference(a, a, region);
-        expect(found).toEqual({ mean: 0, changedOutside: 0, visibleShare: 0 });
+        expect(found).toEqual({ mean: 0, changedOutside: 0, visibleShare: 0, visibleInside: 0 });
         const [red, green, blue, alpha] = differenceMap(a, a).data;
         expect([red, green, blue, alpha]).toEqual([0x10, 0x12, 0x12, 255]);
       }),
@@ -35,7 +35,9 @@ describe('the difference of two pictures', () => {
         expect(found.changedOutside + measureDifference(a, b, inverted).changedOutside).toBe(
           measureDifference(a, b, everywhere).changedOutside,
         );
-        expect(measureDifference(a, b)).toEqual({ ...found, changedOutside: 0 });
+        expect(measureDifference(a, b)).toEqual({ ...found, changedOutside: 0, visibleInside: 0 });
+        const all = { ...region, data: region.data.map(() => 255) };
+        expect(measureDifference(a, b, all).visibleInside).toBe(found.visibleShare);
       }),
     );
   });

@@ -6,6 +6,8 @@ export interface Difference {
   readonly mean: number;
   /** Pixels outside the region of which any byte changed; none without a region. */
   readonly changedOutside: number;
+  /** Share of the region's pixels that a person would see change; 0 without a region. */
+  readonly visibleInside: number;
   /** Share of all pixels that a person would see change: encoding alone moves nearly all by a level or two. */
   readonly visibleShare: number;
 }
@@ -35,16 +37,27 @@ export function measureDifference(a: Pixels, b: Pixels, mask?: MaskPixels): Diff
   const values = differenceValues(a, b);
   let changedOutside = 0;
   let visible = 0;
+  let visibleInside = 0;
+  let inside = 0;
   let sum = 0;
   values.forEach((value, pixel) => {
     if (value > 0 && mask?.data[pixel] === 0) changedOutside += 1;
     if (value >= VISIBLE_LEVELS) visible += 1;
+    if ((mask?.data[pixel] ?? 0) > 0) {
+      inside += 1;
+      if (value >= VISIBLE_LEVELS) visibleInside += 1;
+    }
     for (let channel = 0; channel < 3; channel += 1) {
       const at = pixel * 4 + channel;
       sum += Math.abs((a.data[at] ?? 0) - (b.data[at] ?? 0));
     }
   });
-  return { mean: sum / (values.length * 3 * 255), changedOutside, visibleShare: visible / values.length };
+  return {
+    mean: sum / (values.length * 3 * 255),
+    changedOutside,
+    visibleShare: visible / values.length,
+    visibleInside: inside === 0 ? 0 : visibleInside / inside,
+  };
 }
 
 /** From no change to a large one; equal steps look equally far apart on both themes. */

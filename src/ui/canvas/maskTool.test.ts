@@ -1,159 +1,115 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import {
-  drawRectangle,
-  drawStroke,
-  emptyMask,
-  invertMask,
-  isEmptyMask,
-  maskShare,
-  reduceMaskTool,
-  RESTING_TOOL,
-  settleRectangle,
-  typeRectangle,
-  type Rectangle,
-  type Stroke,
-} from './maskTool.ts';
+import type { Shape } from './maskPixels.ts';
+import { reduceMaskTool, RESTING_TOOL, type MaskTool, type MaskToolEvent } from './maskTool.ts';
 
-const WIDTH = 24;
-const HEIGHT = 16;
-const point = fc.record({
-  x: fc.double({ min: -4, max: WIDTH + 4, noNaN: true }),
-  y: fc.double({ min: -4, max: HEIGHT + 4, noNaN: true }),
+const at = (x: number, y = 0) => ({ x, y, radius: 2 });
+const begin = (
+  tool: 'brush' | 'lasso' | 'rectangle',
+  x: number,
+  y = 0,
+  isStraight = false,
+): MaskToolEvent => ({
+  kind: 'begin',
+  tool,
+  point: at(x, y),
+  mode: 'paint',
+  softness: 0.25,
+  isStraight,
 });
-const stroke: fc.Arbitrary<Stroke> = fc.record({
-  mode: fc.constant('paint' as const),
-  radius: fc.double({ min: 0.5, max: 6, noNaN: true }),
-  points: fc.array(point, { minLength: 1, maxLength: 6 }),
+const move = (...points: readonly (readonly [number, number])[]): MaskToolEvent => ({
+  kind: 'extend',
+  points: points.map(([x, y]) => at(x, y)),
+  isSquare: false,
 });
-const mask = fc
-  .array(fc.constantFrom(0, 255), { minLength: WIDTH * HEIGHT, maxLength: WIDTH * HEIGHT })
-  .map((values) => ({ width: WIDTH, height: HEIGHT, data: Uint8Array.from(values) }));
+const end: MaskToolEvent = { kind: 'end', near: 1 };
+const abort: MaskToolEvent = { kind: 'abort' };
 
-describe('strokes', () => {
-  it('are erased again by the same line', () => {
-    fc.assert(
-      fc.property(stroke, (drawn) => {
-        const painted = drawStroke(emptyMask(WIDTH, HEIGHT), drawn);
-        expect(isEmptyMask(drawStroke(painted, { ...drawn, mode: 'erase' }))).toBe(true);
-      }),
-    );
-  });
+function play(...events: readonly MaskToolEvent[]): { tool: MaskTool; finished: readonly Shape[] } {
+  let tool = RESTING_TOOL;
+  const finished: Shape[] = [];
+  for (const event of events) {
+    const outcome = reduceMaskTool(tool, event);
+    tool = outcome.tool;
+    if (outcome.finished !== undefined) finished.push(outcome.finished);
+  }
+  return { tool, finished };
+}
 
-  it('only add to the region and hold only the two values of a mask', () => {
-    fc.assert(
-      fc.property(mask, stroke, (before, drawn) => {
-        const after = drawStroke(before, drawn);
-        after.data.forEach((value, index) => {
-          expect(value === 255 || (value === 0 && before.data[index] === 0)).toBe(true);
-        });
-      }),
-    );
-  });
+const click = (x: number, y: number): readonly MaskToolEvent[] => [begin('lasso', x, y), end];
 
-  it('cover every pixel whose centre they pass', () => {
-    const line = drawStroke(emptyMask(WIDTH, HEIGHT), {
-      mode: 'paint',
-      radius: 0.6,
-      points: [
-        { x: 0.5, y: 3.5 },
-        { x: 23.5, y: 3.5 },
-      ],
-    });
-    expect([...line.data.subarray(3 * WIDTH, 4 * WIDTH)]).toEqual(Array(WIDTH).fill(255));
-    expect(maskShare(line)).toBe(1 / HEIGHT);
-  });
-});
-
-describe('inverting', () => {
-  it('twice changes nothing, once turns every pixel over', () => {
-    fc.assert(
-      fc.property(mask, (before) => {
-        expect(invertMask(invertMask(before))).toEqual(before);
-        expect(maskShare(invertMask(before))).toBeCloseTo(1 - maskShare(before), 12);
-      }),
-    );
-  });
-});
-
-describe('rectangles', () => {
-  it('stay whole and inside the frame', () => {
-    const number = fc.double({ min: -50, max: 50, noNaN: true });
-    fc.assert(
-      fc.property(fc.record({ x: number, y: number, width: number, height: number }), (wished) => {
-        const settled = settleRectangle(wished, { width: WIDTH, height: HEIGHT });
-        expect(Object.values(settled).every(Number.isInteger)).toBe(true);
-        expect(settled.x >= 0 && settled.x + settled.width <= WIDTH && settled.width >= 1).toBe(true);
-        expect(settled.y >= 0 && settled.y + settled.height <= HEIGHT && settled.height >= 1).toBe(true);
-        const drawn = drawRectangle(emptyMask(WIDTH, HEIGHT), wished);
-        expect(maskShare(drawn)).toBeCloseTo((settled.width * settled.height) / (WIDTH * HEIGHT), 12);
-      }),
-    );
-  });
-});
-
-describe('a typed number of the rectangle', () => {
-  const frame = { width: WIDTH, height: HEIGHT };
-  const inside = fc
-    .record({ x: fc.nat(60), y: fc.nat(60), width: fc.nat(60), height: fc.nat(60) })
-    .map((wished) => settleRectangle(wished, frame));
-  const side = fc.constantFrom('x', 'y', 'width', 'height');
-
-  it('stays as it was typed wherever the frame has room, and at most one other number gives way', () => {
-    fc.assert(
-      fc.property(inside, side, fc.integer({ min: -9, max: 90 }), (before, key, value) => {
-        const { rectangle, adjusted } = typeRectangle(before, key, value, frame);
-        expect(settleRectangle(rectangle, frame)).toEqual(rectangle);
-        const least = key === 'width' || key === 'height' ? 1 : 0;
-        const most = (key === 'x' || key === 'width' ? WIDTH : HEIGHT) - 1 + least;
-        expect(rectangle[key]).toBe(Math.min(Math.max(value, least), most));
-        const others = (['x', 'y', 'width', 'height'] as const).filter((other) => other !== key);
-        const changed = others.filter((other) => rectangle[other] !== before[other]);
-        expect(changed).toEqual(adjusted === null ? [] : [adjusted]);
-      }),
-    );
-  });
-
-  it('comes out as typed when place and size are typed in any order', () => {
-    fc.assert(
-      fc.property(
-        inside,
-        inside,
-        fc.constantFrom<(keyof Rectangle)[][]>(['y', 'height'], ['x', 'width']),
-        (before, wished, keys) => {
-          const typed = keys.reduce(
-            (at, key) => typeRectangle(at, key, wished[key], frame).rectangle,
-            before,
-          );
-          for (const key of keys) expect(typed[key]).toBe(wished[key]);
-        },
-      ),
-    );
-  });
-});
-
-describe('the mask tool', () => {
-  const begin = (x: number, isStraight = false) =>
-    ({ kind: 'begin', point: { x, y: 0 }, mode: 'paint', radius: 2, isStraight }) as const;
-
+describe('the brush', () => {
   it('draws a straight line from the end of the last stroke', () => {
-    const first = reduceMaskTool(reduceMaskTool(RESTING_TOOL, begin(1)).tool, { kind: 'end' });
-    expect(first.finished).toEqual({ mode: 'paint', radius: 2, points: [{ x: 1, y: 0 }] });
-    const second = reduceMaskTool(first.tool, begin(9, true));
-    expect(second.tool.stroke?.points).toEqual([
-      { x: 1, y: 0 },
-      { x: 9, y: 0 },
+    const { tool, finished } = play(begin('brush', 1), end, begin('brush', 9, 0, true), end);
+    const stroke = { kind: 'stroke', mode: 'paint', softness: 0.25 };
+    expect(finished).toEqual([
+      { ...stroke, points: [at(1)] },
+      { ...stroke, points: [at(1), at(9)] },
     ]);
+    expect(tool).toEqual({ gesture: null, last: at(9) });
   });
 
   it('forgets an aborted stroke and keeps the end of the one before', () => {
-    const done = reduceMaskTool(reduceMaskTool(RESTING_TOOL, begin(1)).tool, { kind: 'end' }).tool;
-    const aborted = reduceMaskTool(reduceMaskTool(done, begin(5)).tool, { kind: 'abort' });
-    expect(aborted).toEqual({ tool: done });
+    const { tool, finished } = play(begin('brush', 1), end, begin('brush', 5), move([6, 6]), abort, end);
+    expect(finished).toHaveLength(1);
+    expect(tool).toEqual({ gesture: null, last: at(1) });
   });
 
   it('finishes no stroke that was never begun', () => {
-    expect(reduceMaskTool(RESTING_TOOL, { kind: 'end' })).toEqual({ tool: RESTING_TOOL });
+    expect(play(end, move([1, 1]))).toEqual({ tool: RESTING_TOOL, finished: [] });
+  });
+});
+
+describe('the rectangle', () => {
+  it('runs between the corners, as a square while Shift is held', () => {
+    const isSquare = { ...move([4, 9]), isSquare: true } as MaskToolEvent;
+    const { finished } = play(
+      begin('rectangle', 1, 2),
+      move([3, 3], [4, 9]),
+      end,
+      begin('rectangle', 1, 2),
+      isSquare,
+      end,
+    );
+    expect(finished).toEqual([
+      { kind: 'rectangle', mode: 'paint', rectangle: { x: 1, y: 2, width: 3, height: 7 } },
+      { kind: 'rectangle', mode: 'paint', rectangle: { x: 1, y: 2, width: 7, height: 7 } },
+    ]);
+  });
+});
+
+describe('the lasso', () => {
+  const corners = [at(0, 0), at(20, 0), at(20, 20)];
+  const polygon = { kind: 'polygon', mode: 'paint', corners };
+
+  it('closes where a drag ends', () => {
+    const { finished, tool } = play(begin('lasso', 0, 0), move([20, 0], [20, 20]), end);
+    expect(finished).toEqual([polygon]);
+    expect(tool.gesture).toBeNull();
+  });
+
+  it('is set corner by corner with clicks and closed by one on the first corner or twice on the last', () => {
+    const three = [...click(0, 0), ...click(20, 0), ...click(20, 20)];
+    expect(play(...three).finished).toEqual([]);
+    expect(play(...three, ...click(0.5, 0.5)).finished).toEqual([polygon]);
+    expect(play(...three, ...click(20, 20)).finished).toEqual([polygon]);
+  });
+
+  it('takes clicked corners and dragged pieces together', () => {
+    const { finished } = play(...click(0, 0), begin('lasso', 20, 0), move([20, 20]), end);
+    expect(finished).toEqual([polygon]);
+  });
+
+  it('gives up the corner being pressed first, and all corners when none is', () => {
+    const one = play(...click(0, 0), begin('lasso', 20, 0), abort);
+    expect(one.tool.gesture).toMatchObject({ corners: [at(0, 0)], pressedAt: null });
+    expect(play(...click(0, 0), abort).tool).toEqual(RESTING_TOOL);
+  });
+
+  it('draws nothing of two corners', () => {
+    expect(play(...click(0, 0), ...click(20, 0), ...click(20, 0))).toEqual({
+      tool: RESTING_TOOL,
+      finished: [],
+    });
   });
 });

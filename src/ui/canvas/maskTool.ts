@@ -1,176 +1,152 @@
-/** The drawn region: strokes and rectangles as data, and their pixels. Frame pixels throughout. */
-import type { MaskPixels } from '../../runtime/contract.ts';
+/** The drawing gestures as data: strokes, rectangles and lassos between a press and its end. */
+import { type BrushPoint, type PaintMode, type Shape, rectangleBetween } from './maskPixels.ts';
 import type { Point } from './viewport.ts';
 
-export type PaintMode = 'paint' | 'erase';
+export type DrawingTool = 'brush' | 'lasso' | 'rectangle';
 
-export interface Stroke {
-  readonly mode: PaintMode;
-  readonly radius: number;
-  readonly points: readonly Point[];
-}
-
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+type Gesture =
+  | { readonly kind: 'stroke'; readonly shape: Extract<Shape, { kind: 'stroke' }> }
+  | {
+      readonly kind: 'rectangle';
+      readonly mode: PaintMode;
+      readonly from: Point;
+      readonly to: Point;
+      readonly isSquare: boolean;
+    }
+  | {
+      readonly kind: 'lasso';
+      readonly mode: PaintMode;
+      readonly corners: readonly Point[];
+      /** Corners that stood when the button went down; null while it is up and the next corner is awaited. */
+      readonly pressedAt: number | null;
+    };
 
 export interface MaskTool {
-  /** The stroke under the pointer, not yet part of the region. */
-  readonly stroke: Stroke | undefined;
+  /** What is being drawn and is not yet part of the region. */
+  readonly gesture: Gesture | null;
   /** Where the last stroke ended, for straight lines. */
-  readonly last: Point | undefined;
+  readonly last: BrushPoint | undefined;
 }
 
 export type MaskToolEvent =
   | {
       readonly kind: 'begin';
-      readonly point: Point;
+      readonly tool: DrawingTool;
+      readonly point: BrushPoint;
       readonly mode: PaintMode;
-      readonly radius: number;
+      readonly softness: number;
       /** Shift: a straight line from the end of the last stroke. */
       readonly isStraight: boolean;
     }
-  | { readonly kind: 'extend'; readonly points: readonly Point[] }
-  | { readonly kind: 'end' }
+  | { readonly kind: 'extend'; readonly points: readonly BrushPoint[]; readonly isSquare: boolean }
+  /** `near`: frame pixels within which two places count as one, for closing a lasso. */
+  | { readonly kind: 'end'; readonly near: number }
   | { readonly kind: 'abort' };
 
-export const RESTING_TOOL: MaskTool = { stroke: undefined, last: undefined };
+export const RESTING_TOOL: MaskTool = { gesture: null, last: undefined };
 
-/** The next state of the tool; a stroke that `end` finishes is in `finished`. */
-export function reduceMaskTool(
-  tool: MaskTool,
-  event: MaskToolEvent,
-): { readonly tool: MaskTool; readonly finished?: Stroke } {
-  switch (event.kind) {
-    case 'begin': {
+export interface MaskToolOutcome {
+  readonly tool: MaskTool;
+  /** The shape that `end` finishes. */
+  readonly finished?: Shape;
+}
+
+function begin(tool: MaskTool, event: Extract<MaskToolEvent, { kind: 'begin' }>): MaskTool {
+  const { point, mode, softness } = event;
+  const { gesture } = tool;
+  switch (event.tool) {
+    case 'brush': {
       const start = event.isStraight && tool.last !== undefined ? [tool.last] : [];
-      const stroke = { mode: event.mode, radius: event.radius, points: [...start, event.point] };
-      return { tool: { ...tool, stroke } };
+      const shape = { kind: 'stroke', mode, softness, points: [...start, point] } as const;
+      return { ...tool, gesture: { kind: 'stroke', shape } };
     }
-    case 'extend': {
-      if (tool.stroke === undefined) return { tool };
-      const points = [...tool.stroke.points, ...event.points];
-      return { tool: { ...tool, stroke: { ...tool.stroke, points } } };
-    }
-    case 'end':
-      if (tool.stroke === undefined) return { tool };
+    case 'rectangle':
+      return { ...tool, gesture: { kind: 'rectangle', mode, from: point, to: point, isSquare: false } };
+    case 'lasso': {
+      const goesOn = gesture?.kind === 'lasso';
+      const corners = goesOn ? gesture.corners : [];
       return {
-        tool: { stroke: undefined, last: tool.stroke.points.at(-1) },
-        finished: tool.stroke,
+        ...tool,
+        gesture: {
+          kind: 'lasso',
+          mode: goesOn ? gesture.mode : mode,
+          corners: [...corners, point],
+          pressedAt: corners.length,
+        },
       };
-    case 'abort':
-      return { tool: { ...tool, stroke: undefined } };
-  }
-}
-
-export function emptyMask(width: number, height: number): MaskPixels {
-  return { width, height, data: new Uint8Array(width * height) };
-}
-
-export function isEmptyMask(mask: MaskPixels): boolean {
-  return !mask.data.includes(255);
-}
-
-/** Share of the frame that may change, 0 to 1. */
-export function maskShare(mask: MaskPixels): number {
-  let count = 0;
-  for (const value of mask.data) if (value !== 0) count += 1;
-  return count / mask.data.length;
-}
-
-export function invertMask(mask: MaskPixels): MaskPixels {
-  return { ...mask, data: mask.data.map((value) => 255 - value) };
-}
-
-function distanceToSegment(x: number, y: number, a: Point, b: Point): number {
-  const length2 = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
-  const along = length2 === 0 ? 0 : ((x - a.x) * (b.x - a.x) + (y - a.y) * (b.y - a.y)) / length2;
-  const t = Math.min(Math.max(along, 0), 1);
-  return Math.hypot(x - (a.x + t * (b.x - a.x)), y - (a.y + t * (b.y - a.y)));
-}
-
-/** A pixel belongs to a stroke when its centre is within `radius` of the stroke's line. */
-export function drawStroke(mask: MaskPixels, stroke: Stroke): MaskPixels {
-  const { width, height } = mask;
-  const data = mask.data.slice();
-  const { radius, points } = stroke;
-  const value = stroke.mode === 'paint' ? 255 : 0;
-  points.forEach((b, index) => {
-    const a = points[index - 1] ?? b;
-    const left = Math.max(0, Math.floor(Math.min(a.x, b.x) - radius));
-    const right = Math.min(width - 1, Math.ceil(Math.max(a.x, b.x) + radius));
-    const top = Math.max(0, Math.floor(Math.min(a.y, b.y) - radius));
-    const bottom = Math.min(height - 1, Math.ceil(Math.max(a.y, b.y) + radius));
-    for (let y = top; y <= bottom; y += 1) {
-      for (let x = left; x <= right; x += 1) {
-        if (distanceToSegment(x + 0.5, y + 0.5, a, b) <= radius) data[y * width + x] = value;
-      }
     }
-  });
-  return { width, height, data };
-}
-
-/** Whole pixels inside the frame, at least one pixel wide and high. */
-export function settleRectangle(
-  rectangle: Rectangle,
-  frame: { readonly width: number; readonly height: number },
-): Rectangle {
-  const within = (value: number, low: number, high: number): number =>
-    Math.min(Math.max(Math.round(value), low), high);
-  const width = within(rectangle.width, 1, frame.width);
-  const height = within(rectangle.height, 1, frame.height);
-  return {
-    x: within(rectangle.x, 0, frame.width - width),
-    y: within(rectangle.y, 0, frame.height - height),
-    width,
-    height,
-  };
-}
-
-type Side = keyof Rectangle;
-
-const PARTNERS: Readonly<Record<Side, Side>> = { x: 'width', y: 'height', width: 'x', height: 'y' };
-
-/**
- * The rectangle with one typed number. What was typed stays, as far as the frame reaches; where place and
- * size no longer fit together, the other one of the two gives way and is named in `adjusted`.
- */
-export function typeRectangle(
-  rectangle: Rectangle,
-  side: Side,
-  value: number,
-  frame: { readonly width: number; readonly height: number },
-): { readonly rectangle: Rectangle; readonly adjusted: Side | null } {
-  const isSize = side === 'width' || side === 'height';
-  const most = side === 'x' || side === 'width' ? frame.width : frame.height;
-  const typed = isSize ? Math.min(Math.max(value, 1), most) : Math.min(Math.max(value, 0), most - 1);
-  const partner = PARTNERS[side];
-  const fits = Math.min(rectangle[partner], most - typed);
-  return {
-    rectangle: { ...rectangle, [side]: typed, [partner]: fits },
-    adjusted: fits === rectangle[partner] ? null : partner,
-  };
-}
-
-/** The rectangle between two dragged corners. */
-export function rectangleBetween(a: Point, b: Point): Rectangle {
-  return {
-    x: Math.min(a.x, b.x),
-    y: Math.min(a.y, b.y),
-    width: Math.abs(a.x - b.x),
-    height: Math.abs(a.y - b.y),
-  };
-}
-
-export function drawRectangle(mask: MaskPixels, rectangle: Rectangle, mode: PaintMode = 'paint'): MaskPixels {
-  const data = mask.data.slice();
-  const { x, y, width, height } = settleRectangle(rectangle, mask);
-  const value = mode === 'paint' ? 255 : 0;
-  for (let row = y; row < y + height; row += 1) {
-    data.fill(value, row * mask.width + x, row * mask.width + x + width);
   }
-  return { ...mask, data };
+}
+
+function extend(gesture: Gesture, points: readonly BrushPoint[], isSquare: boolean): Gesture {
+  const last = points.at(-1);
+  if (last === undefined) return gesture;
+  switch (gesture.kind) {
+    case 'stroke':
+      return { ...gesture, shape: { ...gesture.shape, points: [...gesture.shape.points, ...points] } };
+    case 'rectangle':
+      return { ...gesture, to: last, isSquare };
+    case 'lasso':
+      return gesture.pressedAt === null ? gesture : { ...gesture, corners: [...gesture.corners, ...points] };
+  }
+}
+
+const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
+
+/** A drag closes the lasso; a click sets a corner, and a click on the first or the last one closes it. */
+function endLasso(
+  tool: MaskTool,
+  gesture: Extract<Gesture, { kind: 'lasso' }>,
+  near: number,
+): MaskToolOutcome {
+  const { corners, mode, pressedAt } = gesture;
+  if (pressedAt === null) return { tool };
+  const pressed = corners[pressedAt];
+  if (pressed === undefined) return { tool: { ...tool, gesture: null } };
+  const isClick = corners.slice(pressedAt).every((corner) => distance(corner, pressed) <= near);
+  const earlier = corners.slice(0, pressedAt);
+  const closes = [earlier[0], earlier.at(-1)].some(
+    (corner) => corner !== undefined && distance(corner, pressed) <= near,
+  );
+  if (isClick && !closes) {
+    return { tool: { ...tool, gesture: { ...gesture, corners: [...earlier, pressed], pressedAt: null } } };
+  }
+  const all = isClick ? earlier : corners;
+  // Two corners enclose nothing, so they are given up.
+  const rest = { ...tool, gesture: null };
+  return all.length < 3 ? { tool: rest } : { tool: rest, finished: { kind: 'polygon', mode, corners: all } };
+}
+
+/** The next state of the tool; a shape that `end` finishes is in `finished`. */
+export function reduceMaskTool(tool: MaskTool, event: MaskToolEvent): MaskToolOutcome {
+  const { gesture } = tool;
+  switch (event.kind) {
+    case 'begin':
+      return { tool: begin(tool, event) };
+    case 'extend':
+      if (gesture === null) return { tool };
+      return { tool: { ...tool, gesture: extend(gesture, event.points, event.isSquare) } };
+    case 'end':
+      if (gesture === null) return { tool };
+      if (gesture.kind === 'lasso') return endLasso(tool, gesture, event.near);
+      if (gesture.kind === 'stroke')
+        return { tool: { gesture: null, last: gesture.shape.points.at(-1) }, finished: gesture.shape };
+      return { tool: { ...tool, gesture: null }, finished: rectangleShape(gesture) };
+    case 'abort':
+      // Of a lasso with corners only the press is given up, so that two fingers may look closer in between.
+      if (gesture?.kind === 'lasso' && gesture.pressedAt !== null && gesture.pressedAt > 0) {
+        const corners = gesture.corners.slice(0, gesture.pressedAt);
+        return { tool: { ...tool, gesture: { ...gesture, corners, pressedAt: null } } };
+      }
+      return { tool: { ...tool, gesture: null } };
+  }
+}
+
+export function rectangleShape({
+  mode,
+  from,
+  to,
+  isSquare,
+}: Extract<Gesture, { kind: 'rectangle' }>): Extract<Shape, { kind: 'rectangle' }> {
+  return { kind: 'rectangle', mode, rectangle: rectangleBetween(from, to, isSquare) };
 }

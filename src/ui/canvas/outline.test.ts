@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { drawStroke, emptyMask } from './maskTool.ts';
+import { drawShape, emptyMask } from './maskPixels.ts';
 import { outlinePath, traceLoops } from './outline.ts';
 
 const WIDTH = 7;
@@ -53,14 +53,28 @@ describe('the outline of a region', () => {
   });
 
   it('strays less than a pixel from the border', () => {
-    const disc = drawStroke(emptyMask(40, 40), { mode: 'paint', radius: 12, points: [{ x: 20, y: 20 }] });
-    const points = outlinePath(disc)
+    const points = [{ x: 20, y: 20, radius: 12 }];
+    const disc = drawShape(emptyMask(40, 40), { kind: 'stroke', mode: 'paint', softness: 0, points });
+    const corners = outlinePath(disc)
       .slice(1, -1)
       .split('L')
       .map((point) => point.split(' ').map(Number));
-    const distances = points.map(([x = 0, y = 0]) => Math.hypot(x - 20, y - 20));
+    const distances = corners.map(([x = 0, y = 0]) => Math.hypot(x - 20, y - 20));
     expect(Math.min(...distances)).toBeGreaterThan(11);
     expect(Math.max(...distances)).toBeLessThan(13);
+  });
+
+  it('of a soft region is drawn at any weight', () => {
+    fc.assert(
+      fc.property(mask, fc.constantFrom(1, 128, 255), (region, least) => {
+        const soft = {
+          ...region,
+          data: region.data.map((value, at) => (value === 0 ? 0 : 1 + ((at * 37) % 255))),
+        };
+        const hard = { ...soft, data: soft.data.map((value) => (value >= least ? 255 : 0)) };
+        expect(outlinePath(soft, least)).toBe(outlinePath(hard));
+      }),
+    );
   });
 
   it('keeps pixels apart that touch only at a corner', () => {

@@ -10,25 +10,27 @@ const STEPS = [
   [0, -1],
 ] as const;
 
-/** Closed loops along pixel edges, the region always to the right of the direction of travel. */
-export function traceLoops(mask: MaskPixels): Loop[] {
+/**
+ * Closed loops along pixel edges about the pixels of value `least` or more, which lie to the right of the direction of
+ * travel. Runs on every movement of a stroke, hence the plain loops.
+ */
+export function traceLoops(mask: MaskPixels, least = 1): Loop[] {
   const { width, height, data } = mask;
-  const isIn = (x: number, y: number): boolean =>
-    x >= 0 && y >= 0 && x < width && y < height && data[y * width + x] !== 0;
   const stride = width + 1;
   // Bit d of a corner: an edge leaves it in direction STEPS[d].
   const edges = new Uint8Array(stride * (height + 1));
-  const add = (x: number, y: number, direction: number): void => {
-    const corner = y * stride + x;
+  const add = (corner: number, direction: number): void => {
     edges[corner] = (edges[corner] ?? 0) | (1 << direction);
   };
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      if (!isIn(x, y)) continue;
-      if (!isIn(x, y - 1)) add(x, y, 0);
-      if (!isIn(x + 1, y)) add(x + 1, y, 1);
-      if (!isIn(x, y + 1)) add(x + 1, y + 1, 2);
-      if (!isIn(x - 1, y)) add(x, y + 1, 3);
+      const at = y * width + x;
+      if ((data[at] ?? 0) < least) continue;
+      const corner = y * stride + x;
+      if (y === 0 || (data[at - width] ?? 0) < least) add(corner, 0);
+      if (x === width - 1 || (data[at + 1] ?? 0) < least) add(corner + 1, 1);
+      if (y === height - 1 || (data[at + width] ?? 0) < least) add(corner + stride + 1, 2);
+      if (x === 0 || (data[at - 1] ?? 0) < least) add(corner + stride, 3);
     }
   }
   const loops: Loop[] = [];
@@ -54,8 +56,8 @@ export function traceLoops(mask: MaskPixels): Loop[] {
 }
 
 /** `d` of a path to be filled with `fill-rule: evenodd`; empty for an empty region. */
-export function outlinePath(mask: MaskPixels): string {
-  return traceLoops(mask)
+export function outlinePath(mask: MaskPixels, least = 1): string {
+  return traceLoops(mask, least)
     .map((loop) => {
       const middles = loop.map(([x, y], index) => {
         const [nextX, nextY] = loop[(index + 1) % loop.length] ?? [x, y];

@@ -9,7 +9,7 @@ import {
   type Pointers,
 } from './pointers.ts';
 
-const at = (x: number, y: number) => ({ x, y });
+const at = (x: number, y: number) => ({ x, y, pressure: 1 });
 
 function play(inputs: readonly PointerInput[]): { state: Pointers; commands: PointerCommand[] } {
   let state = NO_POINTERS;
@@ -17,7 +17,7 @@ function play(inputs: readonly PointerInput[]): { state: Pointers; commands: Poi
   for (const input of inputs) {
     const outcome = reducePointers(state, input);
     state = outcome.state;
-    if (outcome.command !== undefined) commands.push(outcome.command);
+    commands.push(...outcome.commands);
   }
   return { state, commands };
 }
@@ -80,9 +80,31 @@ describe('pointers', () => {
     expect(state.kind).toBe('draw');
   });
 
+  it('gives up what the palm began when the pen comes down', () => {
+    const { commands, state } = play([
+      down(1, 'touch'),
+      down(2, 'pen'),
+      { kind: 'move', id: 1, point: at(1, 1) },
+      { kind: 'move', id: 2, point: at(0.4, 0) },
+    ]);
+    expect(commands).toEqual([
+      { kind: 'begin', point: at(0.1, 0) },
+      { kind: 'abort' },
+      { kind: 'begin', point: at(0.2, 0) },
+      { kind: 'extend', point: at(0.4, 0) },
+    ]);
+    expect(state.kind).toBe('draw');
+  });
+
+  it('hands on how hard the pen is pressed', () => {
+    const pressed = { x: 0.5, y: 0.5, pressure: 0.25 };
+    const { commands } = play([down(1, 'pen'), { kind: 'move', id: 1, point: pressed }]);
+    expect(commands[1]).toEqual({ kind: 'extend', point: pressed });
+  });
+
   it('pans with the hand', () => {
     expect(play([down(1, 'mouse', true), { kind: 'move', id: 1, point: at(0.1, 0.25) }]).commands).toEqual([
-      { kind: 'pan', delta: at(0, 0.25) },
+      { kind: 'pan', delta: { x: 0, y: 0.25 } },
     ]);
   });
 

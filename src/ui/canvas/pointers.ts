@@ -1,8 +1,13 @@
 /**
- * Decides what the pointers on the picture do: one finger, pen or mouse draws, two fingers pan and zoom,
- * and fingers are ignored while a pen is down, so a resting palm draws nothing.
+ * Decides what the pointers on the picture do: one finger, pen or mouse draws, two fingers pan and zoom.
+ * A pen comes before fingers: they are ignored while it is down, and what a palm began before it ends there.
  */
 import type { Point } from './viewport.ts';
+
+/** A place in fractions of the window, and how hard it is pressed, 0 to 1; 1 for what does not know. */
+export interface PressedPoint extends Point {
+  readonly pressure: number;
+}
 
 interface PointerDown {
   readonly kind: 'down';
@@ -10,11 +15,11 @@ interface PointerDown {
   readonly device: 'mouse' | 'touch' | 'pen';
   /** The hand tool, a held space bar or the middle button. */
   readonly isHand: boolean;
-  readonly point: Point;
+  readonly point: PressedPoint;
 }
 export type PointerInput =
   | PointerDown
-  | { readonly kind: 'move'; readonly id: number; readonly point: Point }
+  | { readonly kind: 'move'; readonly id: number; readonly point: PressedPoint }
   | { readonly kind: 'up'; readonly id: number }
   | { readonly kind: 'abort' };
 
@@ -34,8 +39,8 @@ export type Pointers =
     };
 
 export type PointerCommand =
-  | { readonly kind: 'begin'; readonly point: Point }
-  | { readonly kind: 'extend'; readonly point: Point }
+  | { readonly kind: 'begin'; readonly point: PressedPoint }
+  | { readonly kind: 'extend'; readonly point: PressedPoint }
   | { readonly kind: 'end' }
   | { readonly kind: 'abort' }
   | { readonly kind: 'pan'; readonly delta: Point }
@@ -43,48 +48,48 @@ export type PointerCommand =
 
 export interface PointerOutcome {
   readonly state: Pointers;
-  readonly command?: PointerCommand;
+  readonly commands: readonly PointerCommand[];
 }
 
 export const NO_POINTERS: Pointers = { kind: 'idle' };
 
 function onDown(state: Pointers, input: PointerDown): PointerOutcome {
   const { id, device, point } = input;
-  if (state.kind === 'draw') {
+  const given: readonly PointerCommand[] = state.kind === 'draw' ? [{ kind: 'abort' }] : [];
+  if (state.kind === 'draw' && !(state.device === 'touch' && device !== 'mouse')) return unchanged(state);
+  if (device === 'touch' && (state.kind === 'draw' || state.kind === 'pan')) {
     // A second finger turns an accidental dot into a pinch.
-    if (device === 'touch' && state.device === 'touch') {
-      return {
-        state: { kind: 'pinch', ids: [state.id, id], points: [state.point, point] },
-        command: { kind: 'abort' },
-      };
-    }
-    return { state };
+    return {
+      state: { kind: 'pinch', ids: [state.id, id], points: [state.point, point] },
+      commands: given,
+    };
   }
-  if (state.kind === 'pan' && device === 'touch') {
-    return { state: { kind: 'pinch', ids: [state.id, id], points: [state.point, point] } };
-  }
-  if (state.kind === 'pinch' && device !== 'pen') return { state };
-  if (input.isHand) return { state: { kind: 'pan', id, point } };
-  return { state: { kind: 'draw', id, device, point }, command: { kind: 'begin', point } };
+  if (state.kind === 'pinch' && device !== 'pen') return unchanged(state);
+  if (input.isHand) return { state: { kind: 'pan', id, point }, commands: given };
+  return { state: { kind: 'draw', id, device, point }, commands: [...given, { kind: 'begin', point }] };
 }
 
-function onMove(state: Pointers, id: number, point: Point): PointerOutcome {
+function unchanged(state: Pointers): PointerOutcome {
+  return { state, commands: [] };
+}
+
+function onMove(state: Pointers, id: number, point: PressedPoint): PointerOutcome {
   switch (state.kind) {
     case 'idle':
-      return { state };
+      return unchanged(state);
     case 'draw':
-      if (state.id !== id) return { state };
-      return { state: { ...state, point }, command: { kind: 'extend', point } };
+      if (state.id !== id) return unchanged(state);
+      return { state: { ...state, point }, commands: [{ kind: 'extend', point }] };
     case 'pan': {
-      if (state.id !== id) return { state };
+      if (state.id !== id) return unchanged(state);
       const delta = { x: point.x - state.point.x, y: point.y - state.point.y };
-      return { state: { ...state, point }, command: { kind: 'pan', delta } };
+      return { state: { ...state, point }, commands: [{ kind: 'pan', delta }] };
     }
     case 'pinch': {
       const place = state.ids.indexOf(id);
-      if (place < 0) return { state };
+      if (place < 0) return unchanged(state);
       const to: readonly [Point, Point] = place === 0 ? [point, state.points[1]] : [state.points[0], point];
-      return { state: { ...state, points: to }, command: { kind: 'pinch', from: state.points, to } };
+      return { state: { ...state, points: to }, commands: [{ kind: 'pinch', from: state.points, to }] };
     }
   }
 }
@@ -92,17 +97,17 @@ function onMove(state: Pointers, id: number, point: Point): PointerOutcome {
 function onUp(state: Pointers, id: number): PointerOutcome {
   switch (state.kind) {
     case 'idle':
-      return { state };
+      return unchanged(state);
     case 'draw':
-      return state.id === id ? { state: NO_POINTERS, command: { kind: 'end' } } : { state };
+      return state.id === id ? { state: NO_POINTERS, commands: [{ kind: 'end' }] } : unchanged(state);
     case 'pan':
-      return { state: state.id === id ? NO_POINTERS : state };
+      return unchanged(state.id === id ? NO_POINTERS : state);
     case 'pinch': {
       const place = state.ids.indexOf(id);
-      if (place < 0) return { state };
+      if (place < 0) return unchanged(state);
       // The finger that stays goes on panning; it must lift before it may draw again.
       const stays = place === 0 ? 1 : 0;
-      return { state: { kind: 'pan', id: state.ids[stays], point: state.points[stays] } };
+      return unchanged({ kind: 'pan', id: state.ids[stays], point: state.points[stays] });
     }
   }
 }
@@ -116,8 +121,6 @@ export function reducePointers(state: Pointers, input: PointerInput): PointerOut
     case 'up':
       return onUp(state, input.id);
     case 'abort':
-      return state.kind === 'draw'
-        ? { state: NO_POINTERS, command: { kind: 'abort' } }
-        : { state: NO_POINTERS };
+      return { state: NO_POINTERS, commands: state.kind === 'draw' ? [{ kind: 'abort' }] : [] };
   }
 }

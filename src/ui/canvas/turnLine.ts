@@ -1,5 +1,6 @@
 /** The branch on which the person stands, as numbered places: what the tree, the ply and comparisons count by. */
 import {
+  frameAt,
   pathTo,
   type NodeId,
   type PictureRef,
@@ -47,4 +48,20 @@ export function followEnd(document: SessionDocument, end: NodeId, current: NodeI
     if (next === undefined) return at;
     at = next.id;
   }
+}
+
+/** The two sides of a comparison; undefined ids stand for the start and the current place. */
+export function comparedPlaces(
+  document: SessionDocument,
+  before: NodeId | undefined,
+  after: NodeId | undefined,
+): readonly [Place, Place] {
+  const pick = (id: NodeId): Place => {
+    const place = lineTo(document, id).at(-1) as Place;
+    const picture = frameAt(document, id);
+    // A blank start shows nothing, so the first picture of the branch stands in for it.
+    const first = lineTo(document, document.current).find((one) => one.picture !== null);
+    return picture === null && first !== undefined ? first : { ...place, picture };
+  };
+  return [pick(before ?? null), pick(after === undefined ? document.current : after)];
 }

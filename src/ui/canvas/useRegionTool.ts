@@ -1,175 +1,171 @@
-import { useCallback, useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
+import { useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
-import { useActions, usePage } from '../page.ts';
+import { setRegion } from '../commands.ts';
+import { usePage, useView } from '../page.ts';
+import { zoomBy } from '../view.ts';
+import { drawShape, settleRectangle, type BrushPoint, type PaintMode, type Shape } from './maskPixels.ts';
 import {
-  drawRectangle,
-  drawStroke,
-  isEmptyMask,
-  rectangleBetween,
+  rectangleShape,
   reduceMaskTool,
   RESTING_TOOL,
+  type DrawingTool,
   type MaskTool,
-  type PaintMode,
+  type MaskToolEvent,
 } from './maskTool.ts';
-import {
-  NO_POINTERS,
-  reducePointers,
-  type PointerCommand,
-  type PointerInput,
-  type Pointers,
-} from './pointers.ts';
-import { panBy, pinch, windowToFrame, type Point } from './viewport.ts';
+import type { PressedPoint } from './pointers.ts';
+import { usePictureGestures, type PictureGestures } from './usePictureGestures.ts';
+import { windowToFrame, type Point } from './viewport.ts';
 
-interface RegionTool {
-  /** The region with the stroke under the pointer in it, or null while nothing is drawn. */
+interface RegionTool extends Pick<PictureGestures, 'handlers'> {
+  /** The region with the shape under the pointer in it; null while nothing is being drawn. */
   readonly live: MaskPixels | null;
-  /** Frame pixels under the pointer, for the ring. */
-  readonly hover: Point | null;
-  readonly handlers: {
-    readonly onPointerDown: (event: PointerEvent<HTMLElement>) => void;
-    readonly onPointerMove: (event: PointerEvent<HTMLElement>) => void;
-    readonly onPointerUp: (event: PointerEvent<HTMLElement>) => void;
-    readonly onPointerCancel: () => void;
-    readonly onPointerLeave: () => void;
-  };
-  /** True when a stroke was under way and is given up. */
-  readonly abort: () => boolean;
+  /** Corners and path of the lasso so far. */
+  readonly path: readonly Point[] | null;
+  /** Frame pixels of the pointer or of the keyboard's cursor, for the ring. */
+  readonly cursor: Point | null;
+  /** Moves the cursor by frame pixels. */
+  readonly moveCursor: (dx: number, dy: number) => void;
+  /** What a click would do at the cursor: a dab, a straight line, a corner. */
+  readonly pressCursor: (isStraight: boolean) => void;
 }
 
-/** Translates pointer events on the picture into strokes, rectangles, pans and pinches. */
+/** A pen that hardly touches still draws a quarter of the brush. */
+const LEAST_PRESSED = 0.25;
+/** CSS pixels within which two clicks of the lasso are one place. */
+const NEAR = 6;
+/** Bit of `buttons` that a pen turned round reports. */
+const ERASER_END = 32;
+
+/** Translates the pointer on the picture into strokes, rectangles and lassos of the region. */
 export function useRegionTool(
   target: RefObject<HTMLElement | null>,
   base: MaskPixels,
   canDraw: boolean,
-  isSpaceHeld: RefObject<boolean>,
 ): RegionTool {
-  const { view } = usePage();
-  const actions = useActions();
-  const pointers = useRef<Pointers>(NO_POINTERS);
+  const page = usePage();
+  const { view } = page;
+  const name = useView((state) => state.tool);
   const tool = useRef<MaskTool>(RESTING_TOOL);
-  const gesture = useRef<{ mode: PaintMode; isStraight: boolean; start: Point }>(null);
   const drawing = useRef<MaskPixels>(null);
   const [live, setLive] = useState<MaskPixels | null>(null);
-  const [hover, setHover] = useState<Point | null>(null);
+  const [path, setPath] = useState<readonly Point[] | null>(null);
+  const [cursor, setCursor] = useState<Point | null>(null);
 
-  const toFrame = useCallback(
-    (point: Point): Point => {
-      const at = windowToFrame(view.getState().viewport, point);
-      return { x: at.x * base.width, y: at.y * base.height };
-    },
-    [view, base.width, base.height],
-  );
-
+  const toFrame = (point: Point): Point => {
+    const at = windowToFrame(view.getState().viewport, point);
+    return { x: at.x * base.width, y: at.y * base.height };
+  };
+  const toBrush = (point: PressedPoint): BrushPoint => {
+    const { brushSize, hasPressure } = view.getState();
+    const part = hasPressure ? LEAST_PRESSED + (1 - LEAST_PRESSED) * point.pressure : 1;
+    return { ...toFrame(point), radius: (brushSize / 2) * part };
+  };
   const show = (mask: MaskPixels | null): void => {
     drawing.current = mask;
     setLive(mask);
   };
 
-  const begin = (point: Point): void => {
-    const { mode, isStraight } = gesture.current ?? { mode: 'paint', isStraight: false };
-    gesture.current = { mode, isStraight, start: point };
-    if (view.getState().tool === 'rectangle') return show(base);
-    const radius = view.getState().brushSize / 2;
-    tool.current = reduceMaskTool(tool.current, { kind: 'begin', point, mode, radius, isStraight }).tool;
-    if (tool.current.stroke !== undefined) show(drawStroke(base, tool.current.stroke));
+  const take = (event: MaskToolEvent): void => {
+    const before = tool.current.gesture;
+    const outcome = reduceMaskTool(tool.current, event);
+    tool.current = outcome.tool;
+    if (outcome.finished !== undefined) settle(outcome.finished);
+    const { gesture } = outcome.tool;
+    setPath(gesture?.kind === 'lasso' ? gesture.corners : null);
+    if (gesture?.kind === 'stroke') {
+      const { points } = gesture.shape;
+      // Only the new piece is drawn: the rest of the stroke is in the picture already.
+      const known = event.kind === 'extend' && before?.kind === 'stroke' ? before.shape.points.length : 0;
+      const from = known > 0 ? (drawing.current ?? base) : base;
+      show(drawShape(from, { ...gesture.shape, points: points.slice(Math.max(known - 1, 0)) }));
+    } else show(gesture?.kind === 'rectangle' ? drawShape(base, rectangleShape(gesture)) : null);
   };
 
-  const extend = (point: Point): void => {
-    const { mode, start } = gesture.current ?? { mode: 'paint', start: point };
-    if (view.getState().tool === 'rectangle')
-      return show(drawRectangle(base, rectangleBetween(start, point), mode));
-    const last = tool.current.stroke?.points.at(-1) ?? point;
-    tool.current = reduceMaskTool(tool.current, { kind: 'extend', points: [point] }).tool;
-    const { stroke } = tool.current;
-    // Only the new piece is drawn: the rest of the stroke is in the picture already.
-    if (stroke !== undefined) show(drawStroke(drawing.current ?? base, { ...stroke, points: [last, point] }));
+  /** The finished shape joins the region: one step of undo. */
+  const settle = (shape: Shape): void => {
+    setRegion(page, shape.kind === 'stroke' ? (drawing.current ?? base) : drawShape(base, shape));
+    if (shape.kind === 'rectangle') view.setState({ rectangle: settleRectangle(shape.rectangle, base) });
   };
 
-  const finish = (): void => {
-    tool.current = reduceMaskTool(tool.current, { kind: 'end' }).tool;
-    const drawn = drawing.current;
-    if (drawn !== null && drawn !== base) actions.setMask(isEmptyMask(drawn) ? null : drawn);
-    show(null);
+  const begin = (point: BrushPoint, mode: PaintMode, isStraight: boolean): void => {
+    const { softness } = view.getState();
+    const drawingTool: DrawingTool = name === 'lasso' || name === 'rectangle' ? name : 'brush';
+    take({ kind: 'begin', tool: drawingTool, point, mode, softness, isStraight });
+  };
+  const near = (): number => {
+    const { viewport, fittedScale } = view.getState();
+    return NEAR / Math.max(fittedScale * viewport.zoom, 1e-3);
+  };
+  const modeOf = (event: PointerEvent<HTMLElement>): PaintMode => {
+    const isErasing = event.button === 2 || event.altKey || (event.buttons & ERASER_END) !== 0;
+    return name === 'eraser' || isErasing ? 'erase' : 'paint';
   };
 
-  const follow = (command: PointerCommand): void => {
-    const { viewport } = view.getState();
-    switch (command.kind) {
-      case 'begin':
-        return begin(toFrame(command.point));
-      case 'extend':
-        return extend(toFrame(command.point));
-      case 'end':
-        return finish();
-      case 'abort':
-        tool.current = reduceMaskTool(tool.current, { kind: 'abort' }).tool;
-        return show(null);
-      case 'pan':
-        return view.setState({ viewport: panBy(viewport, command.delta) });
-      case 'pinch':
-        return view.setState({ viewport: pinch(viewport, command.from, command.to) });
-    }
-  };
-
-  const send = (input: PointerInput): void => {
-    const { state, command } = reducePointers(pointers.current, input);
-    pointers.current = state;
-    if (command !== undefined) follow(command);
-  };
-
-  const place = (event: { readonly clientX: number; readonly clientY: number }): Point => {
-    const box = target.current?.getBoundingClientRect();
-    if (box === undefined || box.width === 0 || box.height === 0) return { x: 0, y: 0 };
-    return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
-  };
+  const gestures = usePictureGestures(target, {
+    isHand: () => name === 'hand' || (!canDraw && name !== 'zoom'),
+    begin: (point, event) => {
+      if (name === 'zoom') zoomBy(view, event.altKey || event.button === 2 ? 1 / 2 : 2, point);
+      else begin(toBrush(point), modeOf(event), event.shiftKey);
+    },
+    extend: (points, event) =>
+      take({ kind: 'extend', points: points.map(toBrush), isSquare: event.shiftKey }),
+    end: () => take({ kind: 'end', near: near() }),
+    abort: () => take({ kind: 'abort' }),
+    hover: (point) => setCursor(point === null ? null : toFrame(point)),
+  });
 
   const abort = (): boolean => {
-    const wasDrawing = pointers.current.kind === 'draw';
-    send({ kind: 'abort' });
-    return wasDrawing;
+    if (gestures.abort()) return true;
+    // A lasso waits for its next corner without any button down.
+    if (tool.current.gesture === null) return false;
+    take({ kind: 'abort' });
+    return true;
   };
 
-  // Leaving the page in the middle of a stroke must not leave the stroke hanging.
   const abortRef = useRef(abort);
   useEffect(() => {
     abortRef.current = abort;
   });
+  // Another tool does not go on with the lasso of this one.
+  useEffect(
+    () =>
+      view.subscribe((now, before) => {
+        if (now.tool !== before.tool) abortRef.current();
+      }),
+    [view],
+  );
+  // The topmost thing that Esc ends is the drag, wherever the focus is.
   useEffect(() => {
-    const onBlur = (): void => void abortRef.current();
-    window.addEventListener('blur', onBlur);
-    return () => window.removeEventListener('blur', onBlur);
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || !abortRef.current()) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => window.removeEventListener('keydown', onKeyDown, true);
   }, []);
 
+  const middle = { x: base.width / 2, y: base.height / 2 };
   return {
+    handlers: gestures.handlers,
     live,
-    hover,
-    abort,
-    handlers: {
-      onPointerDown: (event) => {
-        const { tool: name } = view.getState();
-        const isHand = name === 'hand' || isSpaceHeld.current || event.button === 1 || !canDraw;
-        const isErasing = name === 'eraser' || event.button === 2 || event.altKey;
-        gesture.current = {
-          mode: isErasing ? 'erase' : 'paint',
-          isStraight: event.shiftKey,
-          start: { x: 0, y: 0 },
+    path,
+    cursor,
+    moveCursor: (dx, dy) =>
+      setCursor((from) => {
+        const at = from ?? middle;
+        return {
+          x: Math.min(Math.max(at.x + dx, 0), base.width),
+          y: Math.min(Math.max(at.y + dy, 0), base.height),
         };
-        event.currentTarget.setPointerCapture?.(event.pointerId);
-        const device =
-          event.pointerType === 'touch' || event.pointerType === 'pen' ? event.pointerType : 'mouse';
-        send({ kind: 'down', id: event.pointerId, device, isHand, point: place(event) });
-      },
-      onPointerMove: (event) => {
-        if (event.pointerType !== 'touch') setHover(toFrame(place(event)));
-        const steps = event.nativeEvent.getCoalescedEvents?.() ?? [];
-        for (const step of steps.length > 0 ? steps : [event]) {
-          send({ kind: 'move', id: event.pointerId, point: place(step) });
-        }
-      },
-      onPointerUp: (event) => send({ kind: 'up', id: event.pointerId }),
-      onPointerCancel: () => void abort(),
-      onPointerLeave: () => setHover(null),
+      }),
+    pressCursor: (isStraight) => {
+      const at = cursor ?? middle;
+      setCursor(at);
+      const mode = name === 'eraser' ? 'erase' : 'paint';
+      begin({ ...at, radius: view.getState().brushSize / 2 }, mode, isStraight);
+      take({ kind: 'end', near: near() });
     },
   };
 }

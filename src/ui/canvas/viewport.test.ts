@@ -59,6 +59,19 @@ describe('viewport', () => {
     expect(pinch(FITTED, from, to)).toEqual({ zoom: 2, u: 0.25, v: 0.25 });
   });
 
+  it('keeps a picture smaller than the window in its middle', () => {
+    const least = 0.4;
+    fc.assert(
+      fc.property(view, point, point, (start, anchor, delta) => {
+        const small = panBy(zoomAt(start, 1 / 1000, anchor, least), delta);
+        expect(small.zoom).toBeCloseTo(least, 9);
+        const middle = windowToFrame(small, { x: 0.5, y: 0.5 });
+        expect(middle.x).toBeCloseTo(0.5, 9);
+        expect(middle.y).toBeCloseTo(0.5, 9);
+      }),
+    );
+  });
+
   it('does not move when two fingers touch the same point', () => {
     const same = [
       { x: 0.5, y: 0.5 },

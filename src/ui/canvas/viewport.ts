@@ -4,9 +4,9 @@
  */
 
 export interface Viewport {
-  /** 1 = the whole frame fits the window. */
+  /** 1 = the whole frame fits the window; below 1 it is smaller and stands in the middle. */
   readonly zoom: number;
-  /** Frame fraction at the window's left and top edge. */
+  /** Frame fraction at the window's left and top edge; negative below zoom 1. */
   readonly u: number;
   readonly v: number;
 }
@@ -18,13 +18,15 @@ export interface Point {
 
 export const FITTED: Viewport = { zoom: 1, u: 0, v: 0 };
 export const MAX_ZOOM = 16;
+const MIN_ZOOM = 1 / 16;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
-/** The nearest view that leaves no part of the window empty. */
+/** The nearest view that leaves no part of the window empty, or the middle where the frame is smaller than it. */
 export function settle(view: Viewport): Viewport {
-  const zoom = clamp(view.zoom, 1, MAX_ZOOM);
+  const zoom = clamp(view.zoom, MIN_ZOOM, MAX_ZOOM);
   const room = 1 - 1 / zoom;
+  if (room < 0) return { zoom, u: room / 2, v: room / 2 };
   return { zoom, u: clamp(view.u, 0, room), v: clamp(view.v, 0, room) };
 }
 
@@ -33,10 +35,13 @@ export function windowToFrame(view: Viewport, point: Point): Point {
   return { x: view.u + point.x / view.zoom, y: view.v + point.y / view.zoom };
 }
 
-/** Multiplies the zoom and keeps the frame point under `anchor` where it is, as far as the edges allow. */
-export function zoomAt(view: Viewport, factor: number, anchor: Point): Viewport {
+/**
+ * Multiplies the zoom and keeps the frame point under `anchor` where it is, as far as the edges allow. `least` is the
+ * smallest zoom: the fitted frame, unless its own size is smaller.
+ */
+export function zoomAt(view: Viewport, factor: number, anchor: Point, least = 1): Viewport {
   const fixed = windowToFrame(view, anchor);
-  const zoom = clamp(view.zoom * factor, 1, MAX_ZOOM);
+  const zoom = clamp(view.zoom * factor, least, MAX_ZOOM);
   return settle({ zoom, u: fixed.x - anchor.x / zoom, v: fixed.y - anchor.y / zoom });
 }
 

@@ -35,6 +35,13 @@ const SHAPES = {
       <circle cx="13" cy="7.5" r="1.3" />
     </>
   ),
+  lasso: (
+    <>
+      <path d="M5.3 12.7C3.4 11.7 2.5 10.2 2.5 8.5 2.5 5.2 5.8 3 10 3s7.5 2.2 7.5 5.5S14.2 14 10 14c-.9 0-1.8-.1-2.6-.3" />
+      <circle cx="6.3" cy="13.8" r="1.7" />
+      <path d="M6.5 15.5c0 1-.5 1.7-1.5 2.3" />
+    </>
+  ),
   lock: <path d="M4.5 9h11v8h-11zM7 9V6.2a3 3 0 016 0V9" />,
   mark: (
     <>
@@ -64,6 +71,7 @@ const SHAPES = {
     </>
   ),
   undo: <path d="M7 4L3 8l4 4M3.3 8H12a4.5 4.5 0 010 9H8" />,
+  zoom: <path d="M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4M7.5 10h5M10 7.5v5" />,
   warn: <path d="M10 2.8L18 17H2zM10 8v4.2M10 14v1" />,
 } satisfies Record<string, ReactElement>;
 

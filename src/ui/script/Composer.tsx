@@ -11,7 +11,7 @@ import {
 } from '../../session/document.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
 import { canBeginFromWords, canUseRegions } from '../abilities.ts';
-import { maskShare } from '../canvas/maskTool.ts';
+import { maskShare } from '../canvas/maskPixels.ts';
 import { lineTo } from '../canvas/turnLine.ts';
 import { descriptionsFor } from '../first/descriptions.ts';
 import { LoadModel } from '../first/LoadModel.tsx';

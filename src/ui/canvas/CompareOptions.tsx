@@ -1,0 +1,87 @@
+import { useMemo } from 'react';
+
+import type { NodeId, SessionDocument } from '../../session/document.ts';
+import { usePage, useView } from '../page.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { OptionSlider } from '../parts/OptionSlider.tsx';
+import { Segments } from '../parts/Segments.tsx';
+import { COMPARE_MODES, type CompareMode } from '../settings.ts';
+import { useKeyTitle } from '../useKeyText.ts';
+import { comparedPlaces, lineTo } from './turnLine.ts';
+
+interface CompareOptionsProps {
+  readonly document: SessionDocument;
+}
+
+const MODE_WORDS: Readonly<Record<CompareMode, string>> = {
+  slider: 'Slider',
+  side: 'Side by side',
+  difference: 'Difference',
+  through: 'Show through',
+};
+
+/** Which two pictures are held against each other, and how. */
+export function CompareOptions({ document }: CompareOptionsProps) {
+  const { view } = usePage();
+  const comparison = useView((state) => state.comparison);
+  const mode = useView((state) => state.compareMode);
+  const swapTitle = useKeyTitle('Swap sides', 'swap-sides');
+  const [before, after] = comparedPlaces(document, comparison.before, comparison.after);
+  const places = useMemo(
+    () =>
+      [
+        ...lineTo(document, null),
+        ...document.turns
+          .filter(({ state }) => state.status === 'done')
+          .map(({ id }) => lineTo(document, id).at(-1)),
+      ].filter((place) => place !== undefined && place.picture !== null),
+    [document],
+  );
+  const pick = (side: 'before' | 'after', id: NodeId) => (
+    <select
+      className="compare-pick"
+      aria-label={side === 'before' ? 'Left picture' : 'Right picture'}
+      value={id ?? ''}
+      onChange={(event) => {
+        const chosen = places.find((place) => (place?.id ?? '') === event.target.value);
+        view.setState({ comparison: { ...view.getState().comparison, [side]: chosen?.id ?? null } });
+      }}
+    >
+      {places.map((place) => (
+        <option key={place?.id ?? ''} value={place?.id ?? ''}>{`${place?.number} ${place?.title}`}</option>
+      ))}
+    </select>
+  );
+  return (
+    <>
+      {pick('before', before.id)}
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Swap sides"
+        title={swapTitle}
+        onClick={() => view.setState({ comparison: { ...comparison, before: after.id, after: before.id } })}
+      >
+        <Icon name="swap" />
+      </button>
+      {pick('after', after.id)}
+      <span className="divider" />
+      <Segments
+        label="Way to compare"
+        value={mode}
+        options={COMPARE_MODES.map((value) => ({ value, text: MODE_WORDS[value] }))}
+        onChange={(compareMode) => view.setState({ compareMode })}
+      />
+      {mode === 'through' && (
+        <OptionSlider
+          label="Before"
+          min={0}
+          max={100}
+          value={Math.round(comparison.line * 100)}
+          text={`${Math.round(comparison.line * 100)}\u00a0%`}
+          onChange={(value) => view.setState({ comparison: { ...comparison, line: value / 100 } })}
+        />
+      )}
+    </>
+  );
+}

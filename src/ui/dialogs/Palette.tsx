@@ -1,0 +1,94 @@
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+
+import { runCommand } from '../commands.ts';
+import { keysOf } from '../keymap.ts';
+import { useOpen } from '../open.ts';
+import { usePage, useView } from '../page.ts';
+import { Dialog } from '../parts/Dialog.tsx';
+import { keyText, SHORTCUTS, type Shortcut } from '../shortcuts.ts';
+import { isMac } from '../useKeyText.ts';
+import { speak } from '../view.ts';
+
+/** Commands whose names hold every word that is being typed. */
+function findCommands(words: string): readonly Shortcut[] {
+  const parts = words.toLowerCase().split(/\s+/);
+  return SHORTCUTS.filter(({ command, does, group }) => {
+    if (command === 'palette' || command === 'cancel' || command === 'hold-hand') return false;
+    const name = `${does} ${group}`.toLowerCase();
+    return parts.every((part) => name.includes(part));
+  });
+}
+
+/** All commands by name, for those who do not know the key. */
+export function Palette() {
+  const page = usePage();
+  const open = useOpen();
+  const { view } = page;
+  const keymap = useView((state) => state.keymap);
+  const [words, setWords] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const listId = useId();
+  const field = useRef<HTMLInputElement>(null);
+  // The dialog puts the focus on its first button when it opens.
+  useEffect(() => field.current?.focus(), []);
+  const found = useMemo(() => findCommands(words), [words]);
+  const at = Math.min(chosen, found.length - 1);
+  const close = (): void => view.setState({ dialog: null });
+  const run = (shortcut: Shortcut | undefined): void => {
+    if (shortcut === undefined) return;
+    close();
+    if (!runCommand(page, open, shortcut.command)) speak(view, `Nothing to do here: ${shortcut.does}.`);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) setChosen((at + step + found.length) % Math.max(found.length, 1));
+    else if (event.key === 'Enter' && !event.nativeEvent.isComposing) run(found[at]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog title="All commands" onClose={close}>
+      <input
+        ref={field}
+        className="text-input palette-words"
+        type="text"
+        role="combobox"
+        aria-label="Command"
+        aria-expanded="true"
+        aria-autocomplete="list"
+        aria-controls={listId}
+        aria-activedescendant={found.length > 0 ? `${listId}-${at}` : undefined}
+        placeholder="Type what to do"
+        value={words}
+        onChange={(event) => {
+          setWords(event.target.value);
+          setChosen(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div id={listId} className="palette-list" role="listbox" aria-label="Commands">
+        {found.map((shortcut, index) => {
+          const [key] = keysOf(keymap, shortcut);
+          return (
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field above takes the keys
+            <div
+              key={shortcut.command}
+              id={`${listId}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === at}
+              ref={(item) => {
+                if (index === at) item?.scrollIntoView?.({ block: 'nearest' });
+              }}
+              onClick={() => run(shortcut)}
+            >
+              <span>{shortcut.does}</span>
+              {key !== undefined && <kbd>{keyText(key, isMac)}</kbd>}
+            </div>
+          );
+        })}
+      </div>
+      {found.length === 0 && <p className="quiet">{`No command says “${words}”.`}</p>}
+    </Dialog>
+  );
+}
