@@ -27,3 +27,14 @@ test('takes a file without chunks as one chunk with the hash of the file', () =>
   expect(planFile(file, tiny.manifest())).toEqual({ ...file, parts });
   expect(planFile(file, { ...tiny.manifest(), chunkBytes: 4096 })).toEqual({ ...file, parts });
 });
+
+test('plans files whose bytes no 32-bit number counts', () => {
+  const chunkBytes = 2 ** 24;
+  const bytes = 6 * 2 ** 30 + 1;
+  const chunks = Array.from({ length: 385 }, (_, index) => `hash ${index}`);
+  const { parts } = planFile(
+    { path: 'w.bin', bytes, sha256: 'whole', chunks },
+    { ...tiny.manifest(), chunkBytes },
+  );
+  expect(parts.at(-1)).toEqual({ index: 384, start: 6 * 2 ** 30, end: bytes, sha256: 'hash 384' });
+});

@@ -1,4 +1,7 @@
 /** What the editing session and the page may know of the engine: plain data, no GPU, no onnxruntime. */
+import type { ModelFile, ModelManifest, ModelRoles, ModelWeights } from './manifestSchema.ts';
+
+export type { ModelFile, ModelManifest, ModelRoles, ModelWeights };
 
 /** A square or rectangular picture as RGBA bytes, row-major, `width * height * 4` long. */
 export interface Pixels {
@@ -214,89 +217,4 @@ export interface Engine {
   /** After a lost device: rebuilds device, sessions and caches. */
   restart(onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelInfo>;
   dispose(): Promise<void>;
-}
-
-export interface ModelFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** SHA-256 of each chunk, in order. */
-  readonly chunks?: readonly string[];
-}
-
-/** Words that stand as a text of their own before what they say something about. */
-export interface ModelRoles {
-  readonly regionNow: string;
-  readonly regionNext: string;
-  /** Of reference pictures, in their order. */
-  readonly pictures: readonly string[];
-  readonly exampleBefore: string;
-  readonly exampleAfter: string;
-  /** Of a clip's frame: `{index}` and `{count}` stand for words of `numbers`, which begin with one. */
-  readonly frame: string;
-  readonly numbers: readonly string[];
-}
-
-/** `public/models/<id>/manifest.json`, version 1. Everything the runtime knows of a model. */
-export interface ModelManifest {
-  readonly version: 1;
-  readonly id: string;
-  readonly title: string;
-  readonly license: string;
-  readonly trainingCommit: string;
-  readonly architecture: {
-    readonly width: number;
-    readonly layers: number;
-    readonly heads: number;
-    readonly headDim: number;
-    /** Rotary dims per head for sequence, time, height, width; they sum to headDim. */
-    readonly axisDims: readonly [number, number, number, number];
-    readonly ropeTheta: number;
-    readonly normEps: number;
-    readonly textWidth: number;
-    readonly maxTextTokens: number;
-    /** Length of the sinusoidal feature vector of the flow time. */
-    readonly timeFeatures: number;
-  };
-  readonly frame: {
-    readonly width: number;
-    readonly height: number;
-    readonly latentChannels: number;
-    readonly latentDownsample: number;
-    readonly patch: number;
-    /** Patches plus the start and end token. */
-    readonly tokens: number;
-    /** Pixels of the frames of training, where these are others; rotary positions are stretched accordingly. */
-    readonly trained?: { readonly width: number; readonly height: number };
-  };
-  readonly sampler: { readonly steps: number; readonly guidance: number; readonly shift: number };
-  /** Tasks this model was trained on, e.g. 'next-image', 'drawn-region'. */
-  readonly capabilities: readonly string[];
-  /** Absent in models that know none of the tasks that need them. */
-  readonly roles?: ModelRoles;
-  /** Graph name (see ARCHITECTURE.md) to its file. */
-  readonly graphs: Readonly<Record<string, string>>;
-  readonly tokenizer: string;
-  /** float16 weights on disk by file; expanded to the float32 external data that the graphs name. */
-  readonly weights: readonly { readonly file: string; readonly externalData: string }[];
-  /** float32 little-endian `[layers, 2, headDim]`: q weight, then k weight. */
-  readonly qkNorm: string;
-  /** Length of every chunk but a file's last; files no longer than this have no `chunks`. */
-  readonly chunkBytes?: number;
-  readonly files: readonly ModelFile[];
-  readonly pictureFit: { readonly minPsnrDb: number };
-  /**
-   * Keeps the earlier picture's pixels where an edit changed nothing: mean differences in levels of 255, up to
-   * `keptBelow` a pixel stays, from `takenFrom` on it is the new one. Without it the whole frame is taken.
-   */
-  readonly pasteBack?: { readonly keptBelow: number; readonly takenFrom: number };
-  readonly world: {
-    readonly objects: readonly string[];
-    readonly places: readonly string[];
-    readonly backgrounds: readonly string[];
-    readonly sizes: readonly string[];
-    readonly styles: readonly string[];
-    readonly examples: readonly string[];
-  };
-  readonly quality: Readonly<Record<string, number>>;
 }

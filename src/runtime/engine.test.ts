@@ -92,3 +92,19 @@ test('pauses the download when told to, and goes on with the rest when it is ask
   await engine.dispose();
   expect(reports[0]?.verifiedBytes).toBeGreaterThan(0);
 });
+
+test('says before any download that a model needs a graphics card', async () => {
+  const asked: string[] = [];
+  const fetchOnGpuOnly: typeof ports.fetch = async (url) => {
+    asked.push(url);
+    const { dit_text: _, dit_vision: __, ...graphs } = tiny.manifest().graphs;
+    return new Response(JSON.stringify({ ...tiny.json(), title: 'Large', graphs }));
+  };
+  const engine = openEngine(tiny, { ...ports, fetch: fetchOnGpuOnly }, 'auto');
+  await expect(engine.load(ignore)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('Large runs on graphics cards through WebGPU only') as string,
+    detail: 'This browser has no WebGPU.',
+  });
+  expect(asked).toHaveLength(1);
+});

@@ -7,13 +7,12 @@ import { createEditor } from './editor.ts';
 import type { Editor } from './editor.ts';
 import { loadingStopped, toEngineError } from './failures.ts';
 import { fetchManifest, parseJson } from './fetchManifest.ts';
-import { widenFloat16 } from './float16.ts';
-import { configureOnnxruntime, createGraphs } from './graphs.ts';
+import { configureOnnxruntime, createGraphs, filesOfGraph } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
-import { segmentGraphs } from './manifest.ts';
+import { COMMON_GRAPHS, hasWasmGraphs, segmentGraphs } from './manifest.ts';
 import type { Model } from './model.ts';
 import { createModelFiles } from './modelFiles.ts';
-import type { ModelFiles } from './modelFiles.ts';
+import type { FilesProgress, ModelFiles, ReadFile } from './modelFiles.ts';
 import type { RuntimePorts } from './ports.ts';
 import { parseTokenizer } from './tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -40,7 +39,6 @@ export function createEngine(modelUrl: string, options: EngineOptions, ports: Ru
     if (loaded === undefined) {
       try {
         loaded = await loadModel(modelUrl, options, modelFiles, ports, onProgress, signal);
-        modelFiles.release();
       } catch (error) {
         throw toEngineError(error);
       }
@@ -118,62 +116,71 @@ async function loadModel(
 
   async function loadBackend(target: OpenDevice | string): Promise<Loaded> {
     const isWasm = typeof target === 'string';
-    const names = isWasm
-      ? WASM_GRAPHS
-      : ['t5', 'vae_encoder', 'vae_decoder', ...segmentGraphs(manifest.architecture.layers)];
-    const { files, progress } = await modelFiles.load(
+    if (isWasm && !hasWasmGraphs(manifest)) throw needsWebgpu(manifest, target);
+    const names = isWasm ? WASM_GRAPHS : [...COMMON_GRAPHS, ...segmentGraphs(manifest.architecture.layers)];
+    const report = (progress: FilesProgress): void => onProgress({ ...progress, phase: 'download' });
+    const load = modelFiles.load(
       manifest,
       pathsOf(manifest, names),
-      (report) => onProgress({ ...report, phase: 'download' }),
+      report,
       signal,
+      async (read, progress) => {
+        if (signal.aborted) throw loadingStopped();
+        return compile(target, names, read, progress);
+      },
     );
-    if (signal.aborted) throw loadingStopped();
+    const loaded = await load;
+    const passing = names.filter((name) => manifest.keep?.[name] === 'while encoding text');
+    modelFiles.release(new Set(passing.flatMap((name) => filesOfGraph(manifest, name))));
+    return loaded;
+  }
+
+  async function compile(
+    target: OpenDevice | string,
+    names: readonly string[],
+    read: ReadFile,
+    progress: FilesProgress,
+  ): Promise<Loaded> {
     const enter = (phase: LoadProgress['phase']): void => onProgress({ ...progress, phase });
-    const infoOf = ({ backend, backendDetail, cache }: Model<unknown>): ModelInfo => ({
-      id: manifest.id,
-      backend,
-      backendDetail,
-      cache,
-      storage: progress.storage,
-      manifest,
-    });
-    const tokenizer = parseTokenizer(parseJson(fileOf(files, manifest.tokenizer), manifest.tokenizer));
+    const tokenizer = parseTokenizer(parseJson(await read(manifest.tokenizer), manifest.tokenizer));
     enter('compile');
-    configureOnnxruntime(ports, isWasm);
-    const externalData = new Map(
-      manifest.weights.map(({ file, externalData: name }) => [name, widenFloat16(fileOf(files, file))]),
-    );
-    const graphFiles: GraphFiles = { manifest, files, externalData };
-    const graphs = await createGraphs(names, graphFiles, isWasm ? undefined : target.device);
-    if (isWasm) {
-      const model = createWasmModel(manifest, graphs, tokenizer.padId, target, options.cache);
-      return {
-        info: infoOf(model),
-        editor: createEditor(model, manifest, tokenizer, ports),
-        tokenizer,
-      };
-    }
-    enter('self-test');
-    const model = await createWebgpuModel(
+    configureOnnxruntime(ports, typeof target === 'string');
+    const files: GraphFiles = {
       manifest,
-      graphs,
-      target,
-      tokenizer.padId,
-      fileOf(files, manifest.qkNorm),
-      options.cache,
-    );
-    return {
-      info: infoOf(model),
+      read,
+      again: (paths, withFiles) =>
+        modelFiles.load(manifest, new Set(paths), () => undefined, NEVER, withFiles),
+    };
+    const device = typeof target === 'string' ? undefined : target.device;
+    const graphs = await createGraphs(names, files, device);
+    const loadedOf = <L>(model: Model<L>): Loaded => ({
+      info: {
+        id: manifest.id,
+        backend: model.backend,
+        backendDetail: model.backendDetail,
+        cache: model.cache,
+        storage: progress.storage,
+        manifest,
+      },
       editor: createEditor(model, manifest, tokenizer, ports),
       tokenizer,
-    };
+    });
+    if (typeof target === 'string')
+      return loadedOf(createWasmModel(manifest, graphs, tokenizer.padId, target, options.cache));
+    enter('self-test');
+    const qkNorm = await read(manifest.qkNorm);
+    return loadedOf(
+      await createWebgpuModel(manifest, graphs, target, tokenizer.padId, qkNorm, options.cache),
+    );
   }
 }
 
-function fileOf<T>(files: ReadonlyMap<string, T>, path: string): T {
-  const bytes = files.get(path);
-  if (bytes === undefined) throw new Error(`${path} was not downloaded.`);
-  return bytes;
+function needsWebgpu({ title }: ModelManifest, why: string): EngineError {
+  return new EngineError({
+    code: 'unsupported',
+    message: `${title} runs on graphics cards through WebGPU only, and there is none here. Use a browser with WebGPU.`,
+    detail: why,
+  });
 }
 
 /** The files that a model with these graphs is made of. */
@@ -181,7 +188,6 @@ function pathsOf(manifest: ModelManifest, graphs: readonly string[]): ReadonlySe
   return new Set([
     manifest.tokenizer,
     manifest.qkNorm,
-    ...manifest.weights.map((weight) => weight.file),
-    ...graphs.map((graph) => manifest.graphs[graph] ?? ''),
+    ...graphs.flatMap((graph) => filesOfGraph(manifest, graph)),
   ]);
 }

@@ -2,10 +2,11 @@
 import { env, InferenceSession } from 'onnxruntime-web/webgpu';
 import type { Tensor } from 'onnxruntime-web/webgpu';
 
-import type { Bytes } from './chunkPlan.ts';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
+import type { ReadFile } from './modelFiles.ts';
 import type { RuntimePorts } from './ports.ts';
+import { createWeightSupply, weightsOf } from './weightSupply.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -17,10 +18,14 @@ export interface Graphs {
 
 export interface GraphFiles {
   readonly manifest: ModelManifest;
-  /** By path, as downloaded. */
-  readonly files: ReadonlyMap<string, Bytes>;
-  /** By the name that the graphs use, as float32. */
-  readonly externalData: ReadonlyMap<string, Bytes>;
+  readonly read: ReadFile;
+  /** Lets `withFiles` read files again once `read` no longer can: for graphs that do not stay. */
+  readonly again: <T>(paths: readonly string[], withFiles: (read: ReadFile) => Promise<T>) => Promise<T>;
+}
+
+/** Paths of a graph and of the weights that it names. */
+export function filesOfGraph(manifest: ModelManifest, graph: string): readonly string[] {
+  return [manifest.graphs[graph] ?? '', ...weightsOf(manifest, graph).map(({ file }) => file)];
 }
 
 export function configureOnnxruntime({ ortUrl, threads }: RuntimePorts, isWasm: boolean): void {
@@ -29,42 +34,72 @@ export function configureOnnxruntime({ ortUrl, threads }: RuntimePorts, isWasm: 
   env.wasm.numThreads = isWasm ? threads : 1;
 }
 
-/** With `device` the graphs run on it and leave their results there; without, on the CPU. */
+/**
+ * With `device` the graphs run on it and leave their results there; without, on the CPU. Graphs that the manifest keeps
+ * only while text is encoded are opened by their first run, and let go of when another graph runs.
+ */
 export async function createGraphs(
   names: readonly string[],
-  { manifest, files, externalData }: GraphFiles,
+  { manifest, read, again }: GraphFiles,
   device: GPUDevice | undefined,
   logSeverityLevel: 0 | 2 = 2,
 ): Promise<Graphs> {
-  const external = Array.from(externalData, ([path, data]) => ({ path, data }));
   const options: InferenceSession.SessionOptions = {
     logSeverityLevel,
-    // Only what a graph names is copied, so every graph can be given all weight files.
-    externalData: external,
     // As an object: given as a plain name, onnxruntime would drop the device and open its own.
     executionProviders: device === undefined ? ['wasm'] : [{ name: 'webgpu', device }],
     ...(device === undefined ? {} : { preferredOutputLocation: 'gpu-buffer' as const }),
   };
   const sessions = new Map<string, InferenceSession>();
-  // One at a time, as bytes: onnxruntime refuses a second creation meanwhile, and a failed URL fetch
-  // would block it until the worker is replaced.
-  for (const name of names) {
-    const bytes = files.get(manifest.graphs[name] ?? '');
-    if (bytes === undefined) throw graphError(name, 'its file is missing');
+  const passing = new Map<string, InferenceSession>();
+  const stays = (name: string): boolean => manifest.keep?.[name] !== 'while encoding text';
+
+  /** Bytes only, all of them there: a URL that onnxruntime cannot fetch would block it until the worker is replaced. */
+  async function open(
+    name: string,
+    read: ReadFile,
+    weightsFor: ReturnType<typeof createWeightSupply>,
+  ): Promise<InferenceSession> {
+    const path = manifest.graphs[name];
+    if (path === undefined) throw graphError(name, 'the manifest does not name its file');
+    const [bytes, externalData] = [await read(path), await weightsFor(name)];
     try {
-      sessions.set(name, await InferenceSession.create(bytes, options));
+      return await InferenceSession.create(bytes, { ...options, externalData });
     } catch (error) {
-      await releaseAll(sessions);
       throw graphError(name, String(error));
     }
   }
+
+  async function openAgain(name: string): Promise<InferenceSession> {
+    const session = await again(filesOfGraph(manifest, name), async (read) =>
+      open(name, read, createWeightSupply(manifest, [name], read)),
+    );
+    passing.set(name, session);
+    return session;
+  }
+
+  const staying = names.filter(stays);
+  const weightsFor = createWeightSupply(manifest, staying, read);
+  try {
+    // One after the other, because onnxruntime refuses a second creation meanwhile.
+    for (const name of staying) sessions.set(name, await open(name, read, weightsFor));
+  } catch (error) {
+    await releaseAll(sessions);
+    throw error;
+  }
   return {
     async run(name, inputs, outputs) {
-      const session = sessions.get(name);
+      const isPassing = names.includes(name) && !stays(name);
+      if (!isPassing && passing.size > 0) await releaseAll(passing);
+      const known = sessions.get(name) ?? passing.get(name);
+      const session = known ?? (isPassing ? await openAgain(name) : undefined);
       if (session === undefined) throw graphError(name, 'it was not loaded');
       return outputs === undefined ? session.run(inputs) : session.run(inputs, outputs);
     },
-    dispose: () => releaseAll(sessions),
+    async dispose() {
+      await releaseAll(passing);
+      await releaseAll(sessions);
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { parseManifest, segmentGraphs } from './manifest.ts';
+import { hasWasmGraphs, parseManifest, segmentGraphs } from './manifest.ts';
 import { openFixture, tiny, tinyRoles } from './testing/tiny.ts';
+
+const hash = 'a'.repeat(64);
 
 /** The manifest with the value at a dotted path replaced. */
 function changed(path: string, value: unknown): unknown {
@@ -49,6 +51,23 @@ test.each([
   ['frame.trained', { width: 64 }, 'frame.trained.height must be a whole number above 0; found nothing'],
   ['frame.tokens', 7, 'frame.tokens is 7; the patches and two end tokens make 6'],
   ['sampler.guidance', '1', 'sampler.guidance must be a number above 0; found "1"'],
+  [
+    'weights.0.storage',
+    'q5',
+    'weights[0].storage must be one of "float16", "float32", "q8", "q4"; found "q5"',
+  ],
+  ['weights.1.graphs', ['vae'], 'weights[1].graphs names "vae", which is no graph'],
+  [
+    'keep',
+    { t5: 'sometimes' },
+    'keep must be an object whose values are each "always" or "while encoding text"',
+  ],
+  ['keep', { clip: 'always' }, 'keep.clip is no graph of this model'],
+  [
+    'files.12.bytes',
+    3e9,
+    'files[12] comes in pieces of 3000000000 bytes. Files longer than 67108864 bytes need',
+  ],
   ['graphs.segment_02', undefined, 'graphs must be an object whose values are each a file name'],
   ['tokenizer', 'other.json', 'files does not list "other.json"'],
   ['roles', { ...tinyRoles, frame: 'frame {index}' }, 'roles.frame must be a text with {index} and {count}'],
@@ -70,12 +89,80 @@ test('refuses a model without one of its graphs', () => {
   expect(() => parseManifest({ ...tiny.json(), graphs })).toThrow('graphs.segment_02 is missing');
 });
 
+test('needs both graphs of the processor or none', () => {
+  const { dit_text: _, ...graphs } = tiny.json()['graphs'] as Record<string, string>;
+  expect(() => parseManifest({ ...tiny.json(), graphs })).toThrow('graphs.dit_text is missing');
+  const { dit_vision: __, ...onGpu } = graphs;
+  expect(hasWasmGraphs(parseManifest({ ...tiny.json(), graphs: onGpu }))).toBe(false);
+});
+
+/** Of a published model of 4 billion parameters: 25 attentions, q4 in shards, a text encoder that does not stay. */
+function largeManifest(shardBytes: number): Record<string, unknown> {
+  const chunkBytes = 32 * 2 ** 20;
+  const names = ['t5', 'vae_encoder', 'vae_decoder', ...segmentGraphs(25)];
+  const shards = Array.from({ length: 4 }, (_, index) => `shard_${index}.bin`);
+  const long = (path: string, bytes: number): object => ({
+    path,
+    bytes,
+    sha256: hash,
+    chunks: Array.from({ length: Math.ceil(bytes / chunkBytes) }, () => hash),
+  });
+  const small = ['tokenizer.json', 'qk_norm.bin', ...names.map((name) => `${name}.onnx`)];
+  return {
+    ...tiny.json(),
+    id: 'large',
+    architecture: {
+      ...(tiny.json()['architecture'] as object),
+      width: 3072,
+      layers: 25,
+      heads: 24,
+      headDim: 128,
+      axisDims: [32, 32, 32, 32],
+      textWidth: 7680,
+      maxTextTokens: 512,
+    },
+    frame: {
+      width: 1024,
+      height: 768,
+      latentChannels: 32,
+      latentDownsample: 8,
+      patch: 2,
+      tokens: 64 * 48 + 2,
+    },
+    graphs: Object.fromEntries(names.map((name) => [name, `${name}.onnx`])),
+    keep: { t5: 'while encoding text' },
+    tokenizer: 'tokenizer.json',
+    qkNorm: 'qk_norm.bin',
+    chunkBytes,
+    weights: [
+      { file: 'text.bin', externalData: 'text.data', storage: 'q4', graphs: ['t5'] },
+      ...shards.map((file, index) => ({
+        file,
+        externalData: `shard_${index}.data`,
+        storage: index === 0 ? 'q8' : 'q4',
+        graphs: segmentGraphs(25).filter((_, at) => at % 4 === index),
+      })),
+    ],
+    files: [
+      ...small.map((path) => ({ path, bytes: 9, sha256: hash })),
+      long('text.bin', 2.1e9),
+      ...shards.map((path) => long(path, shardBytes)),
+    ],
+  };
+}
+
+test('keeps what a model of gigabytes declares, and refuses what no browser holds in one piece', () => {
+  const large = largeManifest(0.6e9);
+  expect(parseManifest(large)).toEqual(large);
+  expect(() => parseManifest(largeManifest(2.5e9))).toThrow(
+    'weights[1] takes 2500000000 bytes of memory in one piece; a browser gives 2145386496. Split it into several files.',
+  );
+});
+
 test('refuses a list that names a file twice', () => {
   const files = tiny.json()['files'] as unknown[];
   expect(() => parseManifest({ ...tiny.json(), files: [...files, files[0]] })).toThrow('a path twice');
 });
-
-const hash = 'a'.repeat(64);
 
 /** The manifest with chunks of 100,000 bytes: of its files only `dit.f16.bin`, 382,976 bytes, is longer. */
 function chunked(chunks: unknown, chunkBytes: unknown = 100_000): Record<string, unknown> {

@@ -1,18 +1,28 @@
 /** Parses `manifest.json`, the only thing the runtime knows of a model, and refuses what it cannot run. */
-import { EngineError } from './contract.ts';
-import type { ModelFile, ModelManifest, ModelRoles } from './contract.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import { invalid, isFiniteNumber, isText, Reader } from './manifestReader.ts';
+import { KEEPS, STORAGES } from './manifestSchema.ts';
+import type { KeepGraph, ModelFile, ModelManifest, ModelRoles, ModelWeights } from './manifestSchema.ts';
 
 /** A path inside the model's folder: plain names separated by slashes, so nothing can lead out of it. */
 const RELATIVE_PATH = /^(?!.*(^|\/)\.\.?(\/|$))[\w.-]+(\/[\w.-]+)*$/;
 const SHA256 = /^[0-9a-f]{64}$/;
+/** Chunks are in memory while they are on their way and while they are hashed. */
+const MAX_CHUNK_BYTES = 64 * 2 ** 20;
+/** The largest array that Chromium makes. */
+const MAX_ARRAY_BYTES = 2 ** 31 - 2 ** 21;
 
 export function segmentName(index: number): string {
   return `segment_${String(index).padStart(2, '0')}`;
 }
 
-/** Graphs of the WebGPU path, in the order they run. */
+/** Graphs of both paths beside the transformer's. */
+export const COMMON_GRAPHS = ['t5', 'vae_encoder', 'vae_decoder'] as const;
+
+export function hasWasmGraphs({ graphs }: Pick<ModelManifest, 'graphs'>): boolean {
+  return graphs['dit_text'] !== undefined || graphs['dit_vision'] !== undefined;
+}
+
+/** The transformer on the WebGPU path, in the order its graphs run. */
 export function segmentGraphs(layers: number): readonly string[] {
   const later = Array.from({ length: layers }, (_, index) => segmentName(index + 1));
   return ['segment_00_text', 'segment_00_vision', ...later];
@@ -43,7 +53,7 @@ export function parseManifest(value: unknown): ModelManifest {
       layers: architecture.integer('layers'),
       heads: architecture.integer('heads'),
       headDim: architecture.integer('headDim'),
-      axisDims: architecture.axisDims('axisDims'),
+      axisDims: architecture.fourIntegers('axisDims'),
       ropeTheta: architecture.positive('ropeTheta'),
       normEps: architecture.positive('normEps'),
       textWidth: architecture.integer('textWidth'),
@@ -75,9 +85,12 @@ export function parseManifest(value: unknown): ModelManifest {
     ...(root.has('roles') && { roles: rolesOf(root.object('roles')) }),
     graphs: root.dictionary('graphs', isText, 'a file name'),
     tokenizer: root.text('tokenizer'),
+    ...(root.has('keep') && { keep: root.dictionary('keep', isKeep, `"${KEEPS.join('" or "')}"`) }),
     weights: root.objects('weights').map((entry) => ({
       file: entry.text('file'),
       externalData: entry.text('externalData'),
+      ...(entry.has('storage') && { storage: entry.oneOf('storage', STORAGES) }),
+      ...(entry.has('graphs') && { graphs: entry.texts('graphs') }),
     })),
     qkNorm: root.text('qkNorm'),
     // Models that were exported without chunks are verified file by file.
@@ -86,7 +99,13 @@ export function parseManifest(value: unknown): ModelManifest {
       path: entry.matching('path', RELATIVE_PATH, 'a path inside the model folder'),
       bytes: entry.integer('bytes'),
       sha256: entry.matching('sha256', SHA256, '64 lower-case hexadecimal digits'),
-      ...(entry.has('chunks') && { chunks: entry.hashes('chunks') }),
+      ...(entry.has('chunks') && {
+        chunks: entry.allMatching(
+          'chunks',
+          SHA256,
+          'a list of SHA-256, each 64 lower-case hexadecimal digits',
+        ),
+      }),
     })),
     pictureFit: { minPsnrDb: root.object('pictureFit').positive('minPsnrDb') },
     ...(root.has('pasteBack') && {
@@ -107,6 +126,10 @@ export function parseManifest(value: unknown): ModelManifest {
   };
   checkConsistency(manifest);
   return manifest;
+}
+
+function isKeep(value: unknown): value is KeepGraph {
+  return KEEPS.some((keep) => keep === value);
 }
 
 /** Models without roles call the drawn region by the name of the predicted one. */
@@ -153,20 +176,19 @@ function checkConsistency(manifest: ModelManifest): void {
   if (frame.tokens !== tokens) {
     throw invalid('frame.tokens', `is ${frame.tokens}; the patches and two end tokens make ${tokens}.`);
   }
-  const graphs = [
-    't5',
-    'vae_encoder',
-    'vae_decoder',
-    ...segmentGraphs(architecture.layers),
-    'dit_text',
-    'dit_vision',
-  ];
+  const graphs = [...COMMON_GRAPHS, ...segmentGraphs(architecture.layers)];
+  // Those of the WASM path are both there or none is: a large model runs on graphics cards only.
+  if (hasWasmGraphs(manifest)) graphs.push('dit_text', 'dit_vision');
   for (const graph of graphs) {
     if (manifest.graphs[graph] === undefined) throw invalid(`graphs.${graph}`, 'is missing.');
+  }
+  for (const graph of Object.keys(manifest.keep ?? {})) {
+    if (manifest.graphs[graph] === undefined) throw invalid(`keep.${graph}`, 'is no graph of this model.');
   }
   const listed = new Set(manifest.files.map((file) => file.path));
   if (listed.size !== manifest.files.length) throw invalid('files', 'lists a path twice.');
   for (const [index, file] of manifest.files.entries()) checkChunks(index, file, manifest.chunkBytes);
+  for (const [index, weights] of manifest.weights.entries()) checkWeights(index, weights, manifest);
   const used = [
     ...Object.values(manifest.graphs),
     manifest.tokenizer,
@@ -179,6 +201,10 @@ function checkConsistency(manifest: ModelManifest): void {
 }
 
 function checkChunks(index: number, { bytes, chunks = [] }: ModelFile, chunkBytes = Infinity): void {
+  if (Math.min(bytes, chunkBytes) > MAX_CHUNK_BYTES) {
+    const most = `Files longer than ${MAX_CHUNK_BYTES} bytes need a chunkBytes of at most that, and the hash of each chunk.`;
+    throw invalid(`files[${index}]`, `comes in pieces of ${Math.min(bytes, chunkBytes)} bytes. ${most}`);
+  }
   const expected = bytes > chunkBytes ? Math.ceil(bytes / chunkBytes) : 0;
   if (chunks.length === expected) return;
   const size = chunkBytes === Infinity ? 'without chunkBytes' : `in chunks of ${chunkBytes}`;
@@ -188,98 +214,19 @@ function checkChunks(index: number, { bytes, chunks = [] }: ModelFile, chunkByte
   );
 }
 
-function invalid(field: string, problem: string): EngineError {
-  return new EngineError({
-    code: 'integrity',
-    message: `The model's manifest is not valid: ${field} ${problem}`,
-  });
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0;
-}
-
-function isFiniteNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Reads fields of one JSON object and knows its path, so that an error can name the field. */
-class Reader {
-  readonly #value: JsonObject;
-  readonly #path: string;
-
-  constructor(value: unknown, path: string) {
-    if (!isObject(value)) throw invalid(path, 'must be an object.');
-    this.#value = value;
-    this.#path = path === 'manifest' ? '' : `${path}.`;
-  }
-
-  #read<T>(key: string, accepts: (value: unknown) => value is T, expected: string): T {
-    const value = this.#value[key];
-    if (!accepts(value)) {
-      const found = JSON.stringify(value)?.slice(0, 60) ?? 'nothing';
-      throw invalid(this.#path + key, `must be ${expected}; found ${found}.`);
-    }
-    return value;
-  }
-
-  text(key: string): string {
-    return this.#read(key, isText, 'a text');
-  }
-
-  matching(key: string, pattern: RegExp, expected: string): string {
-    return this.#read(key, (value): value is string => isText(value) && pattern.test(value), expected);
-  }
-
-  has(key: string): boolean {
-    return this.#value[key] !== undefined;
-  }
-
-  hashes(key: string): readonly string[] {
-    const accepts = (value: unknown): value is string[] =>
-      Array.isArray(value) && value.every((hash) => isText(hash) && SHA256.test(hash));
-    return this.#read(key, accepts, 'a list of SHA-256, each 64 lower-case hexadecimal digits');
-  }
-
-  integer(key: string): number {
-    const accepts = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
-    return this.#read(key, accepts, 'a whole number above 0');
-  }
-
-  positive(key: string): number {
-    const accepts = (value: unknown): value is number => isFiniteNumber(value) && value > 0;
-    return this.#read(key, accepts, 'a number above 0');
-  }
-
-  texts(key: string): readonly string[] {
-    const accepts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-    return this.#read(key, accepts, 'a list of texts');
-  }
-
-  axisDims(key: string): ModelManifest['architecture']['axisDims'] {
-    const accepts = (value: unknown): value is [number, number, number, number] =>
-      Array.isArray(value) &&
-      value.length === 4 &&
-      value.every((dims) => Number.isSafeInteger(dims) && dims >= 0);
-    return this.#read(key, accepts, 'four whole numbers');
-  }
-
-  object(key: string): Reader {
-    return new Reader(this.#value[key], this.#path + key);
-  }
-
-  objects(key: string): readonly Reader[] {
-    const list = this.#read(key, Array.isArray as (value: unknown) => value is unknown[], 'a list');
-    return list.map((entry, index) => new Reader(entry, `${this.#path}${key}[${index}]`));
-  }
-
-  dictionary<T>(key: string, accepts: (value: unknown) => value is T, expected: string): Record<string, T> {
-    const acceptsAll = (value: unknown): value is Record<string, T> =>
-      isObject(value) && Object.values(value).every(accepts);
-    return this.#read(key, acceptsAll, `an object whose values are each ${expected}`);
-  }
+function checkWeights(
+  index: number,
+  { file, storage, graphs = [] }: ModelWeights,
+  manifest: ModelManifest,
+): void {
+  const unknown = graphs.find((graph) => manifest.graphs[graph] === undefined);
+  if (unknown !== undefined)
+    throw invalid(`weights[${index}].graphs`, `names "${unknown}", which is no graph.`);
+  const bytes = manifest.files.find(({ path }) => path === file)?.bytes ?? 0;
+  const inMemory = (storage ?? 'float16') === 'float16' ? 2 * bytes : bytes;
+  if (inMemory <= MAX_ARRAY_BYTES) return;
+  throw invalid(
+    `weights[${index}]`,
+    `takes ${inMemory} bytes of memory in one piece; a browser gives ${MAX_ARRAY_BYTES}. Split it into several files.`,
+  );
 }

@@ -1,12 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { EngineError } from './contract.ts';
+import { createModelFiles } from './modelFiles.ts';
+import { sha256Hex } from './ports.ts';
+import { EchoDisk } from './testing/echoDisk.ts';
 import type { Asked, Fault } from './testing/faultyServer.ts';
 import { ALL_REQUESTS, content, hashOf, openTab, totalBytes } from './testing/faultyWorld.ts';
 import { MemoryDisk } from './testing/memoryDisk.ts';
+import { never, tiny } from './testing/tiny.ts';
+import { VirtualClock } from './testing/virtualClock.ts';
 
 /** This fault at the first request for the chunk that begins at byte 8, or at as many as said. */
 function atSecondChunk(fault: Fault, times = 1): (asked: Asked) => Fault | undefined {
@@ -216,4 +223,45 @@ test('ends with the right bytes or a clear error, whatever goes wrong in whateve
     ),
     { numRuns: 200 },
   );
+});
+
+test('holds only the chunks that are on their way of a model that the disk keeps', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const [chunkBytes, count] = [2 ** 20, 96];
+  const chunk = new Uint8Array(chunkBytes).fill(7);
+  const sha256 = await sha256Hex(chunk);
+  const chunks = Array.from({ length: count }, () => sha256);
+  const file = { path: 'w.bin', bytes: chunkBytes * count, sha256: 'w', chunks };
+  const disk = new EchoDisk(chunk, file.bytes, count);
+  let most = 0;
+  const measure = (): void => {
+    collect();
+    most = Math.max(most, process.memoryUsage().arrayBuffers);
+  };
+  const { now, wait } = new VirtualClock();
+  const files = createModelFiles('https://example.org/', {
+    now,
+    wait,
+    sha256: sha256Hex,
+    locks: undefined,
+    openFolder: disk.openFolder,
+    fetch: async (_, init) => {
+      const range = new Headers(init?.headers).get('range')?.slice('bytes='.length);
+      const headers = { 'Content-Range': `bytes ${range}/${file.bytes}`, ETag: '"w"' };
+      return new Response(chunk.slice(), { status: 206, headers });
+    },
+  });
+  const manifest = { ...tiny.manifest(), chunkBytes, files: [file] };
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  for (const visit of ['first', 'second']) {
+    await files.load(manifest, new Set(['w.bin']), measure, never, async (_, { storage }) => {
+      measure();
+      expect([visit, storage]).toEqual([visit, 'kept']);
+    });
+  }
+  expect(disk.written).toBe(file.bytes);
+  // Each of the four on its way is in pieces of the answer, as the chunk, and as what is hashed.
+  expect((most - before) / chunkBytes).toBeLessThan(16);
 });

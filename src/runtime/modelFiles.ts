@@ -1,6 +1,7 @@
 /** Brings the files of a model from storage or from the network; only verified bytes leave. */
 import { planFile } from './chunkPlan.ts';
 import type { Bytes, Chunk, PlannedFile } from './chunkPlan.ts';
+import { EngineError } from './contract.ts';
 import type { LoadProgress, ModelManifest } from './contract.ts';
 import { createFileDownload } from './download.ts';
 import type { DownloadPorts, Sink } from './download.ts';
@@ -11,29 +12,33 @@ import type { ModelStore } from './modelStore.ts';
 import type { RuntimePorts } from './ports.ts';
 
 type LoadPorts = DownloadPorts & Pick<RuntimePorts, 'openFolder' | 'locks' | 'sha256'>;
-type FilesProgress = Omit<LoadProgress, 'phase'>;
+export type FilesProgress = Omit<LoadProgress, 'phase'>;
 
-interface LoadedFiles {
-  readonly files: ReadonlyMap<string, Bytes>;
-  readonly progress: FilesProgress;
-}
+/** All bytes of a file, in memory until the caller lets go of them. */
+export type ReadFile = (path: string) => Promise<Bytes>;
 
 export interface ModelFiles {
-  /** The files at `paths`. What was verified before a failure or an abort of `signal` is not fetched again. */
-  readonly load: (
+  /**
+   * Brings the files at `paths` chunk by chunk into storage, and then lets `withFiles` read them one by one. Of a model that
+   * the browser keeps, only the chunks that are on their way are in memory before that. What was verified before a
+   * failure or an abort of `signal` is not fetched again. The files are this caller's alone until `withFiles` has ended.
+   */
+  readonly load: <T>(
     manifest: ModelManifest,
     paths: ReadonlySet<string>,
     onProgress: (progress: FilesProgress) => void,
     signal: AbortSignal,
-  ) => Promise<LoadedFiles>;
-  /** Lets go of the bytes that are held for another `load`. */
-  readonly release: () => void;
+    withFiles: (read: ReadFile, progress: FilesProgress) => Promise<T>,
+  ) => Promise<T>;
+  /** Lets go of the chunks that no storage took, but for the files at `paths`. */
+  readonly release: (paths: ReadonlySet<string>) => void;
 }
 
-/** A file in memory; `verified` holds the indices of the chunks that are right. */
-interface HeldFile extends PlannedFile {
-  readonly content: Bytes;
+interface TrackedFile extends PlannedFile {
+  /** Indices of the chunks that are right, in storage or in memory. */
   readonly verified: Set<number>;
+  /** Chunks that no storage took, by index. */
+  readonly held: Map<number, Bytes>;
 }
 
 type Job = (signal: AbortSignal) => Promise<void>;
@@ -45,44 +50,46 @@ const REPORT_MS = 100;
 /** `modelUrl` is absolute and ends in a slash. */
 export function createModelFiles(modelUrl: string, ports: LoadPorts): ModelFiles {
   // Outlives a load that failed, so that the next goes on even where the browser refuses storage.
-  const held = new Map<string, HeldFile>();
+  const heldByFile = new Map<string, { readonly path: string; readonly chunks: Map<number, Bytes> }>();
 
-  function hold(plan: PlannedFile): HeldFile {
+  function track(plan: PlannedFile): TrackedFile {
     const key = `${plan.path} ${plan.sha256} ${plan.parts.length}`;
-    const file = held.get(key) ?? { ...plan, content: new Uint8Array(plan.bytes), verified: new Set() };
-    held.set(key, file);
-    return file;
+    const { chunks } = heldByFile.get(key) ?? { chunks: new Map<number, Bytes>() };
+    heldByFile.set(key, { path: plan.path, chunks });
+    return { ...plan, held: chunks, verified: new Set(chunks.keys()) };
   }
 
-  async function keepIfRight(file: HeldFile, chunk: Chunk, bytes: Bytes): Promise<boolean> {
-    if ((await ports.sha256(bytes)) !== chunk.sha256) return false;
-    // Only the bytes that were hashed are ever copied, whatever else arrives for the same place.
-    file.content.set(bytes, chunk.start);
-    file.verified.add(chunk.index);
-    return true;
+  async function isRight(chunk: Chunk, bytes: Bytes): Promise<boolean> {
+    return (await ports.sha256(bytes)) === chunk.sha256;
   }
 
-  /** One job for each chunk that is not in memory. */
-  function jobsOf(file: HeldFile, store: ModelStore, arrived: Sink['arrived']): readonly [Chunk, Job][] {
+  /** One job for each chunk that is not known to be right. */
+  function jobsOf(file: TrackedFile, store: ModelStore, arrived: Sink['arrived']): readonly [Chunk, Job][] {
     const has = ({ index }: Chunk): boolean => file.verified.has(index);
     const offer = async (chunk: Chunk, bytes: Bytes): Promise<void> => {
-      if (await keepIfRight(file, chunk, bytes)) await store.write(file, chunk, bytes);
+      if (!(await isRight(chunk, bytes))) return;
+      // Only the bytes that were hashed are ever kept, whatever else arrives for the same place.
+      if (!(await store.write(file, chunk, bytes))) file.held.set(chunk.index, bytes);
+      file.verified.add(chunk.index);
     };
     const url = new URL(file.path, modelUrl).href;
     const download = createFileDownload(url, file, { has, offer, arrived }, ports);
     const bring = async (chunk: Chunk, signal: AbortSignal): Promise<void> => {
       const kept = await store.read(file, chunk);
-      if (kept === undefined || !(await keepIfRight(file, chunk, kept))) await download(chunk, signal);
+      if (kept !== undefined && (await isRight(chunk, kept))) file.verified.add(chunk.index);
+      else await download(chunk, signal);
     };
     const missing = file.parts.filter((chunk) => !has(chunk));
     return missing.map((chunk) => [chunk, async (signal) => bring(chunk, signal)]);
   }
 
   return {
-    release: () => held.clear(),
-    async load(manifest, paths, onProgress, signal) {
+    release(paths) {
+      for (const [key, { path }] of heldByFile) if (!paths.has(path)) heldByFile.delete(key);
+    },
+    async load(manifest, paths, onProgress, signal, withFiles) {
       const plans = manifest.files.map((file) => planFile(file, manifest));
-      const files = plans.filter(({ path }) => paths.has(path)).map(hold);
+      const files = plans.filter(({ path }) => paths.has(path)).map(track);
       const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
       let arrivingBytes = 0;
       let lastReport = 0;
@@ -116,20 +123,41 @@ export function createModelFiles(modelUrl: string, ports: LoadPorts): ModelFiles
 
       report('kept');
       const wait = (): void => report('kept', true);
-      await withModelLock(ports.locks, manifest.id, signal, wait, async () => {
+      return withModelLock(ports.locks, manifest.id, signal, wait, async () => {
         const hashes = new Set(plans.map(({ sha256 }) => sha256));
         const { openFolder } = ports;
         const store = await openModelStore(hashes, openFolder && (async () => openFolder(manifest.id)));
         try {
           await bringAll(store);
+          report(store.storage());
+          return await withFiles(async (path) => readWhole(path, files, store), progress);
         } finally {
           await store.close();
         }
-        report(store.storage());
       });
-      return { files: new Map(files.map(({ path, content }) => [path, content])), progress };
     },
   };
+}
+
+/** The chunks of a verified file, one behind another. */
+async function readWhole(path: string, files: readonly TrackedFile[], store: ModelStore): Promise<Bytes> {
+  const file = files.find((candidate) => candidate.path === path);
+  if (file === undefined) throw new Error(`${path} was not asked for.`);
+  const [only, ...others] = file.parts.map(({ index }) => file.held.get(index));
+  if (only !== undefined && others.length === 0) return only;
+  const whole = new Uint8Array(file.bytes);
+  for (const chunk of file.parts) {
+    // Nobody else can write a file that is open here, so a chunk that was right when it was brought still is.
+    const bytes = file.held.get(chunk.index) ?? (await store.read(file, chunk));
+    if (bytes === undefined) {
+      throw new EngineError({
+        code: 'integrity',
+        message: `${path} could not be read back from the browser's storage. Load the model again.`,
+      });
+    }
+    whole.set(bytes, chunk.start);
+  }
+  return whole;
 }
 
 /** Runs all jobs, a few at a time; the first failure stops the others and is thrown once they have ended. */

@@ -28,7 +28,8 @@ export interface ModelStore {
   readonly storage: () => ModelStorage;
   /** The bytes as they were found, to be verified again; undefined when the chunk was never kept. */
   readonly read: (file: PlannedFile, chunk: Chunk) => Promise<Bytes | undefined>;
-  readonly write: (file: PlannedFile, chunk: Chunk, verified: Bytes) => Promise<void>;
+  /** Whether the bytes are kept now. */
+  readonly write: (file: PlannedFile, chunk: Chunk, verified: Bytes) => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -78,9 +79,10 @@ export async function openModelStore(
 
   /** Files of equal content share one handle, because a file can be open only once. */
   async function handleOf(file: PlannedFile): Promise<StoredFile | undefined> {
-    if (folder === undefined || storage === 'refused') return undefined;
     let handle = files.get(file.sha256);
     if (handle === undefined) {
+      // What is open already still holds what was verified in it.
+      if (folder === undefined || storage === 'refused') return undefined;
       handle = openFile(file, folder);
       files.set(file.sha256, handle);
     }
@@ -99,13 +101,15 @@ export async function openModelStore(
         return stored.read(bytes, { at: start }) === bytes.length ? bytes : undefined;
       }),
     async write(file, { index, start }, verified) {
-      await attempt(async () => {
+      const isKept = await attempt(async () => {
         const stored = await handleOf(file);
-        if (stored === undefined) return;
+        if (stored === undefined) return false;
         // The journal comes second: a page that dies in between has kept nothing.
         writeAll(stored, verified, start);
         writeAll(stored, KEPT, file.bytes + index);
+        return true;
       });
+      return isKept ?? false;
     },
     async close() {
       for (const handle of files.values()) {

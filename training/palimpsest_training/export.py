@@ -244,11 +244,13 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
     stores = {name: SharedWeights(f"{name}.data") for name in ("t5", "vae", "dit")}
     written: dict[str, bytes] = {}
     graphs: dict[str, str] = {}
+    users: dict[str, list[str]] = {name: [] for name in stores}
     for name, store, module, inputs, outputs, dynamic in _graphs(editor, vae, t5.max_tokens):
         model = _export(module, inputs, outputs, dynamic)
         worst = _check(name, model, module, inputs, outputs)
         stores[store].place(model)
         graphs[name] = f"{name}.onnx"
+        users[store].append(name)
         written[f"{name}.onnx"] = model.SerializeToString()
         print(f"{name:18s} {len(model.graph.node):4d} nodes, {len(written[f'{name}.onnx']) / 1024:7.1f} KiB, parity {worst:.1e}")
     written |= {f"{name}.f16.bin": store.half() for name, store in stores.items()}
@@ -289,7 +291,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
         "roles": ROLES,
         "graphs": graphs,
         "tokenizer": "tokenizer.json",
-        "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data"} for name in stores],
+        "weights": [{"file": f"{name}.f16.bin", "externalData": f"{name}.data", "storage": "float16", "graphs": users[name]} for name in stores],
         "qkNorm": "qk_norm.bin",
         "chunkBytes": CHUNK_BYTES,
         "files": [describe_file(path, data) for path, data in written.items()],

@@ -78,7 +78,17 @@ export function openTab({
   const files = createModelFiles('https://example.org/models/a/', ports);
   const reports: Report[] = [];
   const begin = async (signal = new AbortController().signal) =>
-    files.load(manifest, paths, (report) => reports.push(report), signal);
+    files.load(
+      manifest,
+      paths,
+      (report) => reports.push(report),
+      signal,
+      async (read, progress) => {
+        const loaded = new Map<string, Bytes>();
+        for (const path of paths) loaded.set(path, await read(path));
+        return { files: loaded, progress };
+      },
+    );
   return {
     asked,
     sentBytes,
