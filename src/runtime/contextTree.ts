@@ -26,6 +26,8 @@ export interface ContextTree {
    * longest, never the path. Throws 'unsupported' when the path leaves no room, and what `relocate` throws.
    */
   reserve(tokens: number): Promise<SlotRange>;
+  /** Keeps nothing of what is kept: its numbers may be wrong. */
+  clear(): void;
   /** Puts the reserved segment onto the path; only once its keys and values are complete. */
   append(key: string, slots: SlotRange): void;
 }
@@ -128,6 +130,12 @@ export function createContextTree(
           else if (!evictOldest()) throw error;
         }
       }
+    },
+
+    clear() {
+      root.clear();
+      nodes.clear();
+      path = [];
     },
 
     append(key, slots) {

@@ -9,7 +9,7 @@ import type {
   PictureFit,
   Pixels,
 } from './contract.ts';
-import { cancelled } from './failures.ts';
+import { cancelled, NotNumbersError } from './failures.ts';
 import { seededNoise } from './flow.ts';
 import type { Checkpoint, Model } from './model.ts';
 import { changeWeights, pasteBack } from './pasteBack.ts';
@@ -121,7 +121,16 @@ export function createEditor<L>(
     tree.append(segment.key, own);
   }
 
-  const pictureOf = (planar: Float32Array): Pixels => fromPlanar(planar, frame.width, frame.height);
+  const pictureOf = (planar: Float32Array): Pixels =>
+    fromPlanar(requireNumbers(planar), frame.width, frame.height);
+
+  /** Of numbers that are none, what they were made from cannot be trusted either, nor what was made from them. */
+  function forgetEverything(): void {
+    tree.clear();
+    for (const latent of encoded.values()) model.release(latent);
+    encoded.clear();
+    decoded.clear();
+  }
 
   async function decode(latent: L): Promise<Pixels> {
     const startedAt = ports.now();
@@ -225,7 +234,7 @@ export function createEditor<L>(
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
       const made = await decode(clean);
-      const data = await model.download(clean);
+      const data = requireNumbers(await model.download(clean));
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
       const finished = finish(made);
@@ -259,6 +268,7 @@ export function createEditor<L>(
       try {
         return await run(request, plan, onProgress, checkpoint);
       } catch (error) {
+        if (error instanceof NotNumbersError) forgetEverything();
         // The loss is the cause of whatever else failed, and it decides what the page offers.
         await model.assertUsable();
         throw error;
@@ -285,6 +295,12 @@ export function createEditor<L>(
 
     dispose: () => model.dispose(),
   };
+}
+
+/** A picture of NaN would be shown as black. */
+function requireNumbers(values: Float32Array): Float32Array {
+  if (values.every(Number.isFinite)) return values;
+  throw new NotNumbersError();
 }
 
 function stopwatch(now: () => number): {

@@ -21,6 +21,17 @@ export function deviceLost(detail: string): EngineError {
   });
 }
 
+/** Some number of a result is none: memory that failed, a driver's fault, or a broken latent in the history. */
+export class NotNumbersError extends EngineError {
+  constructor() {
+    super({
+      code: 'internal',
+      message:
+        'The model made numbers that are none, so no picture was taken from them. Make it again; if it stays, restart the model.',
+    });
+  }
+}
+
 export function toEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   return new EngineError({

@@ -258,6 +258,23 @@ export function testEngineBehaviour(
     }
   });
 
+  test('never shows numbers that are none, and forgets whatever they came from', async () => {
+    const expected = outcome(await edit({ steps: 3 }));
+    const broken = new Float32Array(frame.latentChannels * rows * columns).fill(Number.NaN, 0, 1);
+    const latent = { channels: frame.latentChannels, height: rows, width: columns, data: broken };
+    const named = { ...opened, id: 'broken once' };
+    const shown: EditProgress[] = [];
+    const request = model.request({ history: [{ ...named, latent } as HistoryItem], steps: 3 });
+    const failed = engine.edit(request, (progress) => shown.push(progress), never);
+    await expect(failed).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'internal',
+      message: expect.stringContaining('numbers that are none') as string,
+    });
+    expect(shown.filter(({ preview }) => preview !== undefined)).toEqual([]);
+    expect(outcome(await edit({ history: [named], steps: 3 }))).toEqual(expected);
+  });
+
   test('runs calls that come at once one after another', async () => {
     const expected = outcome(await edit());
     const picture = model.picture(7);
