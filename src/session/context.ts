@@ -71,6 +71,7 @@ export function createContext(ports: EditorPorts): Context {
     saved: { status: 'stored' },
     pictureCheck: { status: 'unchecked' },
     wordsCheck: { status: 'unchecked' },
+    textTokens: new Map(),
     video: { status: 'idle' },
     notice: null,
     undoLabel: null,

@@ -88,6 +88,15 @@ export function textItem(text: string): HistoryItem {
   return { kind: 'text', id: `text:${text}`, text };
 }
 
+/** What stands before a frame of a clip, as "frame two of five". */
+export function frameText(
+  { index, count }: { readonly index: number; readonly count: number },
+  { frame, numbers }: ModelRoles,
+): string {
+  const [indexWord = '', countWord = ''] = [numbers[index - 1], numbers[count - 1]];
+  return frame.replace('{index}', indexWord).replace('{count}', countWord);
+}
+
 /** @throws MissingPictureError */
 export function imageItem({ frame, latent: ref }: FrameRef, blobs: BlobBag): ImageItem {
   const pixels = present(blobs.pixelsOf(frame.hash), 'picture');

@@ -10,7 +10,7 @@ import {
   placeFrame,
   turnOf,
 } from './document.ts';
-import { editRequestOf, imageItem, textItem } from './history.ts';
+import { editRequestOf, frameText, imageItem, textItem } from './history.ts';
 
 export interface MadeTurn {
   readonly picture: FrameRef;
@@ -116,9 +116,7 @@ async function makeClip(
 
 /** The role text that stands before a frame, as "frame two of five". */
 function frameWords({ index, count }: ClipFrame, roles: ModelRoles | undefined): readonly HistoryItem[] {
-  if (roles === undefined) return [];
-  const [indexWord = '', countWord = ''] = [roles.numbers[index - 1], roles.numbers[count - 1]];
-  return [textItem(roles.frame.replace('{index}', indexWord).replace('{count}', countWord))];
+  return roles === undefined ? [] : [textItem(frameText({ index, count }, roles))];
 }
 
 function sumOf(a: MadeTurn['cost'], b: MadeTurn['cost']): MadeTurn['cost'] {

@@ -1,6 +1,7 @@
 /** Loads and restarts the model, and asks it about start pictures and unknown words. */
 import type { LoadProgress, ModelInfo, ModelManifest } from '../runtime/contract.ts';
 import type { Context } from './context.ts';
+import { textsOf } from './contextCost.ts';
 import type { BlobHash } from './document.ts';
 import { engineCodeOf, loadFailure, lostDevice } from './messages.ts';
 import { sha256 } from './sha256.ts';
@@ -24,6 +25,7 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
   const { engine } = context.ports;
   let checkedPicture: BlobHash | null = null;
   let isCheckingWords = false;
+  let isCounting = false;
 
   const isReady = (): boolean => context.state.getState().model.status === 'ready';
 
@@ -47,8 +49,10 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
       return;
     }
     checkedPicture = null;
+    context.set({ textTokens: new Map() });
     checkPicture();
     checkWords();
+    countTexts();
     onReady();
   }
 
@@ -114,9 +118,43 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
     }
   }
 
+  function countTexts(): void {
+    if (!isCounting) void context.track(countUntilKnown());
+  }
+
+  /** Counts what is new and forgets what is no longer in the line. */
+  async function countUntilKnown(): Promise<void> {
+    isCounting = true;
+    try {
+      for (;;) {
+        const document = context.document();
+        const { model, textTokens } = context.state.getState();
+        if (document === null || model.status !== 'ready') return;
+        const wanted = textsOf(document, model.info.manifest);
+        const missing = wanted.filter((text) => !textTokens.has(text));
+        if (missing.length === 0) return;
+        const counts = await engine.countTokens(missing);
+        const known = new Map([...textTokens, ...missing.map((text, i) => [text, counts[i] ?? 0] as const)]);
+        context.set({
+          textTokens: new Map(
+            wanted.flatMap((text) => {
+              const tokens = known.get(text);
+              return tokens === undefined ? [] : [[text, tokens]];
+            }),
+          ),
+        });
+      }
+    } catch (error) {
+      noteError(error);
+    } finally {
+      isCounting = false;
+    }
+  }
+
   context.onChange(() => {
     checkPicture();
     checkWords();
+    countTexts();
   });
 
   return {

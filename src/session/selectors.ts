@@ -1,6 +1,7 @@
 /** Facts derived from the state; the page reads these through `useStore(editor.state, selector)`. */
 import type { Pixels } from '../runtime/contract.ts';
 import { type Line, linesOf } from './adding.ts';
+import { type ContextCost, contextCost } from './contextCost.ts';
 import {
   type Composer,
   type PictureRef,
@@ -66,6 +67,13 @@ export function selectMakeBlock(state: EditorState): MakeBlock | null {
 function saysNothing({ instruction, regions, task }: Line): boolean {
   const isShown = regions.now !== null || regions.next !== null;
   return instruction === '' && !isShown && task.kind !== 'clip-between';
+}
+
+/** What the line being written costs the model that is loaded, null without one; keep it in a memo. */
+export function costOf({ model, textTokens }: EditorState, document: SessionDocument): ContextCost | null {
+  if (model.status !== 'ready') return null;
+  const { manifest, cache } = model.info;
+  return contextCost(document, manifest, (text) => textTokens.get(text) ?? null, cache.precision);
 }
 
 /** Whether there are two pictures to hold against each other, one of them in sight. */

@@ -132,6 +132,8 @@ export interface EditorState {
   readonly pictureCheck: PictureCheck;
   /** For the words in the composer; compare `instruction` before showing. */
   readonly wordsCheck: WordsCheck;
+  /** Tokens of the texts that the present line would give the model, as far as they are counted. */
+  readonly textTokens: ReadonlyMap<string, number>;
   readonly video: VideoState;
   /** Trouble to tell about; stays until `dismissNotice` or the next one. */
   readonly notice: Failure | null;

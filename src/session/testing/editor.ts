@@ -1,11 +1,12 @@
 /** An editor over the painting engine and a database of its own, with a clock and ids that count. */
 import type { MaskPixels, Pixels } from '../../runtime/contract.ts';
-import type { SessionDocument } from '../document.ts';
+import type { SessionDocument, TurnId } from '../document.ts';
 import type { Ffmpeg, LoadFfmpeg } from '../export/video.ts';
 import type { Repository } from '../repository.ts';
 import { selectDocument } from '../selectors.ts';
 import { type Editor, createEditor } from '../store.ts';
-import { paintSize } from './paint.ts';
+import { must } from './must.ts';
+import { everyCapability, paintSize } from './paint.ts';
 import { type PaintEngine, createPaintEngine } from './paintEngine.ts';
 import { freshRepository } from './storage.ts';
 
@@ -50,12 +51,26 @@ export function createRig(storage = freshRepository(), prefix = 'id', loadFfmpeg
   };
 }
 
+/** The same with a model that knows every task. */
+export function ableRig(loadFfmpeg?: LoadFfmpeg): Promise<Rig> {
+  return readyRig(loadFfmpeg, everyCapability);
+}
+
 /** A rig with the model loaded and a picture open. */
-export async function readyRig(loadFfmpeg?: LoadFfmpeg): Promise<Rig> {
+export async function readyRig(loadFfmpeg?: LoadFfmpeg, capabilities?: readonly string[]): Promise<Rig> {
   const rig = createRig(undefined, undefined, loadFfmpeg);
+  if (capabilities !== undefined) rig.engine.capabilities = capabilities;
   await rig.actions.loadModel();
   await rig.actions.openPicture(flatPicture(90), 'bay');
   return rig;
+}
+
+/** Writes `words`, makes them, and waits until all is made; the id of the new turn. */
+export async function makeTurn(rig: Rig, words: string): Promise<TurnId> {
+  rig.actions.setInstruction(words);
+  const [id] = rig.actions.makeEdit();
+  await rig.actions.settled();
+  return must(id);
 }
 
 export function flatPicture(value: number): Pixels {

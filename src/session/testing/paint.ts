@@ -84,7 +84,8 @@ export function checkRequest(request: EditRequest, capabilities: readonly string
   if (references.filter(({ role }) => role === 'picture').length > 3)
     refuse('bad-input', 'Too many pictures.');
   if (drawn !== undefined) need('drawn-region');
-  need(previous === undefined && references.length === 0 ? 'text-to-image' : 'next-image');
+  const isPlain = references.length === 0 && !hasRegion && target === 'image';
+  if (isPlain) need(previous === undefined ? 'text-to-image' : 'next-image');
 }
 
 /** All that a turn puts into the history in front of what it makes, in the order of the sequence. */
