@@ -8,6 +8,7 @@ import { defaultClientConditions, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 import { ISOLATION_HEADERS, PAGE_HEADERS } from './scripts/headers.ts';
+import { serviceWorker } from './scripts/shell.ts';
 
 const packages = fileURLToPath(new URL('node_modules', import.meta.url));
 
@@ -71,7 +72,7 @@ export default defineConfig({
   // Relative addresses let the built folder be served from any path.
   base: './',
   appType: 'mpa',
-  plugins: [react(), vendorFiles()],
+  plugins: [react(), vendorFiles(), serviceWorker()],
   // The variant of onnxruntime that does not carry its 27 MB program as a bundler asset.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   // Both find their worker or program beside their own file, which pre-bundling would move.

@@ -9,7 +9,15 @@ import { build, preview } from 'vite';
 import { PAGE_HEADERS } from './headers.ts';
 import { staticFiles } from './staticFiles.ts';
 
-const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'scripts/headers.ts', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'public',
+  'index.html',
+  'vite.config.ts',
+  'scripts/headers.ts',
+  'scripts/shell.ts',
+  'package-lock.json',
+];
 
 async function newestChange(path: string): Promise<number> {
   const entry = await stat(path).catch(() => undefined);

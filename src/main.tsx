@@ -2,6 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { keepOffline } from './offline/keepOffline.ts';
 import { createEngineClient, createEngineWorker } from './runtime/client.ts';
 import type { ModelManifest } from './runtime/contract.ts';
 import { fetchManifest } from './runtime/fetchManifest.ts';
@@ -11,6 +12,7 @@ import { createRepository } from './session/repository.ts';
 import { createEditor } from './session/store.ts';
 import { App } from './ui/App.tsx';
 import { WordedError } from './ui/messages/wordedError.ts';
+import { createOpen } from './ui/open.ts';
 import { createPage, type DeviceCheck, type Page, type Starter } from './ui/page.ts';
 import { createViewStore, type Preferences } from './ui/view.ts';
 
@@ -144,6 +146,8 @@ async function start(root: HTMLElement): Promise<void> {
     </StrictMode>,
   );
   followConsent(page);
+  followVersions(page, new URL('manifest.json', modelUrl).href);
+  followLaunches(page);
 }
 
 /** Whoever loaded this model once agreed to its size: later visits read it from the cache without asking. */
@@ -155,6 +159,29 @@ function followConsent({ editor, offer }: Page): void {
     preferences.write('model', model.info.id);
     // Weights and sessions go together when the browser clears a site, so ask it to keep this one.
     void navigator.storage?.persist?.();
+  });
+}
+
+/** The page opens without a network from its second visit on, and the model runs once it was loaded. */
+function followVersions({ editor, view }: Page, manifestUrl: string): void {
+  // The development server changes its files all the time: nothing of it is worth keeping.
+  if (!import.meta.env.PROD) return;
+  const offline = keepOffline(addressOf('sw.js'), (loadNewVersion) => view.setState({ loadNewVersion }));
+  editor.state.subscribe((now, before) => {
+    if (now.model.status === 'ready' && before.model.status !== 'ready') offline.keepModel(manifestUrl);
+  });
+}
+
+interface LaunchQueue {
+  setConsumer(consumer: (launch: { readonly files: readonly FileSystemFileHandle[] }) => void): void;
+}
+
+/** Files that the system opens with the installed page. */
+function followLaunches(page: Page): void {
+  const { launchQueue } = window as { readonly launchQueue?: LaunchQueue };
+  const { openFiles } = createOpen(page);
+  launchQueue?.setConsumer(({ files }) => {
+    void Promise.all(files.map(async (file) => file.getFile())).then(openFiles);
   });
 }
 

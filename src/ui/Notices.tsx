@@ -5,7 +5,7 @@ import type { Failure } from '../session/state.ts';
 import { useMessages } from './messages/useMessages.ts';
 import { useNextStep } from './nextStep.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
-import { Icon } from './parts/Icon.tsx';
+import { Icon, type IconName } from './parts/Icon.tsx';
 
 /** Trouble only: what happened, what is safe, what next. */
 export function Notices() {
@@ -24,25 +24,30 @@ export function Notices() {
         </Notice>
       )}
       <StrangePicture />
+      <NewVersion />
     </div>
   );
 }
+
+type NoticeKind = 'trouble' | 'watch' | 'news';
+
+const ICONS: Readonly<Record<NoticeKind, IconName>> = { trouble: 'warn', watch: 'warn', news: 'again' };
 
 interface NoticeProps {
   readonly title: string;
   readonly children: ReactNode;
   readonly action?: ReactNode;
   readonly onClose: () => void;
-  readonly isWatch?: boolean;
+  readonly kind?: NoticeKind;
 }
 
-function Notice({ title, children, action, onClose, isWatch = false }: NoticeProps) {
+function Notice({ title, children, action, onClose, kind = 'trouble' }: NoticeProps) {
   const ref = useRef<HTMLDivElement>(null);
   const m = useMessages();
-  // Trouble takes the focus so that the next step is one key away; advice does not.
+  // Trouble takes the focus so that the next step is one key away; advice and news do not.
   useEffect(() => {
-    if (!isWatch) ref.current?.focus();
-  }, [isWatch]);
+    if (kind === 'trouble') ref.current?.focus();
+  }, [kind]);
   useEffect(() => {
     const notice = ref.current;
     const onKey = (event: KeyboardEvent): void => {
@@ -56,11 +61,11 @@ function Notice({ title, children, action, onClose, isWatch = false }: NoticePro
   return (
     <div
       ref={ref}
-      className={isWatch ? 'notice is-watch' : 'notice'}
-      role={isWatch ? 'status' : 'alert'}
+      className={kind === 'trouble' ? 'notice' : `notice is-${kind}`}
+      role={kind === 'trouble' ? 'alert' : 'status'}
       tabIndex={-1}
     >
-      <Icon name="warn" />
+      <Icon name={ICONS[kind]} />
       <div>
         <h2>{title}</h2>
         {children}
@@ -123,7 +128,7 @@ function StrangePicture() {
   return (
     <Notice
       title={m.notices.strange}
-      isWatch
+      kind="watch"
       onClose={() => setClosedFor(session)}
       action={
         <button
@@ -136,6 +141,34 @@ function StrangePicture() {
       }
     >
       <p>{m.notices.strangeWhy(check.psnrDb.toFixed(1))}</p>
+    </Notice>
+  );
+}
+
+/** A newer build waits. It is offered while nothing is made, and taken only once everything is stored. */
+function NewVersion() {
+  const { view, editor } = usePage();
+  const { notices: m } = useMessages();
+  const load = useView((state) => state.loadNewVersion);
+  const isIdle = useEditor(({ run, queue }) => run.status === 'idle' && queue.length === 0);
+  if (load === null || !isIdle) return null;
+  const take = async (): Promise<void> => {
+    await editor.actions.settled();
+    // What could not be stored has a notice of its own; loading now would lose it.
+    if (editor.state.getState().saved.status !== 'failed') load();
+  };
+  return (
+    <Notice
+      title={m.newVersion}
+      kind="news"
+      onClose={() => view.setState({ loadNewVersion: null })}
+      action={
+        <button type="button" className="word-button is-edged" onClick={() => void take()}>
+          {m.loadNewVersion}
+        </button>
+      }
+    >
+      <p>{m.newVersionSafe}</p>
     </Notice>
   );
 }

@@ -33,7 +33,7 @@ async function isZip(file: Blob): Promise<boolean> {
   return head[0] === 0x50 && head[1] === 0x4b;
 }
 
-function createOpen(page: Page): Open {
+export function createOpen(page: Page): Open {
   const { editor, view, offer } = page;
   const enter = (): void => {
     // A blank session that takes a picture stays the same session, so nothing else leads away from the first page.

@@ -37,6 +37,8 @@ export interface ViewState extends Settings {
   readonly unfitted: { readonly bitmap: ImageBitmap; readonly name: string } | null;
   /** Trouble with a file before any session knows of it; null when there is none. */
   readonly trouble: ((messages: Messages) => string) | null;
+  /** Ends this page and opens the newer build of it that waits; null while there is none. */
+  readonly loadNewVersion: (() => void) | null;
   /** A session is about to open; until it does, a second press is half of a double click. */
   readonly isOpening: boolean;
   readonly isRegionShown: boolean;
@@ -88,6 +90,7 @@ export function createViewStore(preferences: Preferences, languages: readonly st
     rectangle: null,
     unfitted: null,
     trouble: null,
+    loadNewVersion: null,
     isOpening: false,
     isRegionShown: true,
     viewport: FITTED,

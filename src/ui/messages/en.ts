@@ -102,6 +102,9 @@ export const en = {
 
   notices: {
     notOpened: 'That could not be opened',
+    newVersion: 'A newer version of this page is ready',
+    newVersionSafe: 'Your work is stored and opens again with it.',
+    loadNewVersion: 'Load the new version',
     strange: 'This picture is unlike those the model knows',
     strangeWhy: (decibels: string) =>
       `Encoding and decoding alone changes it visibly (${decibels} dB). Edits outside a region will look rough; draw a region to keep the rest exactly as it is.`,

@@ -94,6 +94,9 @@ export const zh: Messages = {
 
   notices: {
     notOpened: '无法打开',
+    newVersion: '此页面有新版本可用',
+    newVersionSafe: '您的工作已存好，会在新版本中重新打开。',
+    loadNewVersion: '载入新版本',
     strange: '这张图片不像模型认识的图片',
     strangeWhy: (decibels) =>
       `仅编码再解码一次就会看出变化（${decibels} dB）。区域以外的修改会显得粗糙；画一个区域，其余部分就会原样保留。`,
