@@ -7,7 +7,7 @@ import { frameText } from './history.ts';
 /** Tokens of a text; null while nobody has counted them. */
 export type CountTokens = (text: string) => number | null;
 
-export interface Cost {
+interface Cost {
   /** Null while one of its texts is not counted yet. */
   readonly tokens: number | null;
   /** Keys and values in the cache. */
@@ -25,7 +25,7 @@ export interface ContextCost {
 }
 
 /** Bytes of the keys and values of one token over all layers. */
-export function bytesPerToken({ architecture }: ModelManifest, precision: CacheInfo['precision']): number {
+function bytesPerToken({ architecture }: ModelManifest, precision: CacheInfo['precision']): number {
   const { layers, heads, headDim } = architecture;
   return layers * 2 * heads * headDim * (precision === 'float16' ? 2 : 4);
 }

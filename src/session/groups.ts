@@ -59,9 +59,11 @@ export function shownTurns(document: SessionDocument): readonly Turn[] {
   });
 }
 
-/** Without case and marks, so that "cafe" finds "Café". */
+/** Without case and marks, so that "cafe" finds "Café" and "strasse" finds "Straße". */
 function folded(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const plain = text.toUpperCase().normalize('NFKD').replace(/\p{M}/gu, '');
+  // What stood for several letters may have come apart into small ones.
+  return plain.toUpperCase();
 }
 
 /** Turns in whose words or name every word of `query` is found, in document order; none for an empty query. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 
 import type { Bytes } from '../blobs.ts';
-import { flatPicture, gate, readyRig } from '../testing/editor.ts';
+import { ableRig, flatPicture, gate, readyRig } from '../testing/editor.ts';
 import { must } from '../testing/must.ts';
 import { encodePng } from './png.ts';
 import { type Ffmpeg, type LoadFfmpeg, VideoError, type VideoFrame, encodeVideo } from './video.ts';
@@ -154,7 +154,7 @@ test('stops when it is cancelled, before or while ffmpeg is loaded', async () =>
 });
 
 test('the store hands out a video of the way to the current place, or says why not', async () => {
-  const rig = await readyRig(loadInNode);
+  const rig = await ableRig(loadInNode);
   rig.actions.setInstruction('one');
   rig.actions.makeEdit();
   await rig.actions.settled();
@@ -164,6 +164,17 @@ test('the store hands out a video of the way to the current place, or says why n
   expect(middles.length).toBe(10);
   expect(rig.state.getState().video).toEqual({ status: 'idle' });
   expect(must(middles[0]).every((value) => Math.abs(value - must(flatPicture(90).data[0])) <= 4)).toBe(true);
+
+  // A clip is there with all its frames, the last of them where the session began.
+  rig.actions.setTask({ kind: 'clip-between', to: null, count: 4 });
+  rig.actions.makeEdit();
+  await rig.actions.settled();
+  const longer = await middlesOf(must(await rig.actions.exportVideo(0.2)).bytes, 8, 8);
+  expect(longer.middles.length).toBe(20);
+  expect(longer.middles.slice(0, 5)).toEqual(middles.slice(0, 5));
+  const [first, made, half, last] = [0, 7, 15, 19].map((at) => Number(longer.middles[at]?.[0]));
+  expect(Math.abs(must(last) - must(first))).toBeLessThanOrEqual(4);
+  expect(Math.sign(must(half) - must(first))).toBe(Math.sign(must(made) - must(first)));
 
   const without = await readyRig();
   expect(await without.actions.exportVideo()).toBe(null);
