@@ -41,7 +41,7 @@ export interface ComposerActions {
   readonly setRegion: (stage: RegionStage, mask: MaskPixels | null) => void;
   /**
    * Makes the region next from the region now, moved; fields that are left out keep their number, and after a change
-   * of the region now begin anew. Without a region now nothing happens.
+   * of the region now begin anew. Without a region now the drawn one becomes it; without either nothing happens.
    */
   readonly moveRegion: (move: Partial<Move>) => void;
   /** Puts the words and the drawn region among the parts, and empties the line for the next one. */

@@ -52,11 +52,15 @@ export function createComposerActions(context: Context): ComposerActions {
   }
 
   function moveRegion(part: Partial<Move>): void {
-    setRegions(({ now, next }, { composer }) => {
+    setRegions((regions, { composer }) => {
+      const { next, drawn } = regions;
+      // Without a region now it is the drawn one that is moved, and it no longer bounds the edit.
+      const now = regions.now ?? (drawn === null ? null : { by: 'drawn', mask: drawn });
       const from = now === null ? null : context.blobs().maskOf(now.mask.hash);
       const about = from === null ? null : middleOf(from);
       if (from === null || about === null) return null;
-      const isSame = next?.by === 'moved' && next.inputs === movedInputs(composer);
+      const inputs = movedInputs({ ...composer, regions: { ...regions, now } });
+      const isSame = next?.by === 'moved' && next.inputs === inputs;
       const still: Move = { dx: 0, dy: 0, scale: 1, angle: 0, about };
       const asked = { ...still, ...(isSame ? next.move : {}), ...part };
       const move = { ...asked, scale: Math.min(Math.max(asked.scale, leastScale), mostScale) };
@@ -65,7 +69,8 @@ export function createComposerActions(context: Context): ComposerActions {
       );
       if (!isNumber) return null;
       const mask = context.blobs().putMask(transformMask(from, move));
-      return { next: { by: 'moved', mask, move, inputs: movedInputs(composer) } };
+      const taken = regions.now === null ? { drawn: null, now } : {};
+      return { ...taken, next: { by: 'moved', mask, move, inputs } };
     });
   }
 

@@ -18,6 +18,17 @@ export function canUseRegions(offer: Offer): boolean {
   return typeof offer === 'string' || offer.capabilities.includes(drawnRegion);
 }
 
+/** Moving a region makes sense only where the model follows it. */
+function canDragRegions(offer: Offer): boolean {
+  return typeof offer !== 'string' && offer.capabilities.includes('dragged-region');
+}
+
+/** Whether the tool stands among the others at all. */
+export function isOffered(offer: Offer, tool: ToolName): boolean {
+  if (tool === 'move') return canDragRegions(offer);
+  return canUseRegions(offer) || !isRegionTool(tool);
+}
+
 export function isRegionTool(tool: ToolName): boolean {
   return tool !== 'hand' && tool !== 'zoom' && tool !== 'compare';
 }

@@ -2,7 +2,7 @@ import type { MaskPixels } from '../runtime/contract.ts';
 /** What each command of the keyboard does to the page. */
 import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document.ts';
 import { selectCanCompare, selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
-import { canUseRegions, isRegionTool, toolBlock } from './abilities.ts';
+import { canUseRegions, isOffered, toolBlock } from './abilities.ts';
 import { emptyMask, invertMask, isEmptyMask } from './canvas/maskPixels.ts';
 import { featherMask, growMask, shrinkMask } from './canvas/refine.ts';
 import { FITTED } from './canvas/viewport.ts';
@@ -31,7 +31,7 @@ const pick =
   (tool: ToolName): Run =>
   ({ view, editor, offer }) => {
     if (toolBlock(editor.state.getState(), tool) !== null) return false;
-    if (isRegionTool(tool) && !canUseRegions(offer)) return false;
+    if (!isOffered(offer, tool)) return false;
     chooseTool(view, tool);
     speak(view, `${tool}.`);
     return true;
@@ -126,6 +126,7 @@ function cancelTopmost({ editor, view }: Page): boolean {
 const ANYWHERE: ReadonlySet<Command> = new Set(['open', 'help', 'palette']);
 
 const RUN: Readonly<Record<Command, Run>> = {
+  move: pick('move'),
   brush: pick('brush'),
   eraser: pick('eraser'),
   lasso: pick('lasso'),

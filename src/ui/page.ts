@@ -7,7 +7,7 @@ import type { EditorActions, ExportedFile } from '../session/actions.ts';
 import type { BlobHash } from '../session/document.ts';
 import type { EditorState } from '../session/state.ts';
 import type { Editor } from '../session/store.ts';
-import { canUseRegions } from './abilities.ts';
+import { canUseRegions, isOffered } from './abilities.ts';
 import { chooseTool, type ViewState, type ViewStore } from './view.ts';
 
 /** A scene to begin with. `url` leads to its picture. */
@@ -59,7 +59,9 @@ export function createPage(editor: Editor, view: ViewStore, ports: PagePorts): P
     urls.set(hash, url);
     return url;
   };
-  if (!canUseRegions(ports.offer)) chooseTool(view, 'hand');
+  // The tool of the last visit may be none of this model.
+  if (!isOffered(ports.offer, view.getState().tool))
+    chooseTool(view, canUseRegions(ports.offer) ? 'brush' : 'hand');
   return { ...ports, editor, view, pictureUrl };
 }
 

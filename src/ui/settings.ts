@@ -1,7 +1,7 @@
 /** Choices of tools and of looking that outlive a visit: what may be chosen, and reading what was kept. */
 import type { WheelDevice } from './canvas/wheel.ts';
 
-export type ToolName = 'brush' | 'eraser' | 'lasso' | 'rectangle' | 'hand' | 'zoom' | 'compare';
+export type ToolName = 'move' | 'brush' | 'eraser' | 'lasso' | 'rectangle' | 'hand' | 'zoom' | 'compare';
 export type CompareMode = 'slider' | 'side' | 'difference' | 'through';
 export type OverlayInk = 'minium' | 'lapis' | 'green' | 'grey';
 export type OverlayPattern = 'stripes' | 'fill' | 'line';
@@ -38,7 +38,7 @@ export const COMPARE_MODES: readonly CompareMode[] = ['slider', 'side', 'differe
 export const OVERLAY_INKS: readonly OverlayInk[] = ['minium', 'lapis', 'green', 'grey'];
 export const OVERLAY_PATTERNS: readonly OverlayPattern[] = ['stripes', 'fill', 'line'];
 export const WHEEL_DEVICES: readonly WheelDevice[] = ['auto', 'mouse', 'trackpad'];
-const TOOLS = ['brush', 'eraser', 'lasso', 'rectangle', 'hand', 'zoom'] as const;
+const TOOLS = ['move', 'brush', 'eraser', 'lasso', 'rectangle', 'hand', 'zoom'] as const;
 
 export const DEFAULT_SETTINGS: Settings = {
   lastTool: 'brush',

@@ -2,6 +2,7 @@
 
 /** A command under this name alone may be written to disk, so names stay. */
 export type Command =
+  | 'move'
   | 'brush'
   | 'eraser'
   | 'lasso'
@@ -83,6 +84,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: [key('Esc', {}, 'escape')],
     inFields: true,
   },
+  { command: 'move', group: 'Region', does: 'Move the region', keys: [key('V')] },
   { command: 'brush', group: 'Region', does: 'Brush', keys: [key('B')] },
   { command: 'eraser', group: 'Region', does: 'Eraser', keys: [key('E')] },
   { command: 'swap-tool', group: 'Region', does: 'Swap brush and eraser', keys: [key('X')] },

@@ -41,7 +41,7 @@ export function Compare({ before, after }: CompareProps) {
     const { comparison } = view.getState();
     view.setState({ comparison: { ...comparison, line: Math.min(Math.max(point.x, 0), 1) } });
   };
-  const { handlers } = usePictureGestures(ref, {
+  const handlers = usePictureGestures(ref, {
     isHand: () => !hasLine,
     begin: moveLine,
     extend: (points) => moveLine(points.at(-1)),

@@ -14,6 +14,7 @@ import { setBrushSize, setSoftness, speak } from '../view.ts';
 import { inPercent } from '../words.ts';
 import { CompareOptions } from './CompareOptions.tsx';
 import { drawShape, middleRectangle, typeRectangle, type PaintMode } from './maskPixels.ts';
+import { MoveOptions } from './MoveOptions.tsx';
 import { RegionOptions } from './RegionOptions.tsx';
 import { useRegion } from './useRegion.ts';
 import { Zoom } from './Zoom.tsx';
@@ -25,6 +26,7 @@ interface OptionsProps {
 const SIDE_LABELS = { x: 'X', y: 'Y', width: 'Width', height: 'Height' };
 
 const LABELS: Readonly<Record<ToolName, string>> = {
+  move: 'Move',
   brush: 'Brush',
   eraser: 'Eraser',
   lasso: 'Lasso',
@@ -56,9 +58,10 @@ export function Options({ document }: OptionsProps) {
   return (
     <div className="options" role="toolbar" aria-label={`${LABELS[tool]} options`}>
       {(tool === 'brush' || tool === 'eraser') && <BrushOptions />}
+      {tool === 'move' && <MoveOptions />}
       {tool === 'rectangle' && <RectangleOptions />}
       {tool === 'compare' && <CompareOptions document={document} />}
-      {isRegionTool(tool) && <RegionOptions />}
+      {isRegionTool(tool) && tool !== 'move' && <RegionOptions />}
       {hint !== undefined && <span className="hint fold">{hint}</span>}
       <Zoom isFolded={tool !== 'hand' && tool !== 'zoom'} />
     </div>

@@ -15,15 +15,19 @@ import { setRegion } from '../commands.ts';
 import { useEditor, usePage, useView } from '../page.ts';
 import { inSize } from '../words.ts';
 import { describeMask } from './describeMask.ts';
+import { DragOverlay } from './DragOverlay.tsx';
 import { layerStyle } from './layerStyle.ts';
 import { drawShape, emptyMask, middleRectangle, settleRectangle } from './maskPixels.ts';
 import { RegionOverlay } from './RegionOverlay.tsx';
+import { useDragTool } from './useDragTool.ts';
+import { usePictureGestures } from './usePictureGestures.ts';
 import { useRegionTool } from './useRegionTool.ts';
 import { useWidth } from './useSize.ts';
 import { panBy } from './viewport.ts';
 
 interface PictureWindowProps {
-  readonly frame: { readonly width: number; readonly height: number };
+  /** The picture in the window. */
+  readonly frame: PictureRef;
   /** The picture itself, as wide and high as the layer it stands in. */
   readonly children: ReactNode;
   /** False while another picture than the current one shows. */
@@ -45,6 +49,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
   const { view, editor } = page;
   const ref = useRef<HTMLDivElement>(null);
   const describedBy = useId();
+  const picture = page.pictureUrl(frame.hash);
   const width = useWidth(ref);
   const viewport = useView((state) => state.viewport);
   const tool = useView((state) => state.tool);
@@ -62,7 +67,12 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
   const blank = useMemo(() => emptyMask(frame.width, frame.height), [frame.width, frame.height]);
   const base: MaskPixels = drawn ?? blank;
   const isDrawable = canDraw && !isRunning;
-  const region = useRegionTool(ref, base, isDrawable);
+  const region = useRegionTool(base, isDrawable);
+  const drag = useDragTool(frame);
+  const isMoving = tool === 'move' && isDrawable;
+  const handlers = usePictureGestures(ref, isMoving ? drag.gestures : region.gestures);
+  const { dragged } = drag;
+  const isMoved = useEditor((state) => selectComposer(state).regions.next?.by === 'moved');
   const mask = region.live ?? drawn;
   const scale = (width * viewport.zoom) / frame.width;
   const isBrush = tool === 'brush' || tool === 'eraser';
@@ -77,7 +87,8 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
     const isArrow = dx !== 0 || dy !== 0;
     if (!isArrow && event.key !== 'Enter') return;
     const now = rectangle ?? middleRectangle(frame);
-    if (isDrawable && tool === 'rectangle') {
+    if (isMoving && isArrow) drag.nudge(dx * step, dy * step);
+    else if (isDrawable && tool === 'rectangle') {
       if (isArrow) {
         const moved = { ...now, x: now.x + dx * step, y: now.y + dy * step };
         view.setState({ rectangle: settleRectangle(moved, frame) });
@@ -106,7 +117,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
       tabIndex={0}
       onKeyDown={onKeyDown}
       onContextMenu={(event) => event.preventDefault()}
-      {...region.handlers}
+      {...handlers}
     >
       <div className="picture-layer" style={layerStyle(viewport, scale)}>
         {children}
@@ -117,7 +128,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
           viewport={viewport}
           scale={scale}
           overlay={overlay}
-          mask={canDraw && isRegionShown ? mask : region.live}
+          mask={canDraw && isRegionShown && !isMoving ? mask : region.live}
           isFilled={!isRunning}
           rectangle={isRectangle ? (rectangle ?? middleRectangle(frame)) : null}
           path={path === null || cursor === null ? path : [...path, cursor]}
@@ -126,6 +137,16 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
               ? { at: cursor, radius: brushSize / 2 }
               : null
           }
+        />
+      )}
+      {canDraw && !isRunning && isRegionShown && dragged !== null && (isMoving || isMoved) && (
+        <DragOverlay
+          frame={frame}
+          viewport={viewport}
+          scale={scale}
+          {...dragged}
+          picture={picture}
+          hasHandles={isMoving}
         />
       )}
       <p id={describedBy} className="spoken-only">{`${inSize(frame)} pixels, ${described}.`}</p>

@@ -1,4 +1,4 @@
-import { useId, useMemo } from 'react';
+import { useId, useMemo, type ReactNode } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
 import type { Overlay } from '../settings.ts';
@@ -45,7 +45,7 @@ export function RegionOverlay({
   const [corner] = path ?? [];
   return (
     <svg className="region-overlay" viewBox={box} preserveAspectRatio="none" aria-hidden="true">
-      <HatchPattern id={hatch} overlay={overlay} scale={scale} />
+      <RegionHatch id={hatch} overlay={overlay} scale={scale} />
       {outline !== '' && (
         <>
           {isFilled && overlay.pattern !== 'line' && (
@@ -71,7 +71,7 @@ type TwoToneProps = { readonly isDashed?: boolean } & (
 );
 
 /** A light line under a dark one: over every colour one of the two stands out. */
-function TwoTone({ as: Shape, isDashed = false, ...shape }: TwoToneProps) {
+export function TwoTone({ as: Shape, isDashed = false, ...shape }: TwoToneProps) {
   return (
     <>
       <Shape className="line-light" {...shape} />
@@ -80,7 +80,34 @@ function TwoTone({ as: Shape, isDashed = false, ...shape }: TwoToneProps) {
   );
 }
 
-interface HatchPatternProps {
+interface HatchProps {
+  readonly id: string;
+  /** Screen pixels for one unit of the drawing, so that the stripes keep their size. */
+  readonly scale: number;
+  /** 45 leans like a slash, -45 like a backslash. */
+  readonly slant: number;
+  /** One tile of 9 by 9 screen pixels, the stripes upright in it. */
+  readonly children: ReactNode;
+}
+
+/** Kind is told by slant and not by colour: a slash for the region as it is, a backslash for the one as it will be. */
+export function Hatch({ id, scale, slant, children }: HatchProps) {
+  return (
+    <defs>
+      <pattern
+        id={id}
+        width="9"
+        height="9"
+        patternUnits="userSpaceOnUse"
+        patternTransform={`scale(${1 / Math.max(scale, 1e-3)}) rotate(${slant})`}
+      >
+        {children}
+      </pattern>
+    </defs>
+  );
+}
+
+interface RegionHatchProps {
   readonly id: string;
   readonly overlay: Overlay;
   readonly scale: number;
@@ -89,26 +116,17 @@ interface HatchPatternProps {
 /** Below this opacity the stripes pale with the colour, down to nothing. */
 const FULL_STRIPES = 0.34;
 
-/** Stripes of the region as it is lean like a slash; kind is told by slant and not by colour. */
-function HatchPattern({ id, overlay, scale }: HatchPatternProps) {
+function RegionHatch({ id, overlay, scale }: RegionHatchProps) {
   const { ink, pattern, opacity } = overlay;
   return (
-    <defs>
-      <pattern
-        id={id}
-        width="9"
-        height="9"
-        patternUnits="userSpaceOnUse"
-        patternTransform={`scale(${1 / Math.max(scale, 1e-3)}) rotate(45)`}
-      >
-        <path className={`hatch-tint is-${ink}`} d="M0 0h9v9H0z" fillOpacity={opacity} />
-        {pattern === 'stripes' && (
-          <g opacity={Math.min(opacity / FULL_STRIPES, 1)}>
-            <path className="hatch-light" d="M0 0h2.6v9H0z" />
-            <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
-          </g>
-        )}
-      </pattern>
-    </defs>
+    <Hatch id={id} scale={scale} slant={45}>
+      <path className={`hatch-tint is-${ink}`} d="M0 0h9v9H0z" fillOpacity={opacity} />
+      {pattern === 'stripes' && (
+        <g opacity={Math.min(opacity / FULL_STRIPES, 1)}>
+          <path className="hatch-light" d="M0 0h2.6v9H0z" />
+          <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+        </g>
+      )}
+    </Hatch>
   );
 }

@@ -1,4 +1,4 @@
-import { canUseRegions, isRegionTool, toolBlock } from '../abilities.ts';
+import { isOffered, toolBlock } from '../abilities.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
 import type { ToolName } from '../settings.ts';
@@ -13,6 +13,7 @@ interface ToolItem {
 }
 
 const TOOLS: readonly ToolItem[] = [
+  { name: 'move', icon: 'move', label: 'Move the region' },
   { name: 'brush', icon: 'brush', label: 'Brush' },
   { name: 'eraser', icon: 'eraser', label: 'Eraser' },
   { name: 'lasso', icon: 'lasso', label: 'Lasso' },
@@ -25,7 +26,7 @@ const TOOLS: readonly ToolItem[] = [
 /** The tools stand in the gutter between the script and the picture. */
 export function Tools() {
   const { offer } = usePage();
-  const offered = TOOLS.filter(({ name }) => canUseRegions(offer) || !isRegionTool(name));
+  const offered = TOOLS.filter(({ name }) => isOffered(offer, name));
   return (
     <div className="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {offered.map((item, index) => (

@@ -22,32 +22,26 @@ export interface Gestures {
   readonly extend: (points: readonly PressedPoint[], event: PointerEvent<HTMLElement>) => void;
   readonly end: () => void;
   readonly abort: () => void;
+  /** Ends what goes on between two presses; false when there is nothing. */
+  readonly giveUp?: () => boolean;
   /** Where a mouse or a pen is without being pressed; null when it has left. */
   readonly hover?: (point: Point | null) => void;
 }
 
-export interface PictureGestures {
-  readonly handlers: {
-    readonly onPointerDown: (event: PointerEvent<HTMLElement>) => void;
-    readonly onPointerMove: (event: PointerEvent<HTMLElement>) => void;
-    readonly onPointerUp: (event: PointerEvent<HTMLElement>) => void;
-    readonly onPointerCancel: () => void;
-    readonly onPointerLeave: () => void;
-  };
-  /** True when a drag was under way and is given up. */
-  readonly abort: () => boolean;
+interface Handlers {
+  readonly onPointerDown: (event: PointerEvent<HTMLElement>) => void;
+  readonly onPointerMove: (event: PointerEvent<HTMLElement>) => void;
+  readonly onPointerUp: (event: PointerEvent<HTMLElement>) => void;
+  readonly onPointerCancel: () => void;
+  readonly onPointerLeave: () => void;
 }
 
 /** Turns pointers and the wheel on the picture into pans, zooms and the gestures of the tool in hand. */
-export function usePictureGestures(
-  target: RefObject<HTMLElement | null>,
-  gestures: Gestures,
-): PictureGestures {
+export function usePictureGestures(target: RefObject<HTMLElement | null>, gestures: Gestures): Handlers {
   const { view } = usePage();
   const pointers = useRef<Pointers>(NO_POINTERS);
   /** Once a pen has been seen, fingers move the picture, so that a palm draws nothing. */
   const hasPen = useRef(false);
-  const abortRef = useRef(gestures.abort);
   useWheel(target);
 
   const place = (event: { readonly clientX: number; readonly clientY: number }): Point => {
@@ -96,49 +90,61 @@ export function usePictureGestures(
   const abort = (): boolean => {
     const [aborted] = send({ kind: 'abort' });
     if (aborted !== undefined) gestures.abort();
-    return aborted !== undefined;
+    return aborted !== undefined || (gestures.giveUp?.() ?? false);
   };
-
-  // Leaving the page in the middle of a drag must not leave the drag hanging.
-  useEffect(() => {
-    abortRef.current = abort;
-  });
-  useEffect(() => {
-    const onBlur = (): void => abortRef.current();
-    window.addEventListener('blur', onBlur);
-    return () => window.removeEventListener('blur', onBlur);
-  }, []);
+  useAbort(abort);
 
   return {
-    abort,
-    handlers: {
-      onPointerDown: (event) => {
-        const { pointerType, pointerId, button } = event;
-        const device = pointerType === 'touch' || pointerType === 'pen' ? pointerType : 'mouse';
-        if (device === 'pen') hasPen.current = true;
-        event.currentTarget.setPointerCapture?.(pointerId);
-        const isMoving = button === 1 || (device === 'touch' && hasPen.current);
-        const isHand = isMoving || view.getState().isPanning || gestures.isHand(event);
-        follow(
-          send({ kind: 'down', id: pointerId, device, isHand, point: pressed(event.nativeEvent) }),
-          event,
-        );
-      },
-      onPointerMove: (event) => {
-        if (event.pointerType === 'pen') hasPen.current = true;
-        if (event.pointerType !== 'touch') gestures.hover?.(place(event));
-        const steps = event.nativeEvent.getCoalescedEvents?.() ?? [];
-        const all = steps.length > 0 ? steps : [event.nativeEvent];
-        follow(
-          all.flatMap((step) => send({ kind: 'move', id: event.pointerId, point: pressed(step) })),
-          event,
-        );
-      },
-      onPointerUp: (event) => follow(send({ kind: 'up', id: event.pointerId }), event),
-      onPointerCancel: () => void abort(),
-      onPointerLeave: () => gestures.hover?.(null),
+    onPointerDown: (event) => {
+      const { pointerType, pointerId, button } = event;
+      const device = pointerType === 'touch' || pointerType === 'pen' ? pointerType : 'mouse';
+      if (device === 'pen') hasPen.current = true;
+      event.currentTarget.setPointerCapture?.(pointerId);
+      const isMoving = button === 1 || (device === 'touch' && hasPen.current);
+      const isHand = isMoving || view.getState().isPanning || gestures.isHand(event);
+      follow(send({ kind: 'down', id: pointerId, device, isHand, point: pressed(event.nativeEvent) }), event);
     },
+    onPointerMove: (event) => {
+      if (event.pointerType === 'pen') hasPen.current = true;
+      if (event.pointerType !== 'touch') gestures.hover?.(place(event));
+      const steps = event.nativeEvent.getCoalescedEvents?.() ?? [];
+      const all = steps.length > 0 ? steps : [event.nativeEvent];
+      follow(
+        all.flatMap((step) => send({ kind: 'move', id: event.pointerId, point: pressed(step) })),
+        event,
+      );
+    },
+    onPointerUp: (event) => follow(send({ kind: 'up', id: event.pointerId }), event),
+    onPointerCancel: () => void abort(),
+    onPointerLeave: () => gestures.hover?.(null),
   };
+}
+
+/** A drag ends with Esc, wherever the focus is, with another tool, and when the page is left in the middle of it. */
+function useAbort(abort: () => boolean): void {
+  const { view } = usePage();
+  const latest = useRef(abort);
+  useEffect(() => {
+    latest.current = abort;
+  });
+  useEffect(() => {
+    const onBlur = (): void => void latest.current();
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || !latest.current()) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    const forget = view.subscribe((now, before) => {
+      if (now.tool !== before.tool) latest.current();
+    });
+    window.addEventListener('blur', onBlur);
+    window.addEventListener('keydown', onKeyDown, true);
+    return () => {
+      forget();
+      window.removeEventListener('blur', onBlur);
+      window.removeEventListener('keydown', onKeyDown, true);
+    };
+  }, [view]);
 }
 
 function useWheel(target: RefObject<HTMLElement | null>): void {

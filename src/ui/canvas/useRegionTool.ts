@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
+import { useRef, useState, type PointerEvent } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
 import { setRegion } from '../commands.ts';
@@ -14,10 +14,11 @@ import {
   type MaskToolEvent,
 } from './maskTool.ts';
 import type { PressedPoint } from './pointers.ts';
-import { usePictureGestures, type PictureGestures } from './usePictureGestures.ts';
+import type { Gestures } from './usePictureGestures.ts';
 import { windowToFrame, type Point } from './viewport.ts';
 
-interface RegionTool extends Pick<PictureGestures, 'handlers'> {
+interface RegionTool {
+  readonly gestures: Gestures;
   /** The region with the shape under the pointer in it; null while nothing is being drawn. */
   readonly live: MaskPixels | null;
   /** Corners and path of the lasso so far. */
@@ -38,11 +39,7 @@ const NEAR = 6;
 const ERASER_END = 32;
 
 /** Translates the pointer on the picture into strokes, rectangles and lassos of the region. */
-export function useRegionTool(
-  target: RefObject<HTMLElement | null>,
-  base: MaskPixels,
-  canDraw: boolean,
-): RegionTool {
+export function useRegionTool(base: MaskPixels, canDraw: boolean): RegionTool {
   const page = usePage();
   const { view } = page;
   const name = useView((state) => state.tool);
@@ -102,7 +99,7 @@ export function useRegionTool(
     return name === 'eraser' || isErasing ? 'erase' : 'paint';
   };
 
-  const gestures = usePictureGestures(target, {
+  const gestures: Gestures = {
     isHand: () => name === 'hand' || (!canDraw && name !== 'zoom'),
     begin: (point, event) => {
       if (name === 'zoom') zoomBy(view, event.altKey || event.button === 2 ? 1 / 2 : 2, point);
@@ -112,43 +109,18 @@ export function useRegionTool(
       take({ kind: 'extend', points: points.map(toBrush), isSquare: event.shiftKey }),
     end: () => take({ kind: 'end', near: near() }),
     abort: () => take({ kind: 'abort' }),
+    giveUp: () => {
+      // A lasso waits for its next corner without any button down.
+      if (tool.current.gesture === null) return false;
+      take({ kind: 'abort' });
+      return true;
+    },
     hover: (point) => setCursor(point === null ? null : toFrame(point)),
-  });
-
-  const abort = (): boolean => {
-    if (gestures.abort()) return true;
-    // A lasso waits for its next corner without any button down.
-    if (tool.current.gesture === null) return false;
-    take({ kind: 'abort' });
-    return true;
   };
-
-  const abortRef = useRef(abort);
-  useEffect(() => {
-    abortRef.current = abort;
-  });
-  // Another tool does not go on with the lasso of this one.
-  useEffect(
-    () =>
-      view.subscribe((now, before) => {
-        if (now.tool !== before.tool) abortRef.current();
-      }),
-    [view],
-  );
-  // The topmost thing that Esc ends is the drag, wherever the focus is.
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || !abortRef.current()) return;
-      event.preventDefault();
-      event.stopPropagation();
-    };
-    window.addEventListener('keydown', onKeyDown, true);
-    return () => window.removeEventListener('keydown', onKeyDown, true);
-  }, []);
 
   const middle = { x: base.width / 2, y: base.height / 2 };
   return {
-    handlers: gestures.handlers,
+    gestures,
     live,
     path,
     cursor,

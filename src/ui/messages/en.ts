@@ -172,6 +172,8 @@ export const en = {
     wholePicture: 'Whole picture',
     inRegion: 'In the region',
     drawn: (share: string) => `drawn, ${share}`,
+    fromTo: 'From here to there',
+    byDragging: 'by dragging',
     was: 'was:',
     leaveIt: 'Leave it',
     anotherFirst: 'another first picture',

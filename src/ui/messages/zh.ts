@@ -162,6 +162,8 @@ export const zh: Messages = {
     wholePicture: '整张图片',
     inRegion: '在区域内',
     drawn: (share) => `手绘，${share}`,
+    fromTo: '从这里到那里',
+    byDragging: '拖动',
     was: '原为：',
     leaveIt: '不改了',
     anotherFirst: '另一张首图',

@@ -81,7 +81,26 @@ export function Composer({ document }: ComposerProps) {
       </span>
       <span className="turn-dot" aria-hidden="true" />
       <div className="scope">
-        {share === null || isFromWords ? (
+        {composer.regions.next?.by === 'moved' && !isFromWords ? (
+          <>
+            <span className="scope-where">
+              <Swatch />
+              <Swatch kind="next" />
+              {m.composer.fromTo}
+            </span>
+            <span className="quiet">{m.composer.byDragging}</span>
+            <button
+              type="button"
+              className="word-button push"
+              onClick={() => {
+                actions.setRegion('next', null);
+                actions.setRegion('now', null);
+              }}
+            >
+              {m.composer.wholePicture}
+            </button>
+          </>
+        ) : share === null || isFromWords ? (
           <>
             <span className="scope-where">
               {isFromWords ? m.composer.fromWords : m.composer.wholePicture}
