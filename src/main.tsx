@@ -66,8 +66,7 @@ async function readOffer(modelUrl: string, ports: RuntimePorts): Promise<ModelMa
   try {
     return await fetchManifest(modelUrl, ports);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'Load the page again.';
-    return `The model “${modelName}” could not be read. ${reason}`;
+    return `${modelName}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -40,8 +40,8 @@ describe('the first page', () => {
   });
 
   it('tells why the model could not be read', async () => {
-    await openPage(undefined, { offer: 'The model could not be read.' });
-    expect(screen.getByText('The model could not be read.')).toBeTruthy();
+    await openPage(undefined, { offer: 'No file answered.' });
+    expect(screen.getByText('The model could not be read. No file answered.')).toBeTruthy();
     expect(screen.queryByRole('button', { name: /Load the model/ })).toBeNull();
   });
 

@@ -71,7 +71,7 @@ export function createOpen(page: Page): Open {
     file: Blob,
     name: string,
   ): Promise<boolean> => {
-    if (typeof offer === 'string') throw new Error(offer);
+    if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
     const bitmap = await decodePicture(file);
     if (!hasFrameShape(bitmap, offer.frame)) {
       view.setState({ unfitted: { bitmap, name } });

@@ -29,7 +29,7 @@ export interface DeviceCheck {
 }
 
 export interface PagePorts {
-  /** The model on offer, read before its weights; null while it is read, a message when that failed. */
+  /** The model on offer, read before its weights; when that failed, why, in the words of the failure. */
   readonly offer: ModelManifest | string;
   readonly device: DeviceCheck;
   readonly starters: readonly Starter[];

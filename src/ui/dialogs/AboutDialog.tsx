@@ -1,28 +1,24 @@
 import type { ModelManifest } from '../../runtime/contract.ts';
+import type { Messages } from '../messages/en.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
-import { countOf, inBytes, inSize } from '../words.ts';
+import { inBytes, inSize } from '../words.ts';
 
 type Unit = 'share' | 'dB' | 'count';
 
-/** The numbers that the training report is known to hold, in the words of the page. */
-const MEASURES: Readonly<Record<string, readonly [words: string, unit: Unit]>> = {
-  single_turn_success: ['Edits done right', 'share'],
-  turn_3_success: ['Three turns in a row, all right', 'share'],
-  turn_5_success: ['Five turns in a row, all right', 'share'],
-  drawn_region_success: ['Edits done right in a drawn region', 'share'],
-  from_words_success: ['Pictures from words done right', 'share'],
-  psnr_outside_db: ['Likeness outside the change', 'dB'],
-  psnr_outside_vae_db: ['The same for the autoencoder alone', 'dB'],
-  sessions: ['New scenes measured on', 'count'],
-  steps: ['Steps per edit', 'count'],
-  seed: ['Seed of the scenes', 'count'],
-};
-
-const CAPABILITIES: Readonly<Record<string, string>> = {
-  'next-image': 'edit a picture',
-  'drawn-region': 'edit a drawn region',
-  'text-to-image': 'make a picture from words',
+/** The numbers that the training report is known to hold; the page has words for each. */
+const UNITS: Readonly<Record<keyof Messages['about']['measures'], Unit>> = {
+  single_turn_success: 'share',
+  turn_3_success: 'share',
+  turn_5_success: 'share',
+  drawn_region_success: 'share',
+  from_words_success: 'share',
+  psnr_outside_db: 'dB',
+  psnr_outside_vae_db: 'dB',
+  sessions: 'count',
+  steps: 'count',
+  seed: 'count',
 };
 
 /** Other names are written as words, and their numbers left alone. */
@@ -45,74 +41,82 @@ function metricNumber(value: number, unit: Unit): string {
 
 export function AboutDialog() {
   const { view, offer, device } = usePage();
+  const m = useMessages();
+  const about = m.about;
+  const capabilities: Readonly<Record<string, string>> = about.capabilities;
+  const measures: Readonly<Record<string, string>> = about.measures;
+  const units: Readonly<Record<string, Unit>> = UNITS;
   const model = useEditor((state) => state.model);
   const manifest = model.status === 'ready' ? model.info.manifest : offer;
   const close = (): void => view.setState({ dialog: null });
   const where =
     model.status === 'ready'
-      ? `${model.info.backend === 'webgpu' ? 'Graphics card through WebGPU' : 'Processor through WASM'}: ${model.info.backendDetail}`
-      : device.adapter === null
-        ? `Processor through WASM, once loaded. ${device.reason}`
-        : `Graphics card through WebGPU, once loaded: ${device.adapter}`;
+      ? (model.info.backend === 'webgpu' ? about.onGpu : about.onProcessor)(model.info.backendDetail)
+      : device.reason === null
+        ? about.willUseGpu(device.adapter ?? '')
+        : about.willUseProcessor(m.first.noGpu[device.reason]);
   if (typeof manifest === 'string') {
     return (
-      <Dialog title="What the model knows" onClose={close}>
-        <p>{manifest}</p>
+      <Dialog title={m.whatModelKnows} onClose={close}>
+        <p>{m.load.unreadable(manifest)}</p>
       </Dialog>
     );
   }
   return (
-    <Dialog title="What the model knows" onClose={close}>
-      <p className="dialog-lead">
-        {`${manifest.title} was trained by this project on drawn scenes only. It knows the words below and no photographs.`}
-      </p>
+    <Dialog title={m.whatModelKnows} onClose={close}>
+      <p className="dialog-lead">{about.lead(manifest.title)}</p>
       <World world={manifest.world} />
       <section>
-        <h3>Measured</h3>
+        <h3>{about.measured}</h3>
         <dl className="number-list">
           {Object.entries(manifest.quality).map(([name, value]) => {
-            const [words, unit] = MEASURES[name] ?? [metricWords(name), 'count'];
+            const words = measures[name];
             return (
               <div key={name}>
-                <dt>{words}</dt>
-                <dd>{metricNumber(value, unit)}</dd>
+                <dt lang={words === undefined ? 'en' : undefined}>{words ?? metricWords(name)}</dt>
+                <dd>{metricNumber(value, units[name] ?? 'count')}</dd>
               </div>
             );
           })}
         </dl>
-        {Object.keys(manifest.quality).length === 0 && (
-          <p className="quiet">No measurements came with this model.</p>
-        )}
+        {Object.keys(manifest.quality).length === 0 && <p className="quiet">{about.noMeasures}</p>}
       </section>
       <section>
-        <h3>Model</h3>
+        <h3>{about.model}</h3>
         <dl className="number-list">
           <div>
-            <dt>Runs on</dt>
+            <dt>{about.runsOn}</dt>
             <dd>{where}</dd>
           </div>
           <div>
-            <dt>Frame</dt>
-            <dd>{`${inSize(manifest.frame)}, ${countOf(manifest.frame.tokens, 'token', 'tokens')}`}</dd>
+            <dt>{about.frame}</dt>
+            <dd>{about.frameOf(inSize(manifest.frame), manifest.frame.tokens)}</dd>
           </div>
           <div>
-            <dt>Network</dt>
-            <dd>{`${countOf(manifest.architecture.layers, 'layer', 'layers')}, width ${manifest.architecture.width}`}</dd>
+            <dt>{about.network}</dt>
+            <dd>{about.networkOf(manifest.architecture.layers, manifest.architecture.width)}</dd>
           </div>
           <div>
-            <dt>Size</dt>
-            <dd>{`${inBytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0))}, ${countOf(manifest.files.length, 'file', 'files')}`}</dd>
+            <dt>{about.size}</dt>
+            <dd>
+              {about.sizeOf(
+                inBytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0)),
+                manifest.files.length,
+              )}
+            </dd>
           </div>
           <div>
-            <dt>Can do</dt>
-            <dd>{manifest.capabilities.map((name) => CAPABILITIES[name] ?? metricWords(name)).join(', ')}</dd>
+            <dt>{about.canDo}</dt>
+            <dd>
+              {manifest.capabilities.map((name) => capabilities[name] ?? metricWords(name)).join(m.comma)}
+            </dd>
           </div>
           <div>
-            <dt>Licence</dt>
+            <dt>{about.licence}</dt>
             <dd>{manifest.license}</dd>
           </div>
           <div>
-            <dt>Trained by commit</dt>
+            <dt>{about.trainedBy}</dt>
             <dd>{manifest.trainingCommit.slice(0, 12)}</dd>
           </div>
         </dl>
@@ -122,23 +126,18 @@ export function AboutDialog() {
 }
 
 function World({ world }: { readonly world: ModelManifest['world'] }) {
-  const lists = [
-    ['Things', world.objects],
-    ['Places in the picture', world.places],
-    ['Backgrounds', world.backgrounds],
-    ['Sizes', world.sizes],
-    ['Styles', world.styles],
-  ] as const;
+  const { about } = useMessages();
+  const lists = ['objects', 'places', 'backgrounds', 'sizes', 'styles'] as const;
   return (
     <section>
-      <h3>Words</h3>
+      <h3>{about.words}</h3>
       <dl className="word-lists">
         {lists.map(
-          ([name, words]) =>
-            words.length > 0 && (
+          (name) =>
+            world[name].length > 0 && (
               <div key={name}>
-                <dt>{`${name}, ${words.length}`}</dt>
-                <dd>{words.join(', ')}</dd>
+                <dt>{about.listed(about.lists[name], world[name].length)}</dt>
+                <dd lang="en">{world[name].join(', ')}</dd>
               </div>
             ),
         )}

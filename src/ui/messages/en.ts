@@ -4,6 +4,7 @@ import { countOf } from '../words.ts';
 
 const turns = (count: number): string => countOf(count, 'turn', 'turns');
 const pictures = (count: number): string => countOf(count, 'picture', 'pictures');
+const files = (count: number): string => countOf(count, 'file', 'files');
 
 /** What is done, and the keys that do it. */
 type Key = readonly [does: string, keys: string];
@@ -164,6 +165,31 @@ export const en = {
     limitsLink: 'What it can do, with numbers',
   },
 
+  load: {
+    unreadable: (why: string) => `The model could not be read. ${why}`,
+    isLoaded: (model: string) => `${model} is loaded. `,
+    stored: {
+      kept: 'It is kept in this browser.',
+      refused: 'It is in memory only: this browser gives no storage, as in a private window.',
+      full: 'It is in memory only: there is too little room, so the next visit fetches it again.',
+    },
+    openToBegin: ' Open a picture to begin.',
+    openOrWrite: ' Open a picture to begin, or start from words.',
+    starting: 'Starting',
+    otherTab: 'Another tab is loading it; this one goes on by itself',
+    phases: {
+      download: 'Fetching and checking',
+      compile: 'Preparing for this device',
+      'self-test': 'Testing',
+    },
+    checked: (done: string, total: string) => `${done} of ${total} checked`,
+    loading: 'Loading the model',
+    load: 'Load the model',
+    again: 'Load the model again',
+    files: (count: number) =>
+      `${files(count)}, fetched once from this site. Each is checked against its SHA-256 and kept in this browser.`,
+  },
+
   composer: {
     addToQueue: 'Add to queue',
     makeEdits: (count: number) => (count === 1 ? 'Make edit' : `Make ${count} edits`),
@@ -264,6 +290,54 @@ export const en = {
     about: (turnCount: number, date: string) => `${turns(turnCount)}, ${date}`,
     openNow: ', open now',
     deleteOne: (name: string) => `Delete ${name}`,
+  },
+
+  about: {
+    lead: (model: string) =>
+      `${model} was trained by this project on drawn scenes only. It knows the words below and no photographs.`,
+    words: 'Words',
+    lists: {
+      objects: 'Things',
+      places: 'Places in the picture',
+      backgrounds: 'Backgrounds',
+      sizes: 'Sizes',
+      styles: 'Styles',
+    },
+    listed: (name: string, count: number) => `${name}, ${count}`,
+    measured: 'Measured',
+    measures: {
+      single_turn_success: 'Edits done right',
+      turn_3_success: 'Three turns in a row, all right',
+      turn_5_success: 'Five turns in a row, all right',
+      drawn_region_success: 'Edits done right in a drawn region',
+      from_words_success: 'Pictures from words done right',
+      psnr_outside_db: 'Likeness outside the change',
+      psnr_outside_vae_db: 'The same for the autoencoder alone',
+      sessions: 'New scenes measured on',
+      steps: 'Steps per edit',
+      seed: 'Seed of the scenes',
+    },
+    noMeasures: 'No measurements came with this model.',
+    model: 'Model',
+    runsOn: 'Runs on',
+    onGpu: (detail: string) => `Graphics card through WebGPU: ${detail}`,
+    onProcessor: (detail: string) => `Processor through WASM: ${detail}`,
+    willUseGpu: (adapter: string) => `Graphics card through WebGPU, once loaded: ${adapter}`,
+    willUseProcessor: (why: string) => `Processor through WASM, once loaded: ${why}`,
+    frame: 'Frame',
+    frameOf: (size: string, tokens: number) => `${size}, ${countOf(tokens, 'token', 'tokens')}`,
+    network: 'Network',
+    networkOf: (layers: number, width: number) => `${countOf(layers, 'layer', 'layers')}, width ${width}`,
+    size: 'Size',
+    sizeOf: (bytes: string, count: number) => `${bytes}, ${files(count)}`,
+    canDo: 'Can do',
+    capabilities: {
+      'next-image': 'edit a picture',
+      'drawn-region': 'edit a drawn region',
+      'text-to-image': 'make a picture from words',
+    },
+    licence: 'Licence',
+    trainedBy: 'Trained by commit',
   },
 
   help: {
