@@ -159,7 +159,7 @@ export interface EngineOptions {
   readonly cache?: { readonly maxBytes?: number; readonly precision?: CachePrecision };
 }
 
-export type CachePrecision = 'float32' | 'float16';
+type CachePrecision = 'float32' | 'float16';
 
 /** What the keys and values of the context may take, as the device and the options allow. */
 export interface CacheInfo {

@@ -5,6 +5,8 @@ export interface OpenDevice {
   readonly device: GPUDevice;
   /** Name of the adapter for people. */
   readonly description: string;
+  /** The processor plays the graphics card. */
+  readonly isSoftware: boolean;
   /** Throws 'device-lost' after a loss or an error of the device; never again silent once it has thrown. */
   readonly assertUsable: () => void;
   readonly close: () => void;
@@ -63,6 +65,10 @@ function watchDevice(device: GPUDevice, info: GPUAdapterInfo): OpenDevice {
   return {
     device,
     description: description === '' ? 'unnamed adapter' : description,
+    // Older browsers do not say what an adapter falls back to.
+    isSoftware:
+      (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
+      /swiftshader|llvmpipe/i.test(description),
     assertUsable() {
       if (failure !== undefined) throw deviceLost(failure);
     },

@@ -9,6 +9,7 @@ import { loadingStopped, toEngineError } from './failures.ts';
 import { fetchManifest, parseJson } from './fetchManifest.ts';
 import { configureOnnxruntime, createGraphs, filesOfGraph } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
+import { createKernelChoices } from './kernelChoices.ts';
 import { COMMON_GRAPHS, hasWasmGraphs, segmentGraphs } from './manifest.ts';
 import type { Model } from './model.ts';
 import { createModelFiles } from './modelFiles.ts';
@@ -152,7 +153,7 @@ async function loadModel(
         modelFiles.load(manifest, new Set(paths), () => undefined, NEVER, withFiles),
     };
     const device = typeof target === 'string' ? undefined : target.device;
-    const graphs = await createGraphs(names, files, device);
+    const graphs = await createGraphs(names, files, device, { around: ports.aroundGraph });
     const loadedOf = <L>(model: Model<L>): Loaded => ({
       info: {
         id: manifest.id,
@@ -170,7 +171,11 @@ async function loadModel(
     enter('self-test');
     const qkNorm = await read(manifest.qkNorm);
     return loadedOf(
-      await createWebgpuModel(manifest, graphs, target, tokenizer.padId, qkNorm, options.cache),
+      await createWebgpuModel(manifest, graphs, target, tokenizer.padId, qkNorm, {
+        cache: options.cache,
+        choices: ports.openFolder && createKernelChoices(ports.openFolder),
+        now: ports.now,
+      }),
     );
   }
 }

@@ -5,7 +5,7 @@ import type { Tensor } from 'onnxruntime-web/webgpu';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
 import type { ReadFile } from './modelFiles.ts';
-import type { RuntimePorts } from './ports.ts';
+import type { AroundGraph, RuntimePorts } from './ports.ts';
 import { createWeightSupply, weightsOf } from './weightSupply.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -17,15 +17,23 @@ export interface Graphs {
 }
 
 export interface GraphFiles {
-  readonly manifest: ModelManifest;
+  readonly manifest: Pick<ModelManifest, 'graphs' | 'weights' | 'keep'>;
   readonly read: ReadFile;
   /** Lets `withFiles` read files again once `read` no longer can: for graphs that do not stay. */
   readonly again: <T>(paths: readonly string[], withFiles: (read: ReadFile) => Promise<T>) => Promise<T>;
 }
 
 /** Paths of a graph and of the weights that it names. */
-export function filesOfGraph(manifest: ModelManifest, graph: string): readonly string[] {
+export function filesOfGraph(
+  manifest: Pick<ModelManifest, 'graphs' | 'weights'>,
+  graph: string,
+): readonly string[] {
   return [manifest.graphs[graph] ?? '', ...weightsOf(manifest, graph).map(({ file }) => file)];
+}
+
+interface GraphOptions {
+  readonly logSeverityLevel?: 0 | 2;
+  readonly around?: AroundGraph | undefined;
 }
 
 export function configureOnnxruntime({ ortUrl, threads }: RuntimePorts, isWasm: boolean): void {
@@ -42,7 +50,7 @@ export async function createGraphs(
   names: readonly string[],
   { manifest, read, again }: GraphFiles,
   device: GPUDevice | undefined,
-  logSeverityLevel: 0 | 2 = 2,
+  { logSeverityLevel = 2, around = (_, run) => run() }: GraphOptions = {},
 ): Promise<Graphs> {
   const options: InferenceSession.SessionOptions = {
     logSeverityLevel,
@@ -94,7 +102,7 @@ export async function createGraphs(
       const known = sessions.get(name) ?? passing.get(name);
       const session = known ?? (isPassing ? await openAgain(name) : undefined);
       if (session === undefined) throw graphError(name, 'it was not loaded');
-      return outputs === undefined ? session.run(inputs) : session.run(inputs, outputs);
+      return around(name, () => (outputs === undefined ? session.run(inputs) : session.run(inputs, outputs)));
     },
     async dispose() {
       await releaseAll(passing);

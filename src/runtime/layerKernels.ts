@@ -1,10 +1,11 @@
 /** Our kernels with the buffers they need, planned once per chunk of tokens and used in every layer and step. */
-import { createAttention, encodeAttention, planAttention } from '../kernels/attention/attention.ts';
-import type { AttentionPlan, KeyRanges } from '../kernels/attention/attention.ts';
+import { encodeAttention, planAttention } from '../kernels/attention/attention.ts';
+import type { AttentionKernel, AttentionPlan, KeyRanges } from '../kernels/attention/attention.ts';
+import { attentionCandidates, chooseAttention } from '../kernels/attention/chooseAttention.ts';
+import type { ChoiceMemory } from '../kernels/attention/chooseAttention.ts';
 import { uploadBuffer } from '../kernels/kernel.ts';
 import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../kernels/qkNormRope/qkNormRope.ts';
 import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernels/samplerStep/samplerStep.ts';
-import { runSelfTest } from '../kernels/selfTest.ts';
 import type { Bytes } from './chunkPlan.ts';
 import type { LayerCache } from './contextCache.ts';
 import { sizeOf } from './contextTree.ts';
@@ -12,6 +13,7 @@ import type { SlotRange } from './contextTree.ts';
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
 import type { FlowStep } from './flow.ts';
+import { createStorage } from './gpuMemory.ts';
 import type { RotationTables } from './packing.ts';
 
 interface LayerBuffers {
@@ -56,15 +58,27 @@ export interface LayerKernels {
   dispose(): void;
 }
 
+export interface KernelOptions {
+  readonly isHalf: boolean;
+  /** Where the choice between builds is kept for this device; absent where a trial is not worth its time. */
+  readonly memory:
+    | { readonly choices: ChoiceMemory; readonly name: string; readonly now: () => number }
+    | undefined;
+}
+
+/** Turns of the session for which the fastest kernel is chosen. */
+const USUAL_TURNS = 4;
+
 /** Compiles and proves the kernels. Throws 'unsupported' when they do not compute what they should here. */
 export async function createLayerKernels(
   device: GPUDevice,
-  { architecture, frame }: ModelManifest,
+  manifest: ModelManifest,
   qkNorm: Bytes,
-  isHalf: boolean,
+  options: KernelOptions,
 ): Promise<LayerKernels> {
+  const { architecture, frame } = manifest;
   const { headDim, heads, layers, normEps } = architecture;
-  const [qkNormRope, attention, samplerStep] = await compile(device, headDim, isHalf);
+  const [qkNormRope, attention, samplerStep] = await compile(device, manifest, options);
   const normBytes = 2 * headDim * 4;
   if (qkNorm.length !== layers * normBytes) {
     const message = `The model's qk-norm file has ${qkNorm.length} bytes instead of ${layers * normBytes}.`;
@@ -105,6 +119,9 @@ export async function createLayerKernels(
           keyLists: upload(plan.keyLists, GPUBufferUsage.STORAGE),
         };
       });
+      const partBytes = planned.reduce((most, { plan }) => Math.max(most, plan.partBytes), 0);
+      const parts = createStorage(device, partBytes / 4, 'parts of attention');
+      owned.push(parts);
       return {
         encodeLayer(pass, layer, branch, { q, k, v, cache, query, attention: output }) {
           const weights = normWeights[layer];
@@ -124,7 +141,7 @@ export async function createLayerKernels(
           const chosen = planned[branch];
           if (chosen === undefined) throw new Error(`The chunk has no branch ${branch}.`);
           const { plan, params, keyLists } = chosen;
-          encodeAttention(attention, pass, plan, { params, keyLists, query, ...caches, output });
+          encodeAttention(attention, pass, plan, { params, keyLists, query, ...caches, output, parts });
         },
         release() {
           for (const buffer of owned) buffer.destroy();
@@ -167,30 +184,28 @@ export async function createLayerKernels(
 
 async function compile(
   device: GPUDevice,
-  headDim: number,
-  isHalf: boolean,
+  { architecture, frame }: ModelManifest,
+  { isHalf, memory }: KernelOptions,
 ): Promise<
   [
     Awaited<ReturnType<typeof createQkNormRope>>,
-    Awaited<ReturnType<typeof createAttention>>,
+    AttentionKernel,
     Awaited<ReturnType<typeof createSamplerStep>>,
   ]
 > {
-  const unsupported = (detail: string): EngineError =>
-    new EngineError({
-      code: 'unsupported',
-      message: 'This graphics device does not compute the attention kernels correctly.',
-      detail,
-    });
+  const { headDim, heads } = architecture;
+  const work = { queries: frame.tokens, heads, keys: (USUAL_TURNS + 1) * frame.tokens };
+  const candidates = attentionCandidates(headDim, isHalf, work);
   try {
     // One after the other, because each compilation opens an error scope on the device.
     const qkNormRope = await createQkNormRope(device, headDim, isHalf);
-    const attention = await createAttention(device, { headDim, isHalf });
-    const samplerStep = await createSamplerStep(device);
-    const { passed, maxError, tolerance } = await runSelfTest(qkNormRope, attention);
-    if (!passed) throw unsupported(`error ${maxError}, allowed ${tolerance}`);
-    return [qkNormRope, attention, samplerStep];
+    const attention = await chooseAttention(qkNormRope, candidates, work, memory);
+    return [qkNormRope, attention, await createSamplerStep(device)];
   } catch (error) {
-    throw error instanceof EngineError ? error : unsupported(String(error));
+    throw new EngineError({
+      code: 'unsupported',
+      message: 'This graphics device does not compute the attention kernels correctly.',
+      detail: String(error),
+    });
   }
 }

@@ -22,7 +22,11 @@ export interface RuntimePorts {
   readonly ortUrl: string | undefined;
   /** Threads of the WASM backend. */
   readonly threads: number;
+  /** Wraps every run of a graph, for measurements. */
+  readonly aroundGraph?: AroundGraph;
 }
+
+export type AroundGraph = <T>(name: string, run: () => Promise<T>) => Promise<T>;
 
 /** The one place that reads the browser's globals. `ortUrl` is an absolute URL ending in a slash. */
 export function browserPorts(ortUrl: string): RuntimePorts {

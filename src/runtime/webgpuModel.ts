@@ -1,6 +1,7 @@
 /** The model on the GPU: graph segments between our kernels; pictures and numbers leave it only when finished. */
 import { Tensor } from 'onnxruntime-web/webgpu';
 
+import type { ChoiceMemory } from '../kernels/attention/chooseAttention.ts';
 import type { Bytes } from './chunkPlan.ts';
 import { bytesPerToken, cacheShape, createContextCache, tokenBudget } from './contextCache.ts';
 import type { SlotRange } from './contextTree.ts';
@@ -26,6 +27,20 @@ interface BlockOutput {
   readonly v: GPUBuffer;
 }
 
+export interface WebgpuOptions {
+  readonly cache: EngineOptions['cache'];
+  /** Absent where nothing is kept between visits. */
+  readonly choices: ChoiceMemory | undefined;
+  readonly now: () => number;
+}
+
+/** Counts up when the builds to choose from change. */
+const BUILDS = 1;
+
+function nameOfChoice({ description }: OpenDevice, headDim: number, isHalf: boolean): string {
+  return `attention ${BUILDS} ${headDim} ${isHalf ? 'half' : 'full'} ${description}`;
+}
+
 /** `qkNorm` as in the manifest. Throws 'unsupported' when the kernels do not compute correctly here. */
 export async function createWebgpuModel(
   manifest: ModelManifest,
@@ -33,14 +48,16 @@ export async function createWebgpuModel(
   open: OpenDevice,
   padId: number,
   qkNorm: Bytes,
-  cacheOptions: EngineOptions['cache'] = {},
+  { cache: cacheOptions = {}, choices, now }: WebgpuOptions,
 ): Promise<Model<GPUBuffer>> {
   const { architecture, frame } = manifest;
   const { layers, heads, headDim, width, maxTextTokens, textWidth } = architecture;
   const { device } = open;
   const { maxBytes = DEFAULT_CACHE_BYTES, precision = 'float32' } = cacheOptions;
   const isHalf = precision === 'float16';
-  const kernels = await createLayerKernels(device, manifest, qkNorm, isHalf);
+  const memory =
+    choices && !open.isSoftware ? { choices, name: nameOfChoice(open, headDim, isHalf), now } : undefined;
+  const kernels = await createLayerKernels(device, manifest, qkNorm, { isHalf, memory });
   const shape = cacheShape(architecture, isHalf);
   const cacheTokens = tokenBudget(shape, maxBytes, device.limits.maxStorageBufferBindingSize);
   const cache = createContextCache(device, shape);

@@ -10,13 +10,16 @@ interface ExternalData {
 }
 
 /** Weights that `graph` may name. */
-export function weightsOf({ weights }: ModelManifest, graph: string): readonly ModelWeights[] {
+export function weightsOf(
+  { weights }: Pick<ModelManifest, 'weights'>,
+  graph: string,
+): readonly ModelWeights[] {
   return weights.filter(({ graphs }) => graphs?.includes(graph) ?? true);
 }
 
 /** `names` are the graphs that are going to ask, each once and in this order. */
 export function createWeightSupply(
-  manifest: ModelManifest,
+  manifest: Pick<ModelManifest, 'weights'>,
   names: readonly string[],
   read: ReadFile,
 ): (graph: string) => Promise<readonly ExternalData[]> {

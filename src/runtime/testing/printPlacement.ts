@@ -24,7 +24,7 @@ const files: GraphFiles = {
 };
 const opened = await openDevice(openNodeGpu());
 if (typeof opened === 'string') throw new Error(opened);
-const graphs = await createGraphs(names, files, opened.device, VERBOSE);
+const graphs = await createGraphs(names, files, opened.device, { logSeverityLevel: VERBOSE });
 await graphs.dispose();
 process.stdout.write(`opened ${names.length} graphs\n`);
 // Node does not end by itself while Dawn is loaded.

@@ -1,0 +1,147 @@
+/** Which build of the attention kernel a device gets: the fastest of those that compute what they should there. */
+
+import { KernelError, uploadBuffer } from '../kernel.ts';
+import type { QkNormRopeKernel } from '../qkNormRope/qkNormRope.ts';
+import { runSelfTest } from '../selfTest.ts';
+import { testValues } from '../testValues.ts';
+import {
+  createAttention,
+  encodeAttention,
+  planAttention,
+  type AttentionKernel,
+  type AttentionOptions,
+} from './attention.ts';
+
+/** What attention will mostly have to do. */
+export interface UsualWork {
+  readonly queries: number;
+  readonly heads: number;
+  /** Visible keys of a query. */
+  readonly keys: number;
+}
+
+/** Remembers by name which build was chosen. Neither call may reject. */
+export interface ChoiceMemory {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, choice: string): Promise<void>;
+}
+
+/** Timed dispatches of a build, after one that warms up. */
+const TRIALS = 3;
+
+/**
+ * Builds worth a trial, by name, the safest bet first: with all the workgroup memory there is, with tiles that fit the
+ * usual number of queries, with the keys in parts where few queries would leave a large GPU idle, and with what every
+ * device has.
+ */
+export function attentionCandidates(
+  headDim: number,
+  isHalf: boolean,
+  { queries }: UsualWork,
+): ReadonlyMap<string, AttentionOptions> {
+  const base = { headDim, isHalf };
+  // Tiles of up to 36 queries fit into 16 KiB for 64 dims.
+  const fitting = 4 * Math.ceil(queries / Math.ceil(queries / 36) / 4);
+  return new Map<string, AttentionOptions>([
+    ['roomy', base],
+    ...(headDim === 64
+      ? [['fitting', { ...base, queryTile: fitting, keyTile: 16, workgroupBytes: 16_384 }] as const]
+      : []),
+    ['split', { ...base, splits: 4 }],
+    ['small', { ...base, workgroupBytes: 16_384 }],
+  ]);
+}
+
+/**
+ * Takes the remembered build, else the one that is fastest in a short trial; without a memory, the first. Each is taken
+ * only if it passes the self-test, and the next one is tried otherwise.
+ * @throws KernelError that says what was wrong with each when none is left.
+ */
+export async function chooseAttention(
+  qkNormRope: QkNormRopeKernel,
+  candidates: ReadonlyMap<string, AttentionOptions>,
+  work: UsualWork,
+  memory: { readonly choices: ChoiceMemory; readonly name: string; readonly now: () => number } | undefined,
+): Promise<AttentionKernel> {
+  const { device } = qkNormRope;
+  const faults: string[] = [];
+
+  async function prove(name: string, options: AttentionOptions): Promise<AttentionKernel | undefined> {
+    try {
+      // One after the other, because each compilation opens an error scope on the device.
+      const kernel = await createAttention(device, options);
+      const { passed, maxError, tolerance } = await runSelfTest(qkNormRope, kernel);
+      if (passed) return kernel;
+      faults.push(`${name}: error ${maxError}, allowed ${tolerance}`);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      faults.push(`${name}: ${error.message}`);
+    }
+    return undefined;
+  }
+
+  const remembered = (await memory?.choices.read(memory.name)) ?? '';
+  const known = candidates.get(remembered);
+  const proven = known && (await prove(remembered, known));
+  if (proven !== undefined) return proven;
+
+  let best: { readonly name: string; readonly kernel: AttentionKernel; readonly ms: number } | undefined;
+  for (const [name, options] of candidates) {
+    if (name === remembered) continue;
+    const kernel = await prove(name, options);
+    if (kernel === undefined) continue;
+    if (memory === undefined) return kernel;
+    const ms = await timeAttention(kernel, work, memory.now);
+    if (best === undefined || ms < best.ms) best = { name, kernel, ms };
+  }
+  if (best === undefined)
+    throw new KernelError(`No build of the attention kernel works here. ${faults.join('; ')}`);
+  await memory?.choices.write(memory.name, best.name);
+  return best.kernel;
+}
+
+/** Milliseconds of the fastest of a few dispatches: what else the machine does only adds. */
+async function timeAttention(
+  kernel: AttentionKernel,
+  { queries, heads, keys }: UsualWork,
+  now: () => number,
+): Promise<number> {
+  const { device, tile, isHalf } = kernel;
+  const plan = planAttention(kernel, { queries, heads, capacity: keys, ranges: [{ start: 0, end: keys }] });
+  const owned: GPUBuffer[] = [];
+  const upload = (data: ArrayBuffer | ArrayBufferView<ArrayBuffer>, usage: number): GPUBuffer => {
+    const buffer = uploadBuffer(device, 'trial', data, usage);
+    owned.push(buffer);
+    return buffer;
+  };
+  const { STORAGE, UNIFORM } = GPUBufferUsage;
+  const cache = (seed: number): GPUBuffer =>
+    upload(testValues(seed, (heads * keys * tile.headDim) / (isHalf ? 2 : 1), 2 ** -10), STORAGE);
+  const query = testValues(1, queries * heads * tile.headDim);
+  const buffers = {
+    params: upload(plan.params, UNIFORM),
+    keyLists: upload(plan.keyLists, STORAGE),
+    query: upload(query, STORAGE),
+    keyCache: cache(2),
+    valueCache: cache(3),
+    output: upload(new Float32Array(query.length), STORAGE),
+    parts: upload(new ArrayBuffer(plan.partBytes), STORAGE),
+  };
+  let fastest = Number.POSITIVE_INFINITY;
+  try {
+    for (let trial = -1; trial < TRIALS; trial++) {
+      const startedAt = now();
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      encodeAttention(kernel, pass, plan, buffers);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      await device.queue.onSubmittedWorkDone();
+      const ms = now() - startedAt;
+      if (trial >= 0) fastest = Math.min(fastest, ms);
+    }
+  } finally {
+    for (const buffer of owned) buffer.destroy();
+  }
+  return fastest;
+}
