@@ -8,12 +8,12 @@ const FOLDER = 'kernel choices';
 export function createKernelChoices(openFolder: (name: string) => Promise<StoreFolder>): ChoiceMemory {
   async function withFile<T>(
     name: string,
-    use: (file: Awaited<ReturnType<StoreFolder['open']>>) => T,
+    work: (file: Awaited<ReturnType<StoreFolder['open']>>) => T,
   ): Promise<T> {
     const folder = await openFolder(FOLDER);
     const file = await folder.open(encodeURIComponent(name));
     try {
-      return use(file);
+      return work(file);
     } finally {
       file.close();
     }
