@@ -33,8 +33,9 @@ export function createKernelChoices(openFolder: (name: string) => Promise<StoreF
     async write(name, choice) {
       try {
         await withFile(name, (file) => {
-          file.truncate(0);
-          file.write(new TextEncoder().encode(choice), { at: 0 });
+          const bytes = new TextEncoder().encode(choice);
+          file.truncate(bytes.length);
+          file.write(bytes, { at: 0 });
           file.flush();
         });
       } catch {
