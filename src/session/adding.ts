@@ -103,8 +103,8 @@ export function addLine({ document, turnIds }: Added, parentId: NodeId, making: 
 
 /** A turn's request as the composer would hold it, to be taken up again. */
 export function requestOf(turn: Turn): Partial<Composer> {
-  const { instruction, regions, references, task } = turn;
-  return { ...emptyRequest, instruction, regions, references, task };
+  const { instruction, regions, references, task, revisedFrom = null } = turn;
+  return { ...emptyRequest, instruction, regions, references, task, revising: revisedFrom };
 }
 
 /** The end of the first way, where the person will look on. */

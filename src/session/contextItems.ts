@@ -139,17 +139,25 @@ export function contextChips(document: SessionDocument): readonly ContextChip[] 
   }));
 }
 
-/** The history of a turn under `place`, oldest first. Its last picture is the one that is edited, so one stays always. */
+/** What a turn under `place` is given, oldest first. Its last picture is the one that is edited, so one stays always. */
+export function itemsAt(
+  document: SessionDocument,
+  place: NodeId,
+  off: readonly ContextKey[],
+): readonly ContextItem[] {
+  const out = new Set(off);
+  const made = contextItems(document, place).filter(({ ref }) => ref !== null);
+  const pictures = made.filter(({ part }) => part === 'picture');
+  if (pictures.every(({ key }) => out.has(key))) out.delete(pictures.at(-1)?.key as ContextKey);
+  return made.filter(({ key }) => !out.has(key));
+}
+
 export function historyAt(
   document: SessionDocument,
   place: NodeId,
   off: readonly ContextKey[],
 ): readonly HistoryRef[] {
-  const out = new Set(off);
-  const made = contextItems(document, place).filter(({ ref }) => ref !== null);
-  const pictures = made.filter(({ part }) => part === 'picture');
-  if (pictures.every(({ key }) => out.has(key))) out.delete(pictures.at(-1)?.key as ContextKey);
-  return made.flatMap(({ key, ref }) => (ref === null || out.has(key) ? [] : [ref]));
+  return itemsAt(document, place, off).flatMap(({ ref }) => ref ?? []);
 }
 
 /** Everything that turn `id` is given of what came before it. */

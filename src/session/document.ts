@@ -272,8 +272,13 @@ export function createDocument(id: SessionId, name: string, root: Root, createdA
   return { id, name, createdAt, root, turns: [], current: null, composer: emptyComposer };
 }
 
-export function findTurn(document: SessionDocument, id: TurnId): Turn | undefined {
-  return document.turns.find((turn) => turn.id === id);
+/** Made once for each list of turns, so that a walk up a long branch looks at each turn once. */
+const byId = new WeakMap<readonly Turn[], ReadonlyMap<TurnId, Turn>>();
+
+export function findTurn({ turns }: SessionDocument, id: TurnId): Turn | undefined {
+  const known = byId.get(turns) ?? new Map(turns.map((turn) => [turn.id, turn]));
+  byId.set(turns, known);
+  return known.get(id);
 }
 
 /** @throws DocumentError when the document has no such turn. */

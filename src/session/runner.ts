@@ -27,6 +27,7 @@ import type { ModelKeeper } from './modelKeeper.ts';
 import { selectMakeBlock } from './selectors.ts';
 import type { RegionStage } from './stages.ts';
 import type { Failure, ReadyModel } from './state.ts';
+import { isPart } from './undo.ts';
 
 export interface Runner {
   readonly makeEdit: (count?: number) => readonly TurnId[];
@@ -121,9 +122,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     }
     context.commit(retryTurn(document, turnId, modelRef(model)));
     // The words that went back to the composer when it failed belong to the turn again.
-    const { composer } = document;
-    const { instruction, regions } = composer;
-    const isReturned = instruction === turn.instruction && regions.drawn?.hash === turn.regions.drawn?.hash;
+    const isReturned = isPart(document.composer, requestOf(turn));
     context.perform('make', [
       { kind: 'go-to', to: turnId },
       { kind: 'compose', composer: isReturned ? emptyRequest : {} },
@@ -341,7 +340,7 @@ function giveBack(document: SessionDocument, turn: Turn): SessionDocument {
   const isUnder = (place: NodeId): boolean => pathTo(document, place).some(({ id }) => id === turn.id);
   const at = isUnder(document.current) ? goTo(document, turn.parentId) : document;
   if (!isEmptyRequest(composer)) return at;
-  return { ...at, composer: { ...composer, ...requestOf(turn), revising: turn.revisedFrom ?? null } };
+  return { ...at, composer: { ...composer, ...requestOf(turn) } };
 }
 
 function modelRef({ info, hash }: ReadyModel): ModelRef {

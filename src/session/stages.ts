@@ -1,5 +1,5 @@
 /** A turn as three stages: the region as it is, the region as it will be, the picture. Each knows what it was made from. */
-import { historyAt, leftOut } from './contextItems.ts';
+import { itemsAt, leftOut } from './contextItems.ts';
 import { type Composer, type SessionDocument, type StageRegion, attachPoint, findTurn } from './document.ts';
 import { sha256 } from './sha256.ts';
 
@@ -18,7 +18,8 @@ export function foundInputs(document: SessionDocument, stage: RegionStage): stri
   const place = attachPoint(document);
   const { composer } = document;
   const { instruction, regions, references, context } = composer;
-  const history = historyAt(document, place, leftOut(document, place, context));
+  // What a key names never changes once it is made, so the keys stand for all of it.
+  const history = itemsAt(document, place, leftOut(document, place, context)).map(({ key }) => key);
   return nameOf([
     history,
     instruction.trim(),

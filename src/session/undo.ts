@@ -183,7 +183,7 @@ function partOf<Whole extends object>(whole: Whole, part: Partial<Whole>): Parti
 }
 
 /** Whether `whole` holds all of `part` already. */
-function isPart(whole: object, part: object): boolean {
+export function isPart(whole: object, part: object): boolean {
   return Object.entries(part).every(([key, value]) => isEqual(whole[key as keyof typeof whole], value));
 }
 
