@@ -1,0 +1,70 @@
+/** What the script says in English: the turns and the line being written. */
+import { countOf } from '../words.ts';
+
+export const turns = (count: number): string => countOf(count, 'turn', 'turns');
+export const pictures = (count: number): string => countOf(count, 'picture', 'pictures');
+
+export const scriptEn = {
+  composer: {
+    addToQueue: 'Add to queue',
+    makeEdits: (count: number) => (count === 1 ? 'Make edit' : `Make ${count} edits`),
+    makePictures: (count: number) => (count === 1 ? 'Make picture' : `Make ${count} pictures`),
+    fromWords: 'From words',
+    wholePicture: 'Whole picture',
+    inRegion: 'In the region',
+    drawn: (share: string) => `drawn, ${share}`,
+    fromTo: 'From here to there',
+    byDragging: 'by dragging',
+    was: 'was:',
+    leaveIt: 'Leave it',
+    anotherFirst: 'another first picture',
+    theFirst: 'the first picture',
+    waitsFor: (number: number) => `waits for turn ${number}`,
+    newBranch: (number: number) => `a new branch from ${number}`,
+    orDraw: 'or draw a region on it',
+    whatShows: 'What should the picture show',
+    whatShowsHint: 'What should the picture show?',
+    whatChanges: 'What should change',
+    whatChangesHint: 'What should change?',
+    andThen: 'And then? Write the next turn while this one is made.',
+    unknown: (words: readonly string[]) =>
+      `The model does not know ${words.map((word) => `“${word}”`).join(', ')}. It may ignore ${words.length === 1 ? 'it' : 'them'}. `,
+    needsPicture: 'This model needs a picture to begin with. ',
+    examplesLabel: 'Examples; they fill the box and do not run',
+    seesWords: 'Sees your words alone',
+    seesStart: 'Sees the start',
+    sees: (turnCount: number, pictureCount: number, regionCount: number) =>
+      `Sees ${turns(turnCount)}, ${pictures(pictureCount)}${regionCount === 0 ? '' : `, ${countOf(regionCount, 'region', 'regions')}`}`,
+    steps: 'Steps',
+    ways: 'How many ways',
+    keepSeed: 'Keep the seed',
+    seedIsNew: 'A new seed for every edit; press to keep one',
+    seedIsKept: 'The seed is kept; press for new ones',
+    seed: 'Seed',
+    newSeed: 'new seed',
+  },
+
+  script: {
+    branch: 'Turns of this branch',
+    turns: 'Turns',
+    closeTurns: 'Close the turns',
+    sessionName: 'Name of the session',
+    rename: 'Rename the session',
+    row: (number: number, words: string) => `Turn ${number}: ${words}`,
+    fold: 'Fold',
+    unfold: 'Unfold',
+    otherBranch: (count: number) => `Other branch, ${turns(count)}`,
+    branchTo: (count: number, words: string) => `${turns(count)}, to: ${words}`,
+    waits: 'Waits for its place',
+    starting: 'Starting',
+    cancelled: 'Cancelled, words kept',
+    cancelledRegion: 'Cancelled, words and region kept',
+    notMade: (why: string) => `Not made: ${why}`,
+    madeInRegion: (time: string) => `in the region, ${time}`,
+    tryAgain: 'Try again',
+    reword: 'Reword',
+    rewordTitle: 'Change the words; the old turn stays as a branch (F2)',
+    unqueue: 'Take out of the queue',
+    deleteTitle: 'Delete this turn and what follows; undo brings it back (Del)',
+  },
+};
