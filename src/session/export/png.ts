@@ -136,7 +136,8 @@ function filterRows(data: ArrayLike<number>, stride: number, height: number, ste
   const row = new Uint8Array(stride);
   for (let y = 0; y < height; y += 1) {
     let best = Number.POSITIVE_INFINITY;
-    for (let kind = 0; kind <= 4; kind += 1) {
+    // Regions are flat: no filter makes them smaller, and choosing one takes longer than a frame of the screen.
+    for (let kind = 0; kind <= (step === 1 ? 0 : 4); kind += 1) {
       let sum = 0;
       for (let x = 0; x < stride; x += 1) {
         const at = y * stride + x;

@@ -1,4 +1,5 @@
 import { useEffect, useRef, type PointerEvent, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 
 import { usePage } from '../page.ts';
 import { zoomBy } from '../view.ts';
@@ -106,13 +107,16 @@ export function usePictureGestures(target: RefObject<HTMLElement | null>, gestur
     },
     onPointerMove: (event) => {
       if (event.pointerType === 'pen') hasPen.current = true;
-      if (event.pointerType !== 'touch') gestures.hover?.(place(event));
       const steps = event.nativeEvent.getCoalescedEvents?.() ?? [];
       const all = steps.length > 0 ? steps : [event.nativeEvent];
-      follow(
-        all.flatMap((step) => send({ kind: 'move', id: event.pointerId, point: pressed(step) })),
-        event,
-      );
+      // React would draw a movement in a task of its own, which is one frame later than the hand.
+      flushSync(() => {
+        if (event.pointerType !== 'touch') gestures.hover?.(place(event));
+        follow(
+          all.flatMap((step) => send({ kind: 'move', id: event.pointerId, point: pressed(step) })),
+          event,
+        );
+      });
     },
     onPointerUp: (event) => follow(send({ kind: 'up', id: event.pointerId }), event),
     onPointerCancel: () => void abort(),
