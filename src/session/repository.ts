@@ -244,8 +244,9 @@ async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): 
   }
   // Pictures go before the record that names them. Those of the stored document are safe from collection.
   const blobs = tx.objectStore('blobs');
-  const known = new Set(blobsIn([stored, storedUndo]));
-  for (const hash of new Set(blobsIn([document, undo]))) {
+  const isUndoStored = undo === storedUndo;
+  const known = new Set(blobsIn(isUndoStored ? stored : [stored, storedUndo]));
+  for (const hash of new Set(blobsIn(isUndoStored ? document : [document, undo]))) {
     const bytes = bytesOf(hash);
     if (known.has(hash) || bytes === undefined) continue;
     if ((await blobs.getKey(hash)) === undefined) await blobs.put(bytes, hash);
@@ -259,7 +260,7 @@ async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): 
     before.delete(turn.id);
   }
   for (const gone of before.values()) await turns.delete([document.id, gone.id]);
-  if (undo !== storedUndo) await tx.objectStore('undo').put(writeUndo(undo), document.id);
+  if (!isUndoStored) await tx.objectStore('undo').put(writeUndo(undo), document.id);
   await sessions.put(records.session);
   return revision + 1;
 }

@@ -70,7 +70,10 @@ function saysNothing({ instruction, regions, task }: Line): boolean {
 }
 
 /** What the line being written costs the model that is loaded, null without one; keep it in a memo. */
-export function costOf({ model, textTokens }: EditorState, document: SessionDocument): ContextCost | null {
+export function costOf(
+  { model, textTokens }: Pick<EditorState, 'model' | 'textTokens'>,
+  document: SessionDocument,
+): ContextCost | null {
   if (model.status !== 'ready') return null;
   const { manifest, cache } = model.info;
   return contextCost(document, manifest, (text) => textTokens.get(text) ?? null, cache.precision);

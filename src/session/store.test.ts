@@ -372,6 +372,30 @@ test('deleting the running turn stops it, and undoing that brings back its words
   await rig.actions.settled();
 });
 
+test('redoing a deletion stops a turn that was put back in line meanwhile', async () => {
+  const rig = await readyRig();
+  rig.engine.failNext('edit', 'internal');
+  await make(rig, 'one');
+  const id = must(rig.document().turns[0]).id;
+  rig.actions.goTo(id);
+  rig.actions.deleteTurn(id);
+  rig.actions.undo();
+  const held = gate();
+  rig.engine.beforeStep = () => held.passed;
+  // It goes nowhere and takes no words, so the deletion can still be redone.
+  rig.actions.setInstruction('already the next');
+  expect(rig.actions.retryTurn(id)).toBe(true);
+  expect(rig.state.getState().redoLabel).toBe('delete-turn');
+  rig.actions.redo();
+  held.open();
+  await rig.actions.settled();
+  expect(rig.document().turns).toEqual([]);
+  expect(rig.state.getState()).toMatchObject({ run: { status: 'idle' }, queue: [] });
+  rig.actions.undo();
+  expect(must(rig.document().turns[0]).state.status).toBe('cancelled');
+  await rig.actions.settled();
+});
+
 test('renames turns and sessions, and ignores empty session names', async () => {
   const rig = await readyRig();
   await make(rig, 'one');

@@ -6,7 +6,7 @@ import { type SessionDocument, noRegions } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import { createRepository } from './repository.ts';
 import { maskOf, settledSamples } from './testing/arbitraries.ts';
-import { type Rig, createRig, flatPicture, leftMask, readyRig } from './testing/editor.ts';
+import { type Rig, createRig, flatPicture, leftMask, makeTurn, readyRig } from './testing/editor.ts';
 import { must } from './testing/must.ts';
 import { type History, emptyHistory, perform, redo, undo } from './undo.ts';
 import { readUndo, writeUndo } from './undoRecord.ts';
@@ -77,6 +77,26 @@ test('leaves out the steps of another version', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test('never brings back a turn that would not hang in the tree', async () => {
+  const rig = await readyRig();
+  const id = await makeTurn(rig, 'one');
+  const turn = must(rig.document().turns[0]);
+  const deleted = perform(emptyHistory, rig.document(), 'delete-turn', [{ kind: 'delete', turnId: id }]);
+  expect(readUndo(writeUndo(deleted.history), deleted.document)).toEqual(deleted.history);
+  const bringing = (document: SessionDocument, more: Partial<typeof turn>): History => {
+    const turns = [{ at: 0, turn: { ...turn, ...more } }];
+    const step = {
+      label: 'delete-turn',
+      changes: [{ kind: 'restore', root: id, turns, current: null }],
+    } as const;
+    return readUndo(writeUndo({ past: [step], future: [] }), document);
+  };
+  expect(bringing(deleted.document, { parentId: 'nobody' as typeof id }).past).toEqual([]);
+  // It is there already.
+  expect(bringing(rig.document(), {}).past).toEqual([]);
+  expect(bringing(deleted.document, {}).past.length).toBe(1);
 });
 
 function fieldsOf(value: unknown): [Record<string, unknown>, string][] {
