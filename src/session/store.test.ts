@@ -387,6 +387,7 @@ test('redoing a deletion stops a turn that was put back in line meanwhile', asyn
   expect(rig.actions.retryTurn(id)).toBe(true);
   expect(rig.state.getState().redoLabel).toBe('delete-turn');
   rig.actions.redo();
+  expect(rig.state.getState().run).toMatchObject({ turnId: id, isCancelling: true });
   held.open();
   await rig.actions.settled();
   expect(rig.document().turns).toEqual([]);
