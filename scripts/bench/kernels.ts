@@ -43,7 +43,7 @@ await runBench(async () => {
       ),
     ),
   );
-  const bench = await createKernelBench(opened.device, models, ports.now);
+  const bench = await createKernelBench(opened, models, ports.now);
   const measure = async (cases: readonly KernelCase[], rounds: number): Promise<readonly KernelRow[]> => {
     const rows: KernelRow[] = [];
     for (const shape of cases) rows.push(await bench.measure(shape, rounds));

@@ -2,7 +2,7 @@
 import { encodeAttention, planAttention } from '../kernels/attention/attention.ts';
 import type { AttentionKernel, AttentionPlan, KeyRanges } from '../kernels/attention/attention.ts';
 import { attentionCandidates, chooseAttention } from '../kernels/attention/chooseAttention.ts';
-import type { ChoiceMemory } from '../kernels/attention/chooseAttention.ts';
+import type { Trial } from '../kernels/attention/chooseAttention.ts';
 import { uploadBuffer } from '../kernels/kernel.ts';
 import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../kernels/qkNormRope/qkNormRope.ts';
 import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernels/samplerStep/samplerStep.ts';
@@ -60,10 +60,8 @@ export interface LayerKernels {
 
 export interface KernelOptions {
   readonly isHalf: boolean;
-  /** Where the choice between builds is kept for this device; absent where a trial is not worth its time. */
-  readonly memory:
-    | { readonly choices: ChoiceMemory; readonly name: string; readonly now: () => number }
-    | undefined;
+  /** Absent where a trial between builds is not worth its time. */
+  readonly trial: Trial | undefined;
 }
 
 /** Turns of the session for which the fastest kernel is chosen. */
@@ -185,7 +183,7 @@ export async function createLayerKernels(
 async function compile(
   device: GPUDevice,
   { architecture, frame }: ModelManifest,
-  { isHalf, memory }: KernelOptions,
+  { isHalf, trial }: KernelOptions,
 ): Promise<
   [
     Awaited<ReturnType<typeof createQkNormRope>>,
@@ -195,11 +193,11 @@ async function compile(
 > {
   const { headDim, heads } = architecture;
   const work = { queries: frame.tokens, heads, keys: (USUAL_TURNS + 1) * frame.tokens };
-  const candidates = attentionCandidates(headDim, isHalf, work);
+  const candidates = attentionCandidates(device, headDim, isHalf, work);
   try {
     // One after the other, because each compilation opens an error scope on the device.
     const qkNormRope = await createQkNormRope(device, headDim, isHalf);
-    const attention = await chooseAttention(qkNormRope, candidates, work, memory);
+    const attention = await chooseAttention(qkNormRope, candidates, work, trial);
     return [qkNormRope, attention, await createSamplerStep(device)];
   } catch (error) {
     throw new EngineError({

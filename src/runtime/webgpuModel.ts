@@ -55,9 +55,11 @@ export async function createWebgpuModel(
   const { device } = open;
   const { maxBytes = DEFAULT_CACHE_BYTES, precision = 'float32' } = cacheOptions;
   const isHalf = precision === 'float16';
-  const memory =
-    choices && !open.isSoftware ? { choices, name: nameOfChoice(open, headDim, isHalf), now } : undefined;
-  const kernels = await createLayerKernels(device, manifest, qkNorm, { isHalf, memory });
+  // A device that the processor plays has nothing to gain: it does one workgroup after another.
+  const trial = open.isSoftware
+    ? undefined
+    : { name: nameOfChoice(open, headDim, isHalf), now, memory: choices };
+  const kernels = await createLayerKernels(device, manifest, qkNorm, { isHalf, trial });
   const shape = cacheShape(architecture, isHalf);
   const cacheTokens = tokenBudget(shape, maxBytes, device.limits.maxStorageBufferBindingSize);
   const cache = createContextCache(device, shape);

@@ -45,10 +45,10 @@ describe('the choice between builds of attention', () => {
     const kept = new Map<string, string>();
     // A warm-up and three dispatches each; the fastest of the second build is the faster.
     const slowThenFast = clockOf([9, 5, 5, 5, 9, 6, 2, 6]);
-    const memory = { choices: createMemory(kept), name: 'this device', now: slowThenFast };
-    expect((await chooseAttention(qkNormRope, CANDIDATES, WORK, memory)).splits).toBe(2);
+    const trial = { memory: createMemory(kept), name: 'this device', now: slowThenFast };
+    expect((await chooseAttention(qkNormRope, CANDIDATES, WORK, trial)).splits).toBe(2);
     expect(kept).toEqual(new Map([['this device', 'second']]));
-    const fastThenSlow = { ...memory, now: clockOf([9, 1, 1, 1, 9, 6, 6, 6]) };
+    const fastThenSlow = { ...trial, now: clockOf([9, 1, 1, 1, 9, 6, 6, 6]) };
     expect((await chooseAttention(qkNormRope, CANDIDATES, WORK, fastThenSlow)).splits).toBe(2);
     const elsewhere = { ...fastThenSlow, name: 'another device' };
     expect((await chooseAttention(qkNormRope, CANDIDATES, WORK, elsewhere)).splits).toBe(1);
@@ -56,8 +56,8 @@ describe('the choice between builds of attention', () => {
 
   it('is another one where the remembered build works no longer', async () => {
     const kept = new Map([['this device', 'impossible']]);
-    const memory = { choices: createMemory(kept), name: 'this device', now: () => 0 };
-    expect((await chooseAttention(qkNormRope, CANDIDATES, WORK, memory)).splits).toBe(1);
+    const trial = { memory: createMemory(kept), name: 'this device', now: () => 0 };
+    expect((await chooseAttention(qkNormRope, CANDIDATES, WORK, trial)).splits).toBe(1);
     expect(kept.get('this device')).toBe('first');
   });
 
@@ -69,13 +69,18 @@ describe('the choice between builds of attention', () => {
     );
   });
 
-  it('is between builds that this device can make, for both head dimensions and precisions', async () => {
+  it('is between builds that this device can make and that waste few rows, for both head dimensions', async () => {
     for (const headDim of [64, 128]) {
       const norm = await createQkNormRope(gpu.device, headDim, true);
-      const candidates = attentionCandidates(headDim, true, { queries: 66, heads: 4, keys: 330 });
+      const candidates = attentionCandidates(gpu.device, headDim, true, { queries: 66, heads: 4, keys: 330 });
       for (const [name, options] of candidates) {
         const only = new Map([[name, options]]);
-        expect((await chooseAttention(norm, only, WORK, undefined)).isHalf).toBe(true);
+        const { isHalf, tile } = await chooseAttention(norm, only, WORK, undefined);
+        expect(isHalf).toBe(true);
+        // 66 queries fill their last tile but for less than a row of threads each.
+        expect(Math.ceil(66 / tile.queryTile) * tile.queryTile - 66).toBeLessThan(
+          4 * Math.ceil(66 / tile.queryTile),
+        );
       }
     }
   });

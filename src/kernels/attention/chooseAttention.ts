@@ -8,6 +8,7 @@ import {
   createAttention,
   encodeAttention,
   planAttention,
+  planAttentionTile,
   type AttentionKernel,
   type AttentionOptions,
 } from './attention.ts';
@@ -26,34 +27,47 @@ export interface ChoiceMemory {
   write(name: string, choice: string): Promise<void>;
 }
 
+export interface Trial {
+  /** Of the device and of what is chosen between. */
+  readonly name: string;
+  readonly now: () => number;
+  /** Where nothing is kept between visits, every visit makes its own trial. */
+  readonly memory: ChoiceMemory | undefined;
+}
+
+/** Workgroup memory of every device. */
+const GUARANTEED_BYTES = 16_384;
+
 /** Timed dispatches of a build, after one that warms up. */
 const TRIALS = 3;
 
 /**
- * Builds worth a trial, by name, the safest bet first: with all the workgroup memory there is, with tiles that fit the
- * usual number of queries, with the keys in parts where few queries would leave a large GPU idle, and with what every
- * device has.
+ * Builds worth a trial, by name, the safest bet first: with all the workgroup memory there is, with the keys in parts
+ * where few queries would leave a large GPU idle, and with what every device has.
  */
 export function attentionCandidates(
+  { limits }: Pick<GPUDevice, 'limits'>,
   headDim: number,
   isHalf: boolean,
   { queries }: UsualWork,
 ): ReadonlyMap<string, AttentionOptions> {
-  const base = { headDim, isHalf };
-  // Tiles of up to 36 queries fit into 16 KiB for 64 dims.
-  const fitting = 4 * Math.ceil(queries / Math.ceil(queries / 36) / 4);
-  return new Map<string, AttentionOptions>([
-    ['roomy', base],
-    ...(headDim === 64
-      ? [['fitting', { ...base, queryTile: fitting, keyTile: 16, workgroupBytes: 16_384 }] as const]
-      : []),
-    ['split', { ...base, splits: 4 }],
-    ['small', { ...base, workgroupBytes: 16_384 }],
+  const build = (workgroupBytes: number): AttentionOptions => {
+    const invocations = limits.maxComputeInvocationsPerWorkgroup;
+    const { queryTile } = planAttentionTile({ headDim }, { workgroupBytes, invocations });
+    // The queries in as few tiles as ever, but all of them full.
+    const fitting = 4 * Math.ceil(queries / Math.ceil(queries / queryTile) / 4);
+    return { headDim, isHalf, workgroupBytes, queryTile: fitting };
+  };
+  const roomy = build(limits.maxComputeWorkgroupStorageSize);
+  return new Map([
+    ['roomy', roomy],
+    ['split', { ...roomy, splits: 4 }],
+    ['small', build(GUARANTEED_BYTES)],
   ]);
 }
 
 /**
- * Takes the remembered build, else the one that is fastest in a short trial; without a memory, the first. Each is taken
+ * Takes the remembered build, else the one that is fastest in a short trial; without `trial`, the first. Each is taken
  * only if it passes the self-test, and the next one is tried otherwise.
  * @throws KernelError that says what was wrong with each when none is left.
  */
@@ -61,7 +75,7 @@ export async function chooseAttention(
   qkNormRope: QkNormRopeKernel,
   candidates: ReadonlyMap<string, AttentionOptions>,
   work: UsualWork,
-  memory: { readonly choices: ChoiceMemory; readonly name: string; readonly now: () => number } | undefined,
+  trial: Trial | undefined,
 ): Promise<AttentionKernel> {
   const { device } = qkNormRope;
   const faults: string[] = [];
@@ -80,7 +94,7 @@ export async function chooseAttention(
     return undefined;
   }
 
-  const remembered = (await memory?.choices.read(memory.name)) ?? '';
+  const remembered = (await trial?.memory?.read(trial.name)) ?? '';
   const known = candidates.get(remembered);
   const proven = known && (await prove(remembered, known));
   if (proven !== undefined) return proven;
@@ -90,13 +104,13 @@ export async function chooseAttention(
     if (name === remembered) continue;
     const kernel = await prove(name, options);
     if (kernel === undefined) continue;
-    if (memory === undefined) return kernel;
-    const ms = await timeAttention(kernel, work, memory.now);
+    if (trial === undefined) return kernel;
+    const ms = await timeAttention(kernel, work, trial.now);
     if (best === undefined || ms < best.ms) best = { name, kernel, ms };
   }
   if (best === undefined)
     throw new KernelError(`No build of the attention kernel works here. ${faults.join('; ')}`);
-  await memory?.choices.write(memory.name, best.name);
+  await trial?.memory?.write(trial.name, best.name);
   return best.kernel;
 }
 

@@ -1,13 +1,15 @@
 /** Our kernels against onnxruntime's own operators from q, k, v to attention over a context, on one device. */
 import { Tensor } from 'onnxruntime-web/webgpu';
 
-import { createAttention, encodeAttention, planAttention } from '../../kernels/attention/attention.ts';
+import { encodeAttention, planAttention } from '../../kernels/attention/attention.ts';
 import type { AttentionKernel } from '../../kernels/attention/attention.ts';
+import { attentionCandidates, chooseAttention } from '../../kernels/attention/chooseAttention.ts';
 import { uploadBuffer } from '../../kernels/kernel.ts';
 import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../../kernels/qkNormRope/qkNormRope.ts';
 import type { QkNormRopeKernel } from '../../kernels/qkNormRope/qkNormRope.ts';
 import { testValues } from '../../kernels/testValues.ts';
 import type { Bytes } from '../chunkPlan.ts';
+import type { OpenDevice } from '../device.ts';
 import { createStorage, readFloats, uploadFloats } from '../gpuMemory.ts';
 import { createGraphs } from '../graphs.ts';
 import type { Graphs } from '../graphs.ts';
@@ -47,9 +49,9 @@ export interface KernelBench {
   dispose(): Promise<void>;
 }
 
-/** `models` are the graphs of fixtures/attention by name. `device` must be without the feature `subgroups`. */
+/** `models` are the graphs of fixtures/attention by name. The device must be without the feature `subgroups`. */
 export async function createKernelBench(
-  device: GPUDevice,
+  { device, isSoftware }: Pick<OpenDevice, 'device' | 'isSoftware'>,
   models: ReadonlyMap<string, Bytes>,
   now: Clock,
 ): Promise<KernelBench> {
@@ -68,16 +70,20 @@ export async function createKernelBench(
     },
     device,
   );
-  const kernels = new Map<number, readonly [QkNormRopeKernel, AttentionKernel]>();
+  const kernels = new Map<string, readonly [QkNormRopeKernel, AttentionKernel]>();
 
-  async function kernelsFor(headDim: number): Promise<readonly [QkNormRopeKernel, AttentionKernel]> {
-    const known = kernels.get(headDim);
+  /** Chosen as for a model whose frames have so many tokens. */
+  async function kernelsFor(shape: KernelCase): Promise<readonly [QkNormRopeKernel, AttentionKernel]> {
+    const { heads, headDim, targets, context } = shape;
+    const name = `${headDim} ${targets}`;
+    const known = kernels.get(name);
     if (known !== undefined) return known;
-    const made = [
-      await createQkNormRope(device, headDim),
-      await createAttention(device, { headDim }),
-    ] as const;
-    kernels.set(headDim, made);
+    const qkNormRope = await createQkNormRope(device, headDim);
+    const work = { queries: targets, heads, keys: context + targets };
+    const candidates = attentionCandidates(device, headDim, false, work);
+    const trial = isSoftware ? undefined : { name, now, memory: undefined };
+    const made = [qkNormRope, await chooseAttention(qkNormRope, candidates, work, trial)] as const;
+    kernels.set(name, made);
     return made;
   }
 
@@ -202,7 +208,7 @@ export async function createKernelBench(
     }
 
     try {
-      const [our, their] = [ours(await kernelsFor(headDim)), theirs()];
+      const [our, their] = [ours(await kernelsFor(shape)), theirs()];
       const [oursMs = [], ortMs = []] = await timeInTurns([our.run, their.run], rounds, now);
       const [a, b] = [
         await readFloats(device, our.output, targets * inner),
