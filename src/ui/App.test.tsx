@@ -115,7 +115,7 @@ describe('writing a turn', () => {
 
   it('shows the steps of the model and sends others when they are typed', async () => {
     const { user, rig } = await openPage(await readyRig());
-    const steps = screen.getByRole<HTMLInputElement>('textbox', { name: 'Steps' });
+    const steps = screen.getByRole<HTMLInputElement>('textbox', { name: 'Steps', hidden: true });
     expect(steps.value).toBe('4');
     await user.clear(steps);
     await user.type(steps, '7{Enter}');

@@ -18,6 +18,12 @@ export function canUseRegions(offer: Offer): boolean {
   return typeof offer === 'string' || offer.capabilities.includes(drawnRegion);
 }
 
+/** How many other pictures words can speak of; none where the model takes nothing over from them. */
+export function mostReferences(offer: Offer): number {
+  if (typeof offer === 'string' || !offer.capabilities.includes('multi-concept')) return 0;
+  return offer.roles?.pictures.length ?? 0;
+}
+
 /** Moving a region makes sense only where the model follows it. */
 function canDragRegions(offer: Offer): boolean {
   return typeof offer !== 'string' && offer.capabilities.includes('dragged-region');

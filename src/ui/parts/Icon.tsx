@@ -53,9 +53,16 @@ const SHAPES = {
   more: <path className="d" d="M4 10h.01M10 10h.01M16 10h.01" />,
   move: <path d="M4 2.5l3.2 13.2 2.6-5.1 5.4-1.7z" />,
   pen: <path d="M3 17l1-4L13.5 3.5l3 3L7 16zM11.5 5.5l3 3" />,
+  pin: <path d="M7 3h6l-.8 5 2.8 3H5l2.8-3zM10 11v6" />,
   plus: <path d="M10 4v12M4 10h12" />,
   rect: <path strokeDasharray="2.6 2" d="M3 4h14v12H3z" />,
   redo: <path d="M13 4l4 4-4 4M16.7 8H8a4.5 4.5 0 000 9h4" />,
+  search: (
+    <>
+      <circle cx="8.8" cy="8.8" r="5" />
+      <path d="M12.6 12.6L17 17" />
+    </>
+  ),
   seed: (
     <>
       <path d="M3.5 3.5h13v13h-13z" />

@@ -6,9 +6,9 @@ import {
   childrenOf,
   findTurn,
   isBlank,
-  pathTo,
   type SessionDocument,
 } from '../../session/document.ts';
+import { earlierWords } from '../../session/groups.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
 import { canBeginFromWords, canUseRegions } from '../abilities.ts';
 import { maskShare } from '../canvas/maskPixels.ts';
@@ -25,12 +25,13 @@ import { Segments } from '../parts/Segments.tsx';
 import { Swatch } from '../parts/Swatch.tsx';
 import { isComposing } from '../shortcuts.ts';
 import { inPercent } from '../words.ts';
+import { ContextRibbon } from './ContextRibbon.tsx';
 
 interface ComposerProps {
   readonly document: SessionDocument;
 }
 
-const COUNTS = [1, 2, 4].map((value) => ({ value, text: String(value) }));
+const COUNTS = [1, 2, 4, 9].map((value) => ({ value, text: String(value) }));
 const MAX_SEED = 2 ** 32 - 1;
 
 /** The line being written: the next line of the script. */
@@ -140,7 +141,7 @@ export function Composer({ document }: ComposerProps) {
       {composer.instruction === '' && (isFromWords || document.turns.length === 0) && (
         <Examples document={document} />
       )}
-      <History document={document} />
+      <ContextRibbon document={document} />
       <div className="write-actions">
         {!canLoad && <Recipe />}
         {canLoad ? (
@@ -191,10 +192,7 @@ function WordsField({ document, onMake }: WordsFieldProps) {
   }, [mayWrite]);
   const draft = useRef('');
   const [recalled, setRecalled] = useState(-1);
-  const earlier = useMemo(
-    () => [...new Set(document.turns.map((turn) => turn.instruction).toReversed())],
-    [document.turns],
-  );
+  const earlier = useMemo(() => earlierWords(document), [document]);
 
   const recall = (step: number): void => {
     const next = Math.min(Math.max(recalled + step, -1), earlier.length - 1);
@@ -313,38 +311,6 @@ function Examples({ document }: ComposerProps) {
           {prompt}
         </button>
       ))}
-    </div>
-  );
-}
-
-/** What the next turn stands on. */
-function History({ document }: ComposerProps) {
-  const { offer } = usePage();
-  const actions = useActions();
-  const { composer: m } = useMessages();
-  const { steps } = useEditor(selectComposer);
-  const modelSteps = typeof offer === 'string' ? null : offer.sampler.steps;
-  const turns = pathTo(document, attachPoint(document)).filter((turn) => turn.state.status === 'done');
-  const pictures = turns.length + (document.root.kind === 'words' ? 0 : 1);
-  const regions = turns.filter((turn) => turn.regions.drawn !== null).length;
-  return (
-    <div className="sees">
-      <span>
-        {turns.length === 0
-          ? document.root.kind === 'words'
-            ? m.seesWords
-            : m.seesStart
-          : m.sees(turns.length, pictures, regions)}
-      </span>
-      <span className="push">
-        <NumberField
-          label={m.steps}
-          value={steps ?? modelSteps}
-          min={1}
-          max={100}
-          onChange={(value) => actions.setSteps(value === modelSteps ? null : value)}
-        />
-      </span>
     </div>
   );
 }
