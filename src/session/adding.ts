@@ -113,3 +113,10 @@ export function tipOf({ document, turnIds }: Added): TurnId | null {
   for (const id of turnIds) if (tip !== null && turnOf(document, id).parentId === tip) tip = id;
   return tip;
 }
+
+/** Whether nothing was written or pointed at yet. */
+export function isEmptyRequest({ instruction, regions, references, parts }: Composer): boolean {
+  const { drawn, now, next } = regions;
+  const isUntouched = drawn === null && now === null && next === null;
+  return instruction === '' && isUntouched && references.length === 0 && parts.length === 0;
+}

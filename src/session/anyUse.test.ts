@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 
 import { createBlobBag } from './blobs.ts';
 import { contextChips } from './contextItems.ts';
-import { type NodeId, settleInterrupted } from './document.ts';
+import type { NodeId } from './document.ts';
 import { editRequestOf } from './history.ts';
-import { readSession, writeSession } from './migrations.ts';
+import { readSession, writeSession, settleInterrupted } from './migrations.ts';
 import { type Rig, ableRig, leftMask } from './testing/editor.ts';
 import { paint, paintRoles } from './testing/paint.ts';
 

@@ -15,11 +15,10 @@ import {
   pathTo,
   retryTurn,
   setTurnState,
-  settleInterrupted,
   siblingsOf,
   subtreeOf,
 } from './document.ts';
-import { readSession, writeSession } from './migrations.ts';
+import { readSession, writeSession, settleInterrupted } from './migrations.ts';
 import { recipeOf } from './replay.ts';
 import { applyOperation, emptySample, operations, rootKinds, samples } from './testing/arbitraries.ts';
 import { must } from './testing/must.ts';

@@ -239,13 +239,6 @@ export const emptyComposer: Composer = {
   guidance: null,
 };
 
-/** Whether nothing was written or pointed at yet. */
-export function isEmptyRequest({ instruction, regions, references, parts }: Composer): boolean {
-  const { drawn, now, next } = regions;
-  const isUntouched = drawn === null && now === null && next === null;
-  return instruction === '' && isUntouched && references.length === 0 && parts.length === 0;
-}
-
 const noMarks: Marks = { name: null, isStarred: false, isArchived: false, isDiscarded: false };
 
 export interface SessionDocument {
@@ -410,14 +403,4 @@ export function isBlank(document: SessionDocument): boolean {
 /** Whether the turn added next makes the first picture, from words alone. */
 export function beginsFromWords(document: SessionDocument): boolean {
   return document.root.kind === 'words' && attachPoint(document) === null;
-}
-
-/** Nothing runs after a reload: what had been waiting or running is cancelled, its words kept. */
-export function settleInterrupted(document: SessionDocument): SessionDocument {
-  const isOpen = (turn: Turn): boolean => turn.state.status === 'running' || turn.state.status === 'draft';
-  if (!document.turns.some(isOpen)) return document;
-  return {
-    ...document,
-    turns: document.turns.map((turn) => (isOpen(turn) ? { ...turn, state: { status: 'cancelled' } } : turn)),
-  };
 }

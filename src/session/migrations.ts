@@ -1,5 +1,5 @@
 /** Versions of the stored records, and the way from each version to the next. */
-import { type SessionDocument, settleInterrupted } from './document.ts';
+import type { SessionDocument, Turn } from './document.ts';
 import { type Fields, parseFields, parseInteger } from './fields.ts';
 import { type SessionRecord, type TurnRecord, parseSession } from './schema.ts';
 
@@ -111,5 +111,15 @@ export function writeSession(
   return {
     session: { ...rest, version, modifiedAt, revision, turnIds: turns.map((turn) => turn.id) },
     turns: turns.map((turn) => ({ ...turn, version, sessionId: document.id })),
+  };
+}
+
+/** Nothing runs after a reload: what had been waiting or running is cancelled, its words kept. */
+export function settleInterrupted(document: SessionDocument): SessionDocument {
+  const isOpen = (turn: Turn): boolean => turn.state.status === 'running' || turn.state.status === 'draft';
+  if (!document.turns.some(isOpen)) return document;
+  return {
+    ...document,
+    turns: document.turns.map((turn) => (isOpen(turn) ? { ...turn, state: { status: 'cancelled' } } : turn)),
   };
 }

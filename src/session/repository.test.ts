@@ -6,8 +6,9 @@ import { openDB } from 'idb';
 import { expect, test } from 'vitest';
 
 import { blobsIn } from './blobs.ts';
-import { type SessionDocument, type SessionId, frameAt, markTurn, settleInterrupted } from './document.ts';
+import { type SessionDocument, type SessionId, frameAt, markTurn } from './document.ts';
 import { readSessionFile } from './export/sessionFile.ts';
+import { settleInterrupted } from './migrations.ts';
 import { type Repository, type SaveRequest, RepositoryError } from './repository.ts';
 import { type Sample, applyOperation, operations, samples, settledSamples } from './testing/arbitraries.ts';
 import { must } from './testing/must.ts';

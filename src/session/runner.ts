@@ -1,5 +1,5 @@
 /** Makes turns: adds them to the tree, queues them, and runs them one at a time. */
-import { type Added, type Making, addFromComposer, requestOf, tipOf } from './adding.ts';
+import { type Added, type Making, addFromComposer, requestOf, tipOf, isEmptyRequest } from './adding.ts';
 import { refusalOf } from './capabilities.ts';
 import type { Context } from './context.ts';
 import {
@@ -11,7 +11,6 @@ import {
   emptyRequest,
   findTurn,
   goTo,
-  isEmptyRequest,
   pathTo,
   retryTurn,
   setTurnState,

@@ -1,6 +1,7 @@
 /** Opens, begins, lists and removes sessions; leaving one never loses what is not stored. */
 import type { Pixels } from '../runtime/contract.ts';
 import type { EditorActions, LeaveOptions } from './actions.ts';
+import { isEmptyRequest } from './adding.ts';
 import { type BlobBag, createBlobBag } from './blobs.ts';
 import type { Context } from './context.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type SessionId,
   createDocument,
   isBlank,
-  isEmptyRequest,
   unnamedSession,
 } from './document.ts';
 import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type PictureRef, type SessionDocument, noRegions, settleInterrupted } from './document.ts';
-import { readSession, writeSession } from './migrations.ts';
+import { type PictureRef, type SessionDocument, noRegions } from './document.ts';
+import { readSession, writeSession, settleInterrupted } from './migrations.ts';
 import { type Sample, applyOperation, maskOf, operations, samples } from './testing/arbitraries.ts';
 import { type Change, emptyHistory, peek, perform, redo, undo } from './undo.ts';
 
