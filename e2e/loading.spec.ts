@@ -51,3 +51,50 @@ test('keeps the model in the browser, reads it from there, and fetches again wha
   await modelIsReady(page);
   expect(requests).toHaveLength(cold + 1);
 });
+
+/** Names in the storage of the site. */
+async function keptNames(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async () => {
+    const names: string[] = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+    return names;
+  });
+}
+
+test('pauses a load and goes on from there; totals what it keeps, and really deletes the model', async ({
+  page,
+  context,
+}) => {
+  const requests = modelRequests(page);
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let isHeld = true;
+  await context.route('**/models/nano/*.bin', async (route) => {
+    if (isHeld) await held;
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto('/?backend=wasm');
+  await page.getByRole('button', { name: /^Load the model/ }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByText(/^Paused at/)).toBeVisible();
+  isHeld = false;
+  letGo();
+  await page.getByRole('button', { name: /^Go on loading/ }).click();
+  await modelIsReady(page);
+  const fetched = requests.length;
+
+  await page.getByRole('button', { name: 'What it can do, with numbers' }).click();
+  const stored = page.getByRole('region', { name: 'Kept in this browser' });
+  expect(await keptNames(page)).toContain('models');
+  await stored.getByRole('button', { name: 'Delete the kept model' }).click();
+  await stored.getByRole('group').getByRole('button', { name: 'Delete' }).click();
+  await expect(stored.getByText(/^The model is deleted/)).toBeFocused();
+  expect(await keptNames(page)).not.toContain('models');
+
+  await page.reload();
+  await page.getByRole('button', { name: /^Load the model/ }).click();
+  await modelIsReady(page);
+  expect(requests.length).toBeGreaterThan(fetched);
+});

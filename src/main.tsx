@@ -6,6 +6,7 @@ import { keepOffline } from './offline/keepOffline.ts';
 import { createEngineClient, createEngineWorker } from './runtime/client.ts';
 import type { ModelManifest } from './runtime/contract.ts';
 import { fetchManifest } from './runtime/fetchManifest.ts';
+import { deleteKeptModels, measureKeptModels } from './runtime/keptModels.ts';
 import { browserPorts, type RuntimePorts } from './runtime/ports.ts';
 import { ffmpegFrom } from './session/export/video.ts';
 import { createRepository } from './session/repository.ts';
@@ -117,9 +118,10 @@ async function start(root: HTMLElement): Promise<void> {
     { modelUrl, ortUrl, options: { backend: isWasmForced ? 'wasm' : 'auto' } },
     createEngineWorker,
   );
+  const repository = createRepository();
   const editor = createEditor({
     engine,
-    repository: createRepository(),
+    repository,
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
     randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
@@ -137,6 +139,20 @@ async function start(root: HTMLElement): Promise<void> {
     starters,
     fetchPicture: (url) => fetchPicture(url, ports),
     saveFile,
+    tryDevice: once(() => engine.check()),
+    measureStored: async () => {
+      const [models, sessions] = await Promise.all([
+        measureKeptModels(),
+        // A browser that refuses its database stores nothing there.
+        repository.measure().catch(() => 0),
+      ]);
+      return { models, sessions };
+    },
+    async deleteModels() {
+      // The next visit asks again before it fetches so much.
+      preferences.write('model', '');
+      return deleteKeptModels();
+    },
     urlOf: (png) => URL.createObjectURL(new Blob([png], { type: 'image/png' })),
   });
   createRoot(root).render(
@@ -147,6 +163,11 @@ async function start(root: HTMLElement): Promise<void> {
   followConsent(page);
   followVersions(page, new URL('manifest.json', modelUrl).href);
   followLaunches(page);
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return async () => (result ??= work());
 }
 
 /** Whoever loaded this model once agreed to its size: later visits read it from the cache without asking. */

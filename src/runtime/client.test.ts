@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createEngineClient } from './client.ts';
 import type { WorkerPort } from './client.ts';
 import { EngineError } from './contract.ts';
-import type { EditProgress, EditResult, Engine, LoadProgress, ModelInfo } from './contract.ts';
+import type { DeviceReport, EditProgress, EditResult, Engine, LoadProgress, ModelInfo } from './contract.ts';
 import { serveEngine } from './protocol.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { ignore, never, tiny } from './testing/tiny.ts';
@@ -36,9 +36,18 @@ const result: EditResult = {
   computedTokens: 6,
 };
 
+const report: DeviceReport = {
+  backend: 'wasm',
+  detail: 'blocked',
+  reason: 'no-device',
+  downloadBytes: 7,
+  graphicsBytes: 0,
+};
+
 /** Waits for a cancel in place of a model, unless the instruction says otherwise. */
 function createEngineOfWords(): Engine {
   return {
+    check: async () => report,
     async load(onProgress) {
       onProgress(loading);
       return info;
@@ -188,4 +197,12 @@ test('asks to load first', async () => {
     code: 'device-lost',
     message: 'The model is not running. Load or restart it first.',
   });
+});
+
+test('checks the device before any load, and loads in the same worker', async () => {
+  const { create, terminated } = createWorkers();
+  const client = createEngineClient(setup, create);
+  expect(await client.check()).toEqual(report);
+  expect(await client.load(ignore)).toEqual(info);
+  expect(terminated()).toBe(0);
 });

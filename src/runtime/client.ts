@@ -22,7 +22,7 @@ export function createEngineWorker(): Worker {
   return new Worker(new URL('worker.ts', import.meta.url), { type: 'module', name: 'engine' });
 }
 
-/** `createWorker` is called at the first load and at each restart. */
+/** `createWorker` is called at the first check or load and at each restart. */
 export function createEngineClient(setup: WorkerSetup, createWorker: () => WorkerPort): Engine {
   let worker: WorkerPort | undefined;
   let lastId = 0;
@@ -69,7 +69,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     signal?: AbortSignal,
   ): Promise<Calls[Name]['result']> {
     if (signal?.aborted === true) throw name === 'load' ? loadingStopped() : cancelled();
-    const target = worker ?? (name === 'load' ? start() : undefined);
+    const target = worker ?? (name === 'load' || name === 'check' ? start() : undefined);
     if (target === undefined) {
       throw new EngineError({
         code: 'device-lost',
@@ -95,6 +95,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
   const ignore = (): void => undefined;
   const load: Engine['load'] = (onProgress, signal) => call('load', setup, onProgress, signal);
   return {
+    check: () => call('check', setup, ignore),
     load,
     edit: (request, onProgress, signal) => call('edit', request, onProgress, signal),
     checkPicture: (pixels) => call('checkPicture', pixels, ignore),

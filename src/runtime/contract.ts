@@ -152,6 +152,23 @@ export interface PictureFit {
   readonly isKnownWorld: boolean;
 }
 
+/** Why a graphics card is not used. */
+export type NoGraphicsReason = 'turned-off' | 'no-device' | 'little-memory' | 'wrong-results';
+
+/** What loading the model will do here, found out before anything of it is fetched. */
+export interface DeviceReport {
+  /** Where it will run; null when it can run nowhere on this device. */
+  readonly backend: Backend | null;
+  /** Adapter name when the graphics card is used; otherwise what it said. */
+  readonly detail: string;
+  /** Null when the graphics card is used. */
+  readonly reason: NoGraphicsReason | null;
+  /** All files that this backend needs, whether or not some are kept already. */
+  readonly downloadBytes: number;
+  /** Graphics memory that was asked for as a trial, given and given back; 0 on the processor. */
+  readonly graphicsBytes: number;
+}
+
 export interface EngineOptions {
   /** 'auto' tries WebGPU first; 'wasm' forces the fallback. */
   readonly backend: 'auto' | 'wasm';
@@ -197,6 +214,8 @@ export class EngineError extends Error {
 
 /** The engine as its callers see it. All failures reject with `EngineError`. */
 export interface Engine {
+  /** Tries the device: features, limits, memory as much as the model needs, and the kernels' self-test. Fetches the manifest only. */
+  check(): Promise<DeviceReport>;
   /**
    * Aborting `signal` pauses the download and rejects with code 'cancelled': what has been verified is
    * kept, and the next call goes on from there.

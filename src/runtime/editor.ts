@@ -269,7 +269,8 @@ export function createEditor<L>(
         return await run(request, plan, onProgress, checkpoint);
       } catch (error) {
         if (error instanceof NotNumbersError) forgetEverything();
-        // The loss is the cause of whatever else failed, and it decides what the page offers.
+        // The loss is the cause of whatever else failed, and it decides what the page offers; its own message may be on its way.
+        await ports.yieldToMessages();
         await model.assertUsable();
         throw error;
       } finally {

@@ -108,3 +108,22 @@ test('says before any download that a model needs a graphics card', async () => 
   });
   expect(asked).toHaveLength(1);
 });
+
+test.each([
+  ['turned off', undefined, 'wasm', { reason: 'turned-off', detail: '' }],
+  ['not there', undefined, 'auto', { reason: 'no-device', detail: 'This browser has no WebGPU.' }],
+] as const)(
+  'checks a device whose graphics card is %s, and fetches no weights',
+  async (_, gpu, backend, found) => {
+    const asked: string[] = [];
+    const fetchWatched: typeof ports.fetch = async (url, init) => {
+      asked.push(url);
+      return ports.fetch(url, init);
+    };
+    const engine = openEngine(tiny, { ...ports, gpu, fetch: fetchWatched }, backend);
+    const needed = tiny.manifest().files.filter(({ path }) => !path.startsWith('segment'));
+    const downloadBytes = needed.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(await engine.check()).toEqual({ backend: 'wasm', downloadBytes, graphicsBytes: 0, ...found });
+    expect(asked).toEqual([`${tiny.url}manifest.json`]);
+  },
+);

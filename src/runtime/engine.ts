@@ -1,23 +1,32 @@
 /** The `Engine` of contract.ts in this thread: loads a model on the best backend and runs one call at a time. */
 import { EngineError } from './contract.ts';
-import type { Engine, EngineOptions, LoadProgress, ModelInfo, ModelManifest } from './contract.ts';
+import type {
+  DeviceReport,
+  Engine,
+  EngineOptions,
+  LoadProgress,
+  ModelInfo,
+  ModelManifest,
+} from './contract.ts';
 import { openDevice } from './device.ts';
 import type { OpenDevice } from './device.ts';
+import { checkDevice } from './deviceCheck.ts';
 import { createEditor } from './editor.ts';
 import type { Editor } from './editor.ts';
 import { loadingStopped, toEngineError } from './failures.ts';
 import { fetchManifest, parseJson } from './fetchManifest.ts';
-import { configureOnnxruntime, createGraphs, filesOfGraph } from './graphs.ts';
+import { filesOf, filesOfGraph, graphsOn } from './graphPlan.ts';
+import { configureOnnxruntime, createGraphs } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
 import { createKernelChoices } from './kernelChoices.ts';
-import { COMMON_GRAPHS, hasWasmGraphs, segmentGraphs } from './manifest.ts';
+import { hasWasmGraphs } from './manifest.ts';
 import type { Model } from './model.ts';
 import { createModelFiles } from './modelFiles.ts';
 import type { FilesProgress, ModelFiles, ReadFile } from './modelFiles.ts';
 import type { RuntimePorts } from './ports.ts';
 import { parseTokenizer } from './tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { createWasmModel, WASM_GRAPHS } from './wasmModel.ts';
+import { createWasmModel } from './wasmModel.ts';
 import { createWebgpuModel } from './webgpuModel.ts';
 
 interface Loaded {
@@ -65,7 +74,16 @@ export function createEngine(modelUrl: string, options: EngineOptions, ports: Ru
     }
   }
 
+  async function check(): Promise<DeviceReport> {
+    try {
+      return await checkDevice(await fetchManifest(modelUrl, ports), options, ports);
+    } catch (error) {
+      throw toEngineError(error);
+    }
+  }
+
   return {
+    check: () => inTurn(check),
     load: (onProgress, signal) => inTurn(() => load(onProgress, signal)),
     edit: (request, onProgress, signal) =>
       inTurn(() => withModel(({ editor }) => editor.edit(request, onProgress, signal))),
@@ -118,11 +136,11 @@ async function loadModel(
   async function loadBackend(target: OpenDevice | string): Promise<Loaded> {
     const isWasm = typeof target === 'string';
     if (isWasm && !hasWasmGraphs(manifest)) throw needsWebgpu(manifest, target);
-    const names = isWasm ? WASM_GRAPHS : [...COMMON_GRAPHS, ...segmentGraphs(manifest.architecture.layers)];
+    const names = graphsOn(isWasm ? 'wasm' : 'webgpu', manifest);
     const report = (progress: FilesProgress): void => onProgress({ ...progress, phase: 'download' });
     const load = modelFiles.load(
       manifest,
-      pathsOf(manifest, names),
+      filesOf(manifest, names),
       report,
       signal,
       async (read, progress) => {
@@ -170,13 +188,16 @@ async function loadModel(
       return loadedOf(createWasmModel(manifest, graphs, tokenizer.padId, target, options.cache));
     enter('self-test');
     const qkNorm = await read(manifest.qkNorm);
-    return loadedOf(
-      await createWebgpuModel(manifest, graphs, target, tokenizer.padId, qkNorm, {
-        cache: options.cache,
-        choices: ports.openFolder && createKernelChoices(ports.openFolder),
-        now: ports.now,
-      }),
-    );
+    const model = await createWebgpuModel(manifest, graphs, target, tokenizer.padId, qkNorm, {
+      cache: options.cache,
+      choices: ports.openFolder && createKernelChoices(ports.openFolder),
+      now: ports.now,
+    });
+    // What failed on the device on the way, as a buffer that found no memory, is told only later.
+    await target.device.queue.onSubmittedWorkDone();
+    await ports.yieldToMessages();
+    target.assertUsable();
+    return loadedOf(model);
   }
 }
 
@@ -186,13 +207,4 @@ function needsWebgpu({ title }: ModelManifest, why: string): EngineError {
     message: `${title} runs on graphics cards through WebGPU only, and there is none here. Use a browser with WebGPU.`,
     detail: why,
   });
-}
-
-/** The files that a model with these graphs is made of. */
-function pathsOf(manifest: ModelManifest, graphs: readonly string[]): ReadonlySet<string> {
-  return new Set([
-    manifest.tokenizer,
-    manifest.qkNorm,
-    ...graphs.flatMap((graph) => filesOfGraph(manifest, graph)),
-  ]);
 }

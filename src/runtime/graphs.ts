@@ -4,9 +4,10 @@ import type { Tensor } from 'onnxruntime-web/webgpu';
 
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
+import { filesOfGraph } from './graphPlan.ts';
 import type { ReadFile } from './modelFiles.ts';
 import type { AroundGraph, RuntimePorts } from './ports.ts';
-import { createWeightSupply, weightsOf } from './weightSupply.ts';
+import { createWeightSupply } from './weightSupply.ts';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -21,14 +22,6 @@ export interface GraphFiles {
   readonly read: ReadFile;
   /** Lets `withFiles` read files again once `read` no longer can: for graphs that do not stay. */
   readonly again: <T>(paths: readonly string[], withFiles: (read: ReadFile) => Promise<T>) => Promise<T>;
-}
-
-/** Paths of a graph and of the weights that it names. */
-export function filesOfGraph(
-  manifest: Pick<ModelManifest, 'graphs' | 'weights'>,
-  graph: string,
-): readonly string[] {
-  return [manifest.graphs[graph] ?? '', ...weightsOf(manifest, graph).map(({ file }) => file)];
 }
 
 interface GraphOptions {

@@ -67,7 +67,7 @@ export interface KernelOptions {
 /** Turns of the session for which the fastest kernel is chosen. */
 const USUAL_TURNS = 4;
 
-/** Compiles and proves the kernels. Throws 'unsupported' when they do not compute what they should here. */
+/** Throws as `proveKernels` does, and 'integrity' when the weights do not fit. */
 export async function createLayerKernels(
   device: GPUDevice,
   manifest: ModelManifest,
@@ -76,7 +76,7 @@ export async function createLayerKernels(
 ): Promise<LayerKernels> {
   const { architecture, frame } = manifest;
   const { headDim, heads, layers, normEps } = architecture;
-  const [qkNormRope, attention, samplerStep] = await compile(device, manifest, options);
+  const [qkNormRope, attention, samplerStep] = await proveKernels(device, manifest, options);
   const normBytes = 2 * headDim * 4;
   if (qkNorm.length !== layers * normBytes) {
     const message = `The model's qk-norm file has ${qkNorm.length} bytes instead of ${layers * normBytes}.`;
@@ -180,7 +180,8 @@ export async function createLayerKernels(
   };
 }
 
-async function compile(
+/** Compiles the kernels and proves them. Throws 'unsupported' when they do not compute what they should here. */
+export async function proveKernels(
   device: GPUDevice,
   { architecture, frame }: ModelManifest,
   { isHalf, trial }: KernelOptions,

@@ -1,5 +1,6 @@
 /** The messages between the page and the engine's worker, and the worker's side of them. */
 import type {
+  DeviceReport,
   EditProgress,
   EditRequest,
   EditResult,
@@ -22,6 +23,7 @@ export interface WorkerSetup {
 
 /** Every call: what goes in, what is reported meanwhile, what comes out. */
 export interface Calls {
+  check: { args: WorkerSetup; progress: never; result: DeviceReport };
   load: { args: WorkerSetup; progress: LoadProgress; result: ModelInfo };
   edit: { args: EditRequest; progress: EditProgress; result: EditResult };
   checkPicture: { args: Pixels; progress: never; result: PictureFit };
@@ -53,8 +55,8 @@ export function serveEngine(
   async function answer(message: Exclude<ToWorker, { call: 'cancel' }>, signal: AbortSignal): Promise<void> {
     const { id } = message;
     const report = (progress: LoadProgress | EditProgress): void => post({ id, kind: 'progress', progress });
-    if (message.call === 'load') engine ??= createEngine(message.args);
-    if (engine === undefined) throw new Error('The first message to a worker must be "load".');
+    if (message.call === 'load' || message.call === 'check') engine ??= createEngine(message.args);
+    if (engine === undefined) throw new Error('The first message to a worker must be "check" or "load".');
     const result = await callEngine(engine, message, report, signal);
     post({ id, kind: 'result', result });
   }
@@ -84,6 +86,8 @@ async function callEngine(
   signal: AbortSignal,
 ): Promise<Calls[CallName]['result']> {
   switch (message.call) {
+    case 'check':
+      return engine.check();
     case 'load':
       return engine.load(report, signal);
     case 'edit':

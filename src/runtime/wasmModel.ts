@@ -13,8 +13,6 @@ import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
-export const WASM_GRAPHS = ['t5', 'vae_encoder', 'vae_decoder', 'dit_text', 'dit_vision'] as const;
-
 /** Keys and values `[layers, heads, tokens, headDim]` of one segment. */
 interface Chunk {
   readonly slots: SlotRange;

@@ -9,7 +9,6 @@ import type { EditRequest, EngineOptions } from './contract.ts';
 import { openDevice } from './device.ts';
 import { readFloats } from './gpuMemory.ts';
 import { nodePorts, openNodeGpu } from './node/host.ts';
-import type { RuntimePorts } from './ports.ts';
 import type { ImageItem } from './tasks.ts';
 import { openEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
 import { ignore, never, openFixture, tiny } from './testing/tiny.ts';
@@ -65,52 +64,6 @@ test.each(
   expect(worst / largest).toBeLessThan(5 * 5e-6);
   const byteDifferences = onCpu.pixels.map((value, i) => Math.abs(value - (onGpu.pixels[i] ?? 0)));
   expect(Math.max(...byteDifferences)).toBeLessThanOrEqual(1);
-});
-
-test('rejects with device-lost when the device goes, before, during and after the work, and restarts', async () => {
-  const devices: GPUDevice[] = [];
-  let segments = 0;
-  let loseAt = Number.POSITIVE_INFINITY;
-  const watched: RuntimePorts = {
-    ...ports,
-    gpu: {
-      requestAdapter: async () => {
-        const adapter = await gpu.requestAdapter();
-        return {
-          info: adapter?.info,
-          limits: adapter?.limits,
-          requestDevice: async (descriptor: GPUDeviceDescriptor) => {
-            const device = await adapter?.requestDevice(descriptor);
-            if (device !== undefined) devices.push(device);
-            return device;
-          },
-        };
-      },
-    } as unknown as GPU,
-    yieldToMessages: async () => {
-      segments++;
-      if (segments === loseAt) devices.at(-1)?.destroy();
-      await ports.yieldToMessages();
-    },
-  };
-  const engine = openEngine(tiny, watched, 'auto');
-  await engine.load(ignore);
-  const run = (steps = 2) => engine.edit(tiny.request({ steps }), ignore, never);
-  const expected = (await run()).latent;
-  const all = segments;
-  for (const stopAt of [1, Math.floor(all / 2), all]) {
-    await engine.restart(ignore);
-    segments = 0;
-    loseAt = stopAt;
-    await expect(run()).rejects.toMatchObject({ name: 'EngineError', code: 'device-lost' });
-    loseAt = Number.POSITIVE_INFINITY;
-    await expect(run()).rejects.toMatchObject({ code: 'device-lost' });
-    await expect(engine.checkPicture(tiny.picture(1))).rejects.toMatchObject({ code: 'device-lost' });
-  }
-  expect((await engine.restart(ignore)).backend).toBe('webgpu');
-  expect((await run()).latent).toEqual(expected);
-  expect(devices).toHaveLength(5);
-  await engine.dispose();
 });
 
 test.each(['fixtures/tiny', 'fixtures/oblong', 'public/models/nano'])(

@@ -107,6 +107,8 @@ export interface EditorActions extends ComposerActions, TreeActions {
   readonly start: () => Promise<void>;
 
   readonly loadModel: () => Promise<void>;
+  /** Stops fetching the model; what has arrived is kept, and `loadModel` goes on from there. */
+  readonly pauseModel: () => void;
   /** After a lost device; the queue goes on when the model is back. */
   readonly restartModel: () => Promise<void>;
 

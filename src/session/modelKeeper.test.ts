@@ -87,3 +87,20 @@ test('tells which words the model does not know and whether the start picture fi
   await rig.actions.settled();
   expect(rig.state.getState().pictureCheck).toMatchObject({ status: 'checked', isKnownWorld: false });
 });
+
+test('pauses a load where it is, and goes on when asked again', async () => {
+  const rig = createRig();
+  const half = gate();
+  rig.engine.beforeRest = () => half.passed;
+  const loading = rig.actions.loadModel();
+  await expect.poll(() => rig.state.getState().model).toMatchObject({ progress: { verifiedBytes: 500_000 } });
+  rig.actions.pauseModel();
+  half.open();
+  await loading;
+  expect(rig.state.getState().model).toMatchObject({
+    status: 'idle',
+    paused: { verifiedBytes: 500_000, totalBytes: 1_000_000 },
+  });
+  await rig.actions.loadModel();
+  expect(rig.state.getState().model.status).toBe('ready');
+});

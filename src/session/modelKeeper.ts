@@ -9,6 +9,7 @@ import type { Failure } from './state.ts';
 
 export interface ModelKeeper {
   readonly loadModel: () => Promise<void>;
+  readonly pauseModel: () => void;
   readonly restartModel: () => Promise<void>;
   /** Marks the model as gone when `error` says so. */
   readonly noteError: (error: unknown, failure?: Failure) => void;
@@ -25,27 +26,35 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
   const { engine } = context.ports;
   let checkedPicture: BlobHash | null = null;
   let isCheckingWords = false;
+  let pausing = new AbortController();
   let isCounting = false;
 
   const isReady = (): boolean => context.state.getState().model.status === 'ready';
 
   async function bring(
     isRestart: boolean,
-    call: (report: (progress: LoadProgress) => void) => Promise<ModelInfo>,
+    call: (report: (progress: LoadProgress) => void, signal: AbortSignal) => Promise<ModelInfo>,
   ): Promise<void> {
     const { status } = context.state.getState().model;
     if (status === 'loading' || (status === 'ready' && !isRestart)) return;
     let last: LoadProgress | null = null;
+    pausing = new AbortController();
+    const { signal } = pausing;
     context.set({ model: { status: 'loading', isRestart, progress: null } });
     try {
       const info = await call((progress) => {
         last = progress;
         context.set({ model: { status: 'loading', isRestart, progress } });
-      });
+      }, signal);
       context.set({ model: { status: 'ready', info, hash: modelHash(info.manifest) } });
       clearModelNotice();
     } catch (error) {
-      context.set({ model: { status: 'failed', failure: loadFailure(error, last) } });
+      const isPaused = signal.aborted && engineCodeOf(error) === 'cancelled';
+      context.set({
+        model: isPaused
+          ? { status: 'idle', paused: last }
+          : { status: 'failed', failure: loadFailure(error, last) },
+      });
       return;
     }
     checkedPicture = null;
@@ -158,8 +167,9 @@ export function createModelKeeper(context: Context, onReady: () => void): ModelK
   });
 
   return {
-    loadModel: () => context.track(bring(false, (report) => engine.load(report))),
-    restartModel: () => context.track(bring(true, (report) => engine.restart(report))),
+    loadModel: () => context.track(bring(false, (report, signal) => engine.load(report, signal))),
+    pauseModel: () => pausing.abort(),
+    restartModel: () => context.track(bring(true, (report, signal) => engine.restart(report, signal))),
     noteError,
   };
 }

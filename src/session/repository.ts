@@ -64,6 +64,8 @@ export interface Repository {
   readonly clear: () => Promise<void>;
   readonly lastOpened: () => Promise<SessionId | null>;
   readonly setLastOpened: (id: SessionId) => Promise<void>;
+  /** Bytes of everything that is stored, records as the JSON that they would be. */
+  readonly measure: () => Promise<number>;
   /** Removes blobs that no record of any version names; resolves to their number. */
   readonly collectGarbage: () => Promise<number>;
 }
@@ -163,6 +165,7 @@ export function createRepository(name: string = databaseName): Repository {
       transact('readwrite', async (tx) => {
         await tx.objectStore('meta').put(id, 'lastOpened');
       }),
+    measure: () => transact('readonly', measure),
     collectGarbage: () => transact('readwrite', collectGarbage),
   };
 }
@@ -263,6 +266,15 @@ async function saveSession(tx: Transaction<'readwrite'>, request: SaveRequest): 
   if (!isUndoStored) await tx.objectStore('undo').put(writeUndo(undo), document.id);
   await sessions.put(records.session);
   return revision + 1;
+}
+
+async function measure(tx: Transaction<'readonly'>): Promise<number> {
+  let bytes = 0;
+  for (let at = await tx.objectStore('blobs').openCursor(); at !== null; at = await at.continue())
+    bytes += at.value.length;
+  const records = await Promise.all([tx.objectStore('sessions').getAll(), tx.objectStore('turns').getAll()]);
+  const texts = records.flat().map((record) => new TextEncoder().encode(JSON.stringify(record)).length);
+  return texts.reduce((sum, length) => sum + length, bytes);
 }
 
 async function collectGarbage(tx: Transaction<'readwrite'>): Promise<number> {

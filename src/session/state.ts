@@ -52,7 +52,8 @@ export interface Failure {
 }
 
 export type ModelState =
-  | { readonly status: 'idle' }
+  /** `paused` is how far a load had come when the person stopped it. */
+  | { readonly status: 'idle'; readonly paused?: LoadProgress | null }
   | { readonly status: 'loading'; readonly isRestart: boolean; readonly progress: LoadProgress | null }
   | { readonly status: 'ready'; readonly info: ModelInfo; readonly hash: string }
   | { readonly status: 'failed'; readonly failure: Failure };

@@ -31,6 +31,7 @@ export function createEditor(ports: EditorPorts): Editor {
       ...createComposerActions(context),
       ...createTreeActions(context, runner),
       loadModel: keeper.loadModel,
+      pauseModel: keeper.pauseModel,
       restartModel: keeper.restartModel,
       makeEdit: runner.makeEdit,
       cancel: runner.cancel,

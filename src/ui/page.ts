@@ -2,7 +2,7 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 
-import type { ModelManifest } from '../runtime/contract.ts';
+import type { DeviceReport, ModelManifest } from '../runtime/contract.ts';
 import type { EditorActions, ExportedFile } from '../session/actions.ts';
 import type { BlobHash } from '../session/document.ts';
 import type { EditorState } from '../session/state.ts';
@@ -28,6 +28,12 @@ export interface DeviceCheck {
   readonly freeBytes: number | null;
 }
 
+/** Bytes that this browser keeps of this page. */
+export interface StoredBytes {
+  readonly models: number;
+  readonly sessions: number;
+}
+
 export interface PagePorts {
   /** The model on offer, read before its weights; when that failed, why, in the words of the failure. */
   readonly offer: ModelManifest | string;
@@ -37,6 +43,11 @@ export interface PagePorts {
   readonly fetchPicture: (url: string) => Promise<Blob>;
   /** An address under which an `<img>` finds these PNG bytes. */
   readonly urlOf: (png: Uint8Array<ArrayBuffer>) => string;
+  /** Tries the device once, before anything of the model is fetched. */
+  readonly tryDevice: () => Promise<DeviceReport>;
+  readonly measureStored: () => Promise<StoredBytes>;
+  /** Whether no model is kept any more. */
+  readonly deleteModels: () => Promise<boolean>;
   /** Hands a file to the person. */
   readonly saveFile: (file: ExportedFile) => void;
 }

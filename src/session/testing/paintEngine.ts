@@ -30,6 +30,8 @@ export interface PaintEngine extends Engine {
   storage: ModelStorage;
   /** Another tab loads the same model; holds the load until it settles. */
   otherTab: Promise<void> | null;
+  /** Called when half of the model has arrived; a promise that it returns holds the load there. */
+  beforeRest: (() => Promise<void>) | null;
   /** The next call of that kind rejects with this code. */
   failNext(call: 'load' | 'edit', code: EngineErrorCode): void;
   /** Every call but `restart` rejects until `restart`. */
@@ -56,7 +58,10 @@ export function createPaintEngine(): PaintEngine {
     throw engineError(code, `Failed on purpose with ${code}.`);
   }
 
-  async function load(onProgress: (progress: LoadProgress) => void): Promise<ModelInfo> {
+  async function load(
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelInfo> {
     const totalBytes = 1_000_000;
     const report = (verifiedBytes: number, phase: LoadProgress['phase'], isWaiting = false): void =>
       onProgress({
@@ -70,6 +75,8 @@ export function createPaintEngine(): PaintEngine {
     report(0, 'download', engine.otherTab !== null);
     await engine.otherTab;
     report(totalBytes / 2, 'download');
+    await engine.beforeRest?.();
+    if (signal?.aborted === true) throw engineError('cancelled', 'Paused.');
     check('load');
     report(totalBytes, 'self-test');
     return {
@@ -121,14 +128,25 @@ export function createPaintEngine(): PaintEngine {
     capabilities: manifest.capabilities,
     storage: 'kept',
     otherTab: null,
+    beforeRest: null,
     failNext: (call, code) => void failures.set(call, code),
     loseDevice: () => void (isLost = true),
     requests,
     mostAtOnce: () => most,
+    async check() {
+      check('other');
+      return {
+        backend: 'wasm',
+        detail: 'painted on the processor',
+        reason: 'turned-off',
+        downloadBytes: 1_000_000,
+        graphicsBytes: 0,
+      };
+    },
     load,
-    restart(onProgress) {
+    restart(onProgress, signal) {
       isLost = false;
-      return load(onProgress);
+      return load(onProgress, signal);
     },
     async edit(request, onProgress, signal) {
       active += 1;

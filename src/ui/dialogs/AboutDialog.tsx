@@ -4,6 +4,7 @@ import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { inBytes, inSize } from '../words.ts';
+import { StoredHere } from './StoredHere.tsx';
 
 type Unit = 'share' | 'dB' | 'count';
 
@@ -59,6 +60,7 @@ export function AboutDialog() {
     return (
       <Dialog title={m.whatModelKnows} onClose={close}>
         <p>{m.load.unreadable(manifest)}</p>
+        <StoredHere />
       </Dialog>
     );
   }
@@ -121,6 +123,7 @@ export function AboutDialog() {
           </div>
         </dl>
       </section>
+      <StoredHere />
     </Dialog>
   );
 }

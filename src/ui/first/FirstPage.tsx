@@ -7,6 +7,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { inBytes } from '../words.ts';
 import { descriptionsFor } from './descriptions.ts';
 import { LoadModel } from './LoadModel.tsx';
+import { Trial } from './Trial.tsx';
 
 const UNDERWRITING = [
   'Put a sailboat on the horizon',
@@ -30,6 +31,7 @@ export function FirstPage() {
           <p className="hello-lead">{m.first.lead}</p>
           {m.first.englishOnly !== '' && <p className="hello-lead">{m.first.englishOnly}</p>}
           <DeviceChecks />
+          <Trial />
           <div className="hello-load">
             <LoadModel />
           </div>

@@ -42,15 +42,23 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
     const done = progress?.verifiedBytes ?? 0;
     const total = progress?.totalBytes ?? bytes;
     const received = progress?.receivedBytes ?? 0;
-    const words =
-      progress === null || progress.phase === 'download'
-        ? m.load.checked(inBytes(done), inBytes(total))
-        : m.load.phases[progress.phase];
+    const isFetching = progress === null || progress.phase === 'download';
+    const words = isFetching ? m.load.checked(inBytes(done), inBytes(total)) : m.load.phases[progress.phase];
     return (
       <div className={isSmall ? 'load-progress is-small' : 'load-progress'}>
         <p className="load-words">
           {!isSmall && <span>{phaseWords(m, progress)}</span>}
           <span className="push">{words}</span>
+          {!isSmall && isFetching && (
+            <button
+              type="button"
+              className="word-button"
+              title={m.load.pauseTitle}
+              onClick={() => actions.pauseModel()}
+            >
+              {m.load.pause}
+            </button>
+          )}
         </p>
         <div
           className="load-bar"
@@ -67,16 +75,24 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
     );
   }
   const begin = next ?? (() => void actions.loadModel());
+  const paused = model.status === 'idle' ? model.paused : undefined;
+  const anew = paused === undefined ? m.load.load : m.load.goOn;
   return (
     <>
       {model.status === 'failed' && !isSmall && (
         <p className="load-failed" role="alert">{`${model.failure.happened} ${model.failure.safe}`}</p>
       )}
       <button type="button" className={isSmall ? 'act' : 'act is-large'} onClick={begin}>
-        {model.status === 'failed' ? model.failure.nextLabel || m.load.again : m.load.load}
+        {model.status === 'failed' ? model.failure.nextLabel || m.load.again : anew}
         <span className="load-size">{inBytes(bytes)}</span>
       </button>
-      {!isSmall && <p className="load-note">{m.load.files(offer.files.length)}</p>}
+      {!isSmall && (
+        <p className="load-note" role={paused === undefined ? undefined : 'status'}>
+          {paused
+            ? m.load.paused(inBytes(paused.verifiedBytes), inBytes(paused.totalBytes))
+            : m.load.files(offer.files.length)}
+        </p>
+      )}
     </>
   );
 }

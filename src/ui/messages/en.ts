@@ -1,4 +1,5 @@
 /** What the page says in English. The shape of this object is what every other language must say too. */
+import type { NoGraphicsReason } from '../../runtime/contract.ts';
 import type { UndoLabel } from '../../session/state.ts';
 import { countOf } from '../words.ts';
 import { pictures, scriptEn, turns } from './scriptEn.ts';
@@ -143,6 +144,20 @@ export const en = {
       insecure: 'needs https',
       'no-adapter': 'no graphics adapter',
     },
+    trial: {
+      trying: 'Trying what this device can do.',
+      graphics: (download: string, card: string, memory: string) =>
+        `Loading fetches ${download}; edits then run on the graphics card (${card}), which gave ${memory} of memory and computed a trial correctly.`,
+      processor: (download: string, why: string) =>
+        `Loading fetches ${download}; edits then run on the processor and take longer, because ${why}.`,
+      nowhere: (why: string) => `This model cannot run here, because it needs a graphics card and ${why}.`,
+      reasons: {
+        'turned-off': 'the graphics card is turned off in the address',
+        'no-device': 'the browser gives no graphics card',
+        'little-memory': 'the graphics card gave too little memory',
+        'wrong-results': 'the graphics card computed a trial wrongly',
+      } satisfies Record<NoGraphicsReason, string>,
+    },
     processor: 'Processor',
     processorNote: 'works with WASM, slower',
     storage: 'Storage',
@@ -185,11 +200,38 @@ export const en = {
     loading: 'Loading the model',
     load: 'Load the model',
     again: 'Load the model again',
+    goOn: 'Go on loading',
+    pause: 'Pause',
+    pauseTitle: 'Pause loading; what has arrived is kept',
+    paused: (done: string, total: string) =>
+      `Paused at ${done} of ${total}. What has arrived is checked and kept; loading goes on from there.`,
     files: (count: number) =>
       `${files(count)}, fetched once from this site. Each is checked against its SHA-256 and kept in this browser.`,
   },
 
   ...scriptEn,
+
+  stored: {
+    title: 'Kept in this browser',
+    kinds: { models: 'The model', sessions: 'Sessions and their pictures' },
+    total: 'Together',
+    measuring: 'being counted',
+    delete: 'Delete',
+    keep: 'Keep it',
+    deleteKind: { models: 'Delete the kept model', sessions: 'Delete all sessions' },
+    sure: {
+      models: 'Delete the model kept here? The next load fetches it again.',
+      sessions: 'Delete every session kept here? This cannot be undone.',
+    },
+    gone: {
+      models: 'The model is deleted. If it is loaded, it works on until this page is closed.',
+      sessions: 'All sessions are deleted.',
+    },
+    inUse: {
+      models: 'A tab is loading the model, so it was not deleted. Pause there, then try again.',
+      sessions: 'The browser does not let this page use its storage. Nothing was deleted.',
+    },
+  },
 
   export: {
     title: 'Export',

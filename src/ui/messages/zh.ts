@@ -130,6 +130,20 @@ export const zh: Messages = {
       insecure: '需要 https',
       'no-adapter': '没有可用的显卡',
     },
+    trial: {
+      trying: '正在试验本设备的能力。',
+      graphics: (download, card, memory) =>
+        `加载将取得 ${download}；之后的修改在显卡（${card}）上运行，它在试验中给出了 ${memory} 显存，计算也正确。`,
+      processor: (download, why) =>
+        `加载将取得 ${download}；之后的修改在处理器上运行，时间较长，因为${why}。`,
+      nowhere: (why) => `这个模型无法在此运行：它需要显卡，而${why}。`,
+      reasons: {
+        'turned-off': '网址中关闭了显卡',
+        'no-device': '浏览器没有提供显卡',
+        'little-memory': '显卡给出的显存太少',
+        'wrong-results': '显卡在试验中计算有误',
+      },
+    },
     processor: '处理器',
     processorNote: '可通过 WASM 运行，较慢',
     storage: '存储空间',
@@ -168,11 +182,37 @@ export const zh: Messages = {
     loading: '正在加载模型',
     load: '加载模型',
     again: '重新加载模型',
+    goOn: '继续加载',
+    pause: '暂停',
+    pauseTitle: '暂停加载；已取得的部分会保留',
+    paused: (done, total) => `已暂停：${total} 中的 ${done}。已取得的部分经过校验并已保留，之后从那里继续。`,
     files: (count) =>
       `${numberOf(count)} 个文件，只从本站获取一次；每个文件都用 SHA-256 校验，并保存在此浏览器中。`,
   },
 
   ...scriptZh,
+
+  stored: {
+    title: '保存在此浏览器中的内容',
+    kinds: { models: '模型', sessions: '会话及其图片' },
+    total: '合计',
+    measuring: '正在统计',
+    delete: '删除',
+    keep: '保留',
+    deleteKind: { models: '删除保存的模型', sessions: '删除所有会话' },
+    sure: {
+      models: '删除保存在这里的模型吗？下次加载会重新取得。',
+      sessions: '删除保存在这里的所有会话吗？此操作无法撤销。',
+    },
+    gone: {
+      models: '模型已删除。如果它已加载，在关闭此页面之前仍可使用。',
+      sessions: '所有会话已删除。',
+    },
+    inUse: {
+      models: '有标签页正在加载模型，因此没有删除。请先在那里暂停，然后重试。',
+      sessions: '浏览器不允许此页面使用存储空间。什么都没有删除。',
+    },
+  },
 
   export: {
     title: '导出',

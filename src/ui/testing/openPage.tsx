@@ -48,6 +48,9 @@ export async function openPage(rig: Rig = createRig(), change: Partial<PagePorts
     starters: [],
     fetchPicture: () => Promise.reject(new Error('There are no scenes here.')),
     urlOf: (png) => `data:image/png;base64,${btoa(String.fromCharCode(...png))}`,
+    tryDevice: () => rig.engine.check(),
+    measureStored: async () => ({ models: 1_000_000, sessions: await rig.repository.measure() }),
+    deleteModels: async () => true,
     saveFile: (file) => void saved.push(file),
     ...change,
   });

@@ -1,0 +1,91 @@
+/** Tries what a device can do before anything of a model is fetched. */
+import type { DeviceReport, EngineOptions, ModelManifest, NoGraphicsReason } from './contract.ts';
+import { openDevice } from './device.ts';
+import { toEngineError } from './failures.ts';
+import { withMemoryCheck } from './gpuMemory.ts';
+import { filesOf, graphsOn } from './graphPlan.ts';
+import { proveKernels } from './layerKernels.ts';
+import { hasWasmGraphs } from './manifest.ts';
+import type { RuntimePorts } from './ports.ts';
+import { weightsOf } from './weightSupply.ts';
+
+/** Of the context that is always there at least: the start picture and a dozen turns. */
+const TRIAL_TOKENS = 1024;
+/** One buffer of the trial; graphs ask for their weights in smaller ones. */
+const PIECE_BYTES = 2 ** 28;
+
+/** Resolves for every device; what it cannot do is in the report. */
+export async function checkDevice(
+  manifest: ModelManifest,
+  options: EngineOptions,
+  ports: RuntimePorts,
+): Promise<DeviceReport> {
+  const onProcessor = (reason: NoGraphicsReason, detail: string): DeviceReport => ({
+    backend: hasWasmGraphs(manifest) ? 'wasm' : null,
+    detail,
+    reason,
+    downloadBytes: hasWasmGraphs(manifest) ? downloadBytes(manifest, 'wasm') : 0,
+    graphicsBytes: 0,
+  });
+  if (options.backend === 'wasm') return onProcessor('turned-off', '');
+  const opened = await openDevice(ports.gpu);
+  if (typeof opened === 'string') return onProcessor('no-device', opened);
+  const graphicsBytes = trialBytes(manifest);
+  let isGiven = false;
+  try {
+    await tryMemory(opened.device, graphicsBytes);
+    isGiven = true;
+    const isHalf = options.cache?.precision === 'float16';
+    await proveKernels(opened.device, manifest, { isHalf, memory: undefined });
+    opened.assertUsable();
+    return {
+      backend: 'webgpu',
+      detail: opened.description,
+      reason: null,
+      downloadBytes: downloadBytes(manifest, 'webgpu'),
+      graphicsBytes,
+    };
+  } catch (error) {
+    const { message, detail = '' } = toEngineError(error);
+    return onProcessor(isGiven ? 'wrong-results' : 'little-memory', `${message} ${detail}`.trim());
+  } finally {
+    opened.close();
+  }
+}
+
+function downloadBytes(manifest: ModelManifest, backend: 'webgpu' | 'wasm'): number {
+  const paths = filesOf(manifest, graphsOn(backend, manifest));
+  return manifest.files.reduce((sum, { path, bytes }) => (paths.has(path) ? sum + bytes : sum), 0);
+}
+
+/** Weights as the graphs hold them, the largest of those that do not stay, and keys and values of a session. */
+function trialBytes(manifest: ModelManifest): number {
+  const { layers, heads, headDim } = manifest.architecture;
+  const names = graphsOn('webgpu', manifest);
+  const staying = names.filter((name) => manifest.keep?.[name] !== 'while encoding text');
+  const passing = names.filter((name) => !staying.includes(name)).map((name) => bytesOf(manifest, [name]));
+  const context = TRIAL_TOKENS * 2 * layers * heads * headDim * Float32Array.BYTES_PER_ELEMENT;
+  return bytesOf(manifest, staying) + Math.max(0, ...passing) + context;
+}
+
+function bytesOf(manifest: ModelManifest, names: readonly string[]): number {
+  const weights = new Set(names.flatMap((name) => weightsOf(manifest, name)));
+  const onDisk = new Map(manifest.files.map(({ path, bytes }) => [path, bytes]));
+  return Array.from(weights, ({ file, storage = 'float16' }) => {
+    const bytes = onDisk.get(file) ?? 0;
+    return storage === 'float16' ? 2 * bytes : bytes;
+  }).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Rejects with 'unsupported' when the device does not give so much at once. */
+async function tryMemory(device: GPUDevice, bytes: number): Promise<void> {
+  const piece = Math.min(PIECE_BYTES, device.limits.maxBufferSize);
+  const allocate = (): GPUBuffer[] =>
+    Array.from({ length: Math.ceil(bytes / piece) }, () =>
+      device.createBuffer({ label: 'trial', size: piece, usage: GPUBufferUsage.STORAGE }),
+    );
+  const release = (buffers: readonly GPUBuffer[]): void => {
+    for (const buffer of buffers) buffer.destroy();
+  };
+  release(await withMemoryCheck(device, allocate, release));
+}
