@@ -36,7 +36,7 @@ export async function checkDevice(
     await tryMemory(opened.device, graphicsBytes);
     isGiven = true;
     const isHalf = options.cache?.precision === 'float16';
-    await proveKernels(opened.device, manifest, { isHalf, memory: undefined });
+    await proveKernels(opened.device, manifest, { isHalf, trial: undefined });
     opened.assertUsable();
     return {
       backend: 'webgpu',
