@@ -21,6 +21,12 @@ import { unionOf } from './regions.ts';
 
 const isMade = (turn: Turn): boolean => turn.state.status === 'done';
 
+/** The turns that follow `id` and are made anew when it is replayed. */
+export function replayed(document: SessionDocument, id: TurnId): readonly Turn[] {
+  const shown = new Set(shownTurns(document));
+  return subtreeOf(document, id).filter((one) => one.id !== id && isMade(one) && shown.has(one));
+}
+
 /**
  * Adds a sibling of `id` with `change` in its recipe, and under it a copy of every made turn under `id` that is in
  * sight, each with its own seed. Regions and references of the copies stay as they were given.
@@ -32,8 +38,6 @@ export function addReplay(
   making: Making,
 ): Added {
   const turn = turnOf(document, id);
-  const shown = new Set(shownTurns(document));
-  const below = subtreeOf(document, id).filter((one) => one.id !== id && isMade(one) && shown.has(one));
   const copies = new Map<NodeId, TurnId>();
   let added: Added = { document, turnIds: [] };
   const copy = (
@@ -48,7 +52,7 @@ export function addReplay(
     if (made !== undefined) copies.set(old.id, made);
   };
   copy(turn, turn.parentId, { ...recipeOf(turn), ...change }, { revisedFrom: id });
-  for (const old of below) {
+  for (const old of replayed(document, id)) {
     const parentId = copies.get(old.parentId);
     if (parentId !== undefined) copy(old, parentId, recipeOf(old), {});
   }

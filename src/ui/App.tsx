@@ -30,6 +30,7 @@ import './styles/base.css';
 import './styles/page.css';
 import './styles/script.css';
 import './styles/composer.css';
+import './styles/context.css';
 import './styles/tools.css';
 import './styles/desk.css';
 import './styles/side.css';

@@ -17,6 +17,8 @@ const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,imag
 export interface Open {
   /** Opens the browser's file dialog. */
   readonly chooseFile: (kind: 'picture' | 'any') => void;
+  /** Has the person choose a picture that the line being written takes something over from; then does `then`. */
+  readonly chooseReference: (then: () => void) => void;
   readonly openFile: (file: File) => Promise<void>;
   /** Files that come together: one is opened, more are refused, because a session begins with one. */
   readonly openFiles: (files: readonly File[]) => Promise<void>;
@@ -31,6 +33,17 @@ export interface Open {
 async function isZip(file: Blob): Promise<boolean> {
   const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   return head[0] === 0x50 && head[1] === 0x4b;
+}
+
+function ask(accept: string, take: (file: File) => void): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = accept;
+  input.addEventListener('change', () => {
+    const file = input.files?.[0];
+    if (file !== undefined) take(file);
+  });
+  input.click();
 }
 
 export function createOpen(page: Page): Open {
@@ -99,16 +112,16 @@ export function createOpen(page: Page): Open {
         view.setState({ trouble: ({ open }) => open.tooMany(files.length) });
       } else if (file !== undefined) await openFile(file);
     },
-    chooseFile: (kind) => {
-      const input = document.createElement('input');
-      input.type = 'file';
-      if (kind === 'picture') input.accept = PICTURE_TYPES;
-      input.addEventListener('change', () => {
-        const file = input.files?.[0];
-        if (file !== undefined) void openFile(file);
-      });
-      input.click();
-    },
+    chooseFile: (kind) => ask(kind === 'picture' ? PICTURE_TYPES : '', (file) => void openFile(file)),
+    chooseReference: (then) =>
+      ask(PICTURE_TYPES, (file) => {
+        void trying(async () => {
+          if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
+          // Nothing of what the words speak of may be cut away.
+          const pixels = fitPicture(await decodePicture(file), offer.frame, 'bars');
+          if (editor.actions.addReference({ pixels, name: file.name })) then();
+        });
+      }),
     openStarter: (starter, prompt) =>
       once(async () => {
         const picture = await page.fetchPicture(starter.url);

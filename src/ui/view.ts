@@ -57,6 +57,8 @@ export interface ViewState extends Settings {
   readonly keptDocument: SessionDocument | null;
   /** The first page is shown although a session is open. */
   readonly isHome: boolean;
+  /** The turn whose followers are made anew together with its new words. */
+  readonly replaying: NodeId;
   /** Below 720 px the tree is a sheet of its own. */
   readonly isTreeOpen: boolean;
   readonly theme: Theme;
@@ -102,6 +104,7 @@ export function createViewStore(preferences: Preferences, languages: readonly st
     dialog: null,
     keptDocument: null,
     isHome: false,
+    replaying: null,
     isTreeOpen: false,
     theme: THEMES.find((one) => one === theme) ?? 'system',
     language: chooseLanguage(preferences.read('language'), languages),

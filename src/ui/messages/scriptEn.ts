@@ -60,7 +60,6 @@ export const scriptEn = {
     upload: 'Upload a picture',
     notReferring: 'This model takes nothing over from other pictures, so @ does nothing here.',
     referringFull: (most: number) => `Words can speak of ${pictures(most)} at most.`,
-    noSuchPicture: (query: string) => `No picture is called “${query}”.`,
     removeReference: (name: string) => `Take out ${name}`,
     addPart: 'Another region',
     addPartTitle: 'Keep this region with its words, and draw the next one',

@@ -61,7 +61,6 @@ export const scriptZh: typeof scriptEn = {
     upload: '上传图片',
     notReferring: '这个模型不会借用其他图片的内容，所以 @ 在这里不起作用。',
     referringFull: (most) => `文字最多可以提到 ${pictures(most)}。`,
-    noSuchPicture: (query) => `没有叫“${query}”的图片。`,
     removeReference: (name) => `移除 ${name}`,
     addPart: '再加一个区域',
     addPartTitle: '保留这个区域和它的文字，再画下一个',

@@ -1,14 +1,15 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useMemo } from 'react';
 
+import { linesOf } from '../../session/adding.ts';
+import { refusalOf } from '../../session/capabilities.ts';
 import {
   attachPoint,
   beginsFromWords,
   childrenOf,
   findTurn,
-  isBlank,
   type SessionDocument,
 } from '../../session/document.ts';
-import { earlierWords } from '../../session/groups.ts';
+import { replayed } from '../../session/replay.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
 import { canBeginFromWords, canUseRegions } from '../abilities.ts';
 import { maskShare } from '../canvas/maskPixels.ts';
@@ -23,9 +24,11 @@ import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Segments } from '../parts/Segments.tsx';
 import { Swatch } from '../parts/Swatch.tsx';
-import { isComposing } from '../shortcuts.ts';
 import { inPercent } from '../words.ts';
 import { ContextRibbon } from './ContextRibbon.tsx';
+import { Parts } from './Parts.tsx';
+import { References } from './References.tsx';
+import { WordsField } from './WordsField.tsx';
 
 interface ComposerProps {
   readonly document: SessionDocument;
@@ -36,7 +39,7 @@ const MAX_SEED = 2 ** 32 - 1;
 
 /** The line being written: the next line of the script. */
 export function Composer({ document }: ComposerProps) {
-  const { editor, offer } = usePage();
+  const { editor, offer, view } = usePage();
   const m = useMessages();
   const actions = useActions();
   const composer = useEditor(selectComposer);
@@ -53,6 +56,12 @@ export function Composer({ document }: ComposerProps) {
   const isFromWords = beginsFromWords(document);
   const note = placeNote(m, document, number, canUseRegions(offer));
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
+  // Said of one turn, so that it does not hold for the next one that is reworded.
+  const isReplaying = useView((state) => state.replaying !== null && state.replaying === revised?.id);
+  const followers = useMemo(
+    () => (revised === undefined ? 0 : replayed(document, revised.id).length),
+    [document, revised],
+  );
   const { drawn } = composer.regions;
   const share = useMemo(() => {
     const mask = drawn === null ? null : editor.actions.maskOf(drawn.hash);
@@ -61,13 +70,18 @@ export function Composer({ document }: ComposerProps) {
 
   const make = (): void => {
     if (block !== null) return;
-    actions.makeEdit(count);
+    if (revised !== undefined && followers > 0 && isReplaying) actions.reviseAndReplay(revised.id);
+    else actions.makeEdit(count);
     // Rewording keeps the seed so that only the words differ; the turn after it starts afresh.
     if (composer.revising !== null) actions.setSeed(null);
   };
   const isQueued = isRunning || queueLength > 0;
   const makeMore = isFromWords ? m.composer.makePictures : m.composer.makeEdits;
-  const makeWords = isQueued ? m.composer.addToQueue : makeMore(count);
+  const makeWords = isQueued
+    ? m.composer.addToQueue
+    : followers > 0 && isReplaying
+      ? m.composer.replay(followers)
+      : makeMore(count * linesOf(composer).length);
   return (
     <form
       className="write"
@@ -135,8 +149,22 @@ export function Composer({ document }: ComposerProps) {
           </button>
         </div>
       )}
+      {revised !== undefined && followers > 0 && (
+        <label className="choice replay-choice">
+          <input
+            type="checkbox"
+            checked={isReplaying}
+            onChange={(event) => view.setState({ replaying: event.target.checked ? revised.id : null })}
+          />
+          <span>{m.composer.replayToo(followers)}</span>
+        </label>
+      )}
+      <Parts document={document} />
+      <References document={document} />
       <WordsField key={document.id} document={document} onMake={make} />
       <UnknownWords />
+      <Refusal document={document} />
+      <AddPart document={document} />
       {isFromWords && !canBeginFromWords(offer) && <NeedsPicture />}
       {composer.instruction === '' && (isFromWords || document.turns.length === 0) && (
         <Examples document={document} />
@@ -157,6 +185,47 @@ export function Composer({ document }: ComposerProps) {
   );
 }
 
+/** Why the model would not take the line as it stands, before anything is queued. */
+function Refusal({ document }: ComposerProps) {
+  const { offer } = usePage();
+  const { composer } = document;
+  const { references, regions } = composer;
+  const asksMore = references.length > 0 || regions.now !== null || regions.next !== null;
+  if (typeof offer === 'string' || !asksMore) return null;
+  const refusal = refusalOf(document, attachPoint(document), composer, offer);
+  if (refusal === null) return null;
+  return (
+    <p className="unknown" role="status">
+      <Icon name="warn" />
+      <span>{`${refusal.happened} ${refusal.safe}`}</span>
+    </p>
+  );
+}
+
+/** Puts the region with its words away as a line, so that the next region can be drawn. */
+function AddPart({ document }: ComposerProps) {
+  const { offer } = usePage();
+  const actions = useActions();
+  const { composer: m } = useMessages();
+  const { instruction, regions } = document.composer;
+  const isMoved = regions.now !== null || regions.next !== null;
+  if (!canUseRegions(offer) || regions.drawn === null || isMoved || instruction.trim() === '') return null;
+  return (
+    <button
+      type="button"
+      className="word-button add-part"
+      title={m.addPartTitle}
+      onClick={() => {
+        actions.addPart();
+        window.document.getElementById('words')?.focus();
+      }}
+    >
+      <Icon name="plus" />
+      {m.addPart}
+    </button>
+  );
+}
+
 /** What the new turn will be in the tree, or what else one may do. */
 function placeNote(
   { composer }: Messages,
@@ -171,65 +240,6 @@ function placeNote(
   if (above !== undefined && above.state.status !== 'done') return composer.waitsFor(number - 1);
   if (isBranch) return composer.newBranch(number - 1);
   return hasRegions ? composer.orDraw : '';
-}
-
-interface WordsFieldProps extends ComposerProps {
-  readonly onMake: () => void;
-}
-
-function WordsField({ document, onMake }: WordsFieldProps) {
-  const actions = useActions();
-  const { composer: m } = useMessages();
-  const instruction = useEditor((state) => selectComposer(state).instruction);
-  const isRunning = useEditor((state) => state.run.status === 'running');
-  const field = useRef<HTMLTextAreaElement>(null);
-  const isFromWords = beginsFromWords(document);
-  const [question, hint] = isFromWords ? [m.whatShows, m.whatShowsHint] : [m.whatChanges, m.whatChangesHint];
-  const mayWrite = isBlank(document);
-  // Words are all there is to begin with, so the person can start writing at once.
-  useEffect(() => {
-    if (mayWrite) field.current?.focus();
-  }, [mayWrite]);
-  const draft = useRef('');
-  const [recalled, setRecalled] = useState(-1);
-  const earlier = useMemo(() => earlierWords(document), [document]);
-
-  const recall = (step: number): void => {
-    const next = Math.min(Math.max(recalled + step, -1), earlier.length - 1);
-    if (recalled === -1) draft.current = instruction;
-    setRecalled(next);
-    actions.setInstruction(next === -1 ? draft.current : (earlier[next] ?? ''));
-  };
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (isComposing(event.nativeEvent)) return;
-    const isStep = event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown');
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onMake();
-    else if (isStep) recall(event.key === 'ArrowUp' ? 1 : -1);
-    else if (event.key === 'Escape' && !isRunning)
-      window.document.querySelector<HTMLElement>('.picture-window')?.focus();
-    else return;
-    event.preventDefault();
-  };
-  return (
-    <textarea
-      ref={field}
-      className="write-field"
-      id="words"
-      aria-label={question}
-      aria-describedby="words-note"
-      placeholder={isRunning && !isFromWords ? m.andThen : hint}
-      // The model reads English whatever the language of the page is.
-      lang="en"
-      rows={2}
-      spellCheck
-      value={instruction}
-      onChange={(event) => {
-        setRecalled(-1);
-        actions.setInstruction(event.target.value.replace(/[\n\t]/g, ' '));
-      }}
-      onKeyDown={onKeyDown}
-    />
-  );
 }
 
 function UnknownWords() {

@@ -1,0 +1,90 @@
+import { act, screen, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+
+import { ableRig, leftMask, makeTurn, readyRig } from '../../session/testing/editor.ts';
+import { openPage } from '../testing/openPage.tsx';
+
+const words = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'What should change' });
+const offered = (): readonly string[] =>
+  screen.getAllByRole('option').map((option) => option.textContent ?? '');
+
+describe('a picture that words speak of', () => {
+  it('is chosen with @ and the arrow keys, and its name stands in the words', async () => {
+    const rig = await ableRig();
+    await makeTurn(rig, 'add a cup');
+    await makeTurn(rig, 'add a dog');
+    const { user } = await openPage(rig);
+    await user.type(words(), 'put @');
+    expect(offered()).toEqual(['2add a dog', '1add a cup', '0Original', 'Upload a picture']);
+    await user.type(words(), 'cup{Enter}');
+    expect(words().value).toBe('put picture one ');
+    await user.type(words(), 'by @{ArrowUp}{ArrowUp}{Enter}');
+    expect(words().value).toBe('put picture one by picture two ');
+    expect(
+      rig.document().composer.references.map(({ source }) => source.kind === 'place' && source.id),
+    ).toEqual([rig.document().turns[0]?.id, null]);
+  });
+
+  it('goes with its name, and the next one moves up', async () => {
+    const rig = await ableRig();
+    const { user } = await openPage(rig);
+    await user.type(words(), 'put @{Enter}by @{Enter}');
+    const list = screen.getByRole('list', { name: 'Pictures that the words speak of' });
+    await user.click(within(list).getByRole('button', { name: 'Take out picture one' }));
+    expect(words().value).toBe('put by picture one');
+    expect(rig.document().composer.references).toHaveLength(1);
+  });
+
+  it('is refused in words after the third', async () => {
+    const rig = await ableRig();
+    const { user } = await openPage(rig);
+    await user.type(words(), '@{Enter}@{Enter}@{Enter}@');
+    expect(screen.queryByRole('option')).toBeNull();
+    expect(screen.getByText(/^Words can speak of 3.pictures at most/)).toBeTruthy();
+  });
+
+  it('is not offered by a model that takes nothing over', async () => {
+    const { user, rig } = await openPage(await readyRig());
+    await user.type(words(), 'put @');
+    expect(screen.queryByRole('option')).toBeNull();
+    expect(screen.getByText(/^This model takes nothing over/)).toBeTruthy();
+    expect(rig.document().composer.references).toEqual([]);
+  });
+});
+
+describe('several regions', () => {
+  it('have a line each, which can be reworded and taken out, and are made one after another', async () => {
+    const rig = await readyRig();
+    const { user } = await openPage(rig);
+    const draw = async (columns: number, text: string): Promise<void> => {
+      await act(async () => rig.actions.setMask(leftMask(columns)));
+      await user.type(words(), text);
+    };
+    await draw(2, 'add a cup');
+    await user.click(screen.getByRole('button', { name: 'Another region' }));
+    await draw(3, 'add a boat');
+    await user.click(screen.getByRole('button', { name: 'Another region' }));
+    await draw(4, 'add a dog');
+    const first = screen.getByRole('textbox', { name: 'What changes in region 1' });
+    await user.clear(first);
+    await user.type(first, 'add a cat{Enter}');
+    await user.click(screen.getByRole('button', { name: 'Take out line 2' }));
+    await user.click(screen.getByRole('button', { name: /^Make 2 edits/ }));
+    await act(() => rig.actions.settled());
+    expect(rig.engine.requests.map(({ instruction }) => instruction)).toEqual(['add a cat', 'add a dog']);
+    expect(rig.document().turns.map(({ parentId }) => parentId)).toEqual([null, rig.document().turns[0]?.id]);
+  });
+});
+
+describe('ways', () => {
+  it('are made as many as the button says, and stand beside the picture', async () => {
+    const { user, rig } = await openPage(await readyRig());
+    await user.click(screen.getByRole('radio', { name: '9' }));
+    await user.type(words(), 'add a cup');
+    await user.click(screen.getByRole('button', { name: /^Make 9 edits/ }));
+    await act(() => rig.actions.settled());
+    expect(rig.document().turns).toHaveLength(9);
+    expect(new Set(rig.document().turns.map(({ groupId }) => groupId)).size).toBe(1);
+    expect(screen.getAllByRole('treeitem')).toHaveLength(2);
+  });
+});
