@@ -39,9 +39,9 @@ export function isRegionTool(tool: ToolName): boolean {
   return tool !== 'hand' && tool !== 'zoom' && tool !== 'compare';
 }
 
-/** Why this tool can do nothing now, in words; null when it can. */
-export function toolBlock(state: EditorState, tool: ToolName): string | null {
-  if (selectShownFrame(state) === null) return 'There is no picture yet';
-  if (tool === 'compare' && !selectCanCompare(state)) return 'Compare needs a second picture';
+/** Why this tool can do nothing now; null when it can. */
+export function toolBlock(state: EditorState, tool: ToolName): 'no-picture' | 'no-second' | null {
+  if (selectShownFrame(state) === null) return 'no-picture';
+  if (tool === 'compare' && !selectCanCompare(state)) return 'no-second';
   return null;
 }

@@ -7,6 +7,7 @@ import { emptyMask, invertMask, isEmptyMask } from './canvas/maskPixels.ts';
 import { featherMask, growMask, shrinkMask } from './canvas/refine.ts';
 import { FITTED } from './canvas/viewport.ts';
 import { saveSession } from './keep.ts';
+import { messagesOf } from './messages/useMessages.ts';
 import type { Open } from './open.ts';
 import type { Page } from './page.ts';
 import type { ToolName } from './settings.ts';
@@ -33,7 +34,8 @@ const pick =
     if (toolBlock(editor.state.getState(), tool) !== null) return false;
     if (!isOffered(offer, tool)) return false;
     chooseTool(view, tool);
-    speak(view, `${tool}.`);
+    const { desk } = messagesOf(view);
+    speak(view, desk.chosen(desk.toolNames[tool]));
     return true;
   };
 
@@ -42,14 +44,14 @@ const resize =
   ({ view }) => {
     const { brushSize } = view.getState();
     setBrushSize(view, brushSize + direction * Math.max(1, Math.round(brushSize / 8)));
-    speak(view, `Brush size ${view.getState().brushSize}.`);
+    speak(view, messagesOf(view).desk.sizeIs(view.getState().brushSize));
   };
 
 const soften =
   (by: number): Run =>
   ({ view }) => {
     setSoftness(view, view.getState().softness + by);
-    speak(view, `Soft edge ${inPercent(view.getState().softness)}.`);
+    speak(view, messagesOf(view).desk.softIs(inPercent(view.getState().softness)));
   };
 
 const zoom =

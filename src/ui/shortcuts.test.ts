@@ -39,18 +39,18 @@ const keysFor = (map: Keymap, command: Command): readonly Key[] =>
   SHORTCUTS.filter((shortcut) => shortcut.command === command).flatMap((shortcut) => keysOf(map, shortcut));
 
 describe('shortcuts', () => {
-  it.each(all)('do what the help sheet says: $does, $shown', (shortcut) => {
+  it.each(all)('do what the help sheet says: $command, $shown', (shortcut) => {
     expect(commandOf(pressOf(shortcut.key), STANDARD_KEYS, place(shortcut))).toBe(shortcut.command);
   });
 
-  it.each(all)('keep out of fields unless they say so: $does, $shown', (shortcut) => {
+  it.each(all)('keep out of fields unless they say so: $command, $shown', (shortcut) => {
     const inField = { ...place(shortcut), isInField: true };
     expect(commandOf(pressOf(shortcut.key), STANDARD_KEYS, inField)).toBe(
       shortcut.inFields ? shortcut.command : null,
     );
   });
 
-  it.each(all)('never act while an input method composes: $does, $shown', ({ key }) => {
+  it.each(all)('never act while an input method composes: $command, $shown', ({ key }) => {
     expect(commandOf({ ...pressOf(key), isComposing: true }, STANDARD_KEYS, anywhere)).toBeNull();
     expect(commandOf({ ...pressOf(key), keyCode: 229 }, STANDARD_KEYS, anywhere)).toBeNull();
   });

@@ -52,12 +52,11 @@ export interface Key {
   readonly alt?: true;
 }
 
-export const GROUPS = ['Writing', 'Region', 'Looking', 'Turns', 'Files'] as const;
+export const GROUPS = ['writing', 'region', 'looking', 'turns', 'files'] as const;
 
 export interface Shortcut {
   readonly command: Command;
   readonly group: (typeof GROUPS)[number];
-  readonly does: string;
   readonly keys: readonly Key[];
   /** Works in a field too. */
   readonly inFields?: true;
@@ -76,85 +75,85 @@ const ALT = { alt: true } as const;
 const SHIFT = { shift: true } as const;
 
 export const SHORTCUTS: readonly Shortcut[] = [
-  { command: 'write', group: 'Writing', does: 'Go to the line being written', keys: [key('/')] },
+  { command: 'write', group: 'writing', keys: [key('/')] },
   {
     command: 'cancel',
-    group: 'Writing',
-    does: 'Close, stop the stroke, cancel the edit',
+    group: 'writing',
+
     keys: [key('Esc', {}, 'escape')],
     inFields: true,
   },
-  { command: 'move', group: 'Region', does: 'Move the region', keys: [key('V')] },
-  { command: 'brush', group: 'Region', does: 'Brush', keys: [key('B')] },
-  { command: 'eraser', group: 'Region', does: 'Eraser', keys: [key('E')] },
-  { command: 'swap-tool', group: 'Region', does: 'Swap brush and eraser', keys: [key('X')] },
-  { command: 'lasso', group: 'Region', does: 'Lasso', keys: [key('L')] },
-  { command: 'rectangle', group: 'Region', does: 'Rectangle', keys: [key('M')] },
-  { command: 'reset-tool', group: 'Region', does: 'Standard brush and overlay', keys: [key('D')] },
-  { command: 'smaller', group: 'Region', does: 'Smaller brush', keys: [key('[', {}, 'BracketLeft')] },
-  { command: 'larger', group: 'Region', does: 'Larger brush', keys: [key(']', {}, 'BracketRight')] },
-  { command: 'harder', group: 'Region', does: 'Harder edge', keys: [key('[', SHIFT, 'BracketLeft')] },
-  { command: 'softer', group: 'Region', does: 'Softer edge', keys: [key(']', SHIFT, 'BracketRight')] },
+  { command: 'move', group: 'region', keys: [key('V')] },
+  { command: 'brush', group: 'region', keys: [key('B')] },
+  { command: 'eraser', group: 'region', keys: [key('E')] },
+  { command: 'swap-tool', group: 'region', keys: [key('X')] },
+  { command: 'lasso', group: 'region', keys: [key('L')] },
+  { command: 'rectangle', group: 'region', keys: [key('M')] },
+  { command: 'reset-tool', group: 'region', keys: [key('D')] },
+  { command: 'smaller', group: 'region', keys: [key('[', {}, 'BracketLeft')] },
+  { command: 'larger', group: 'region', keys: [key(']', {}, 'BracketRight')] },
+  { command: 'harder', group: 'region', keys: [key('[', SHIFT, 'BracketLeft')] },
+  { command: 'softer', group: 'region', keys: [key(']', SHIFT, 'BracketRight')] },
   {
     command: 'invert',
-    group: 'Region',
-    does: 'Invert the region',
+    group: 'region',
+
     keys: [key('I', { ctrl: true, shift: true })],
   },
-  { command: 'grow', group: 'Region', does: 'Grow the region', keys: [] },
-  { command: 'shrink', group: 'Region', does: 'Shrink the region', keys: [] },
-  { command: 'feather', group: 'Region', does: 'Feather the region', keys: [] },
+  { command: 'grow', group: 'region', keys: [] },
+  { command: 'shrink', group: 'region', keys: [] },
+  { command: 'feather', group: 'region', keys: [] },
   {
     command: 'clear',
-    group: 'Region',
-    does: 'Clear the region',
+    group: 'region',
+
     keys: [key('Del', {}, 'delete'), key('C', SHIFT)],
   },
-  { command: 'toggle-region', group: 'Region', does: 'Hide or show the region', keys: [key('Q'), key('\\')] },
-  { command: 'hand', group: 'Looking', does: 'Hand', keys: [key('H')] },
-  { command: 'hold-hand', group: 'Looking', does: 'Hand while held', keys: [key('Space', {}, ' ')] },
-  { command: 'zoom', group: 'Looking', does: 'Zoom; with Alt out', keys: [key('Z')] },
-  { command: 'compare', group: 'Looking', does: 'Compare; hold to see the picture before', keys: [key('C')] },
+  { command: 'toggle-region', group: 'region', keys: [key('Q'), key('\\')] },
+  { command: 'hand', group: 'looking', keys: [key('H')] },
+  { command: 'hold-hand', group: 'looking', keys: [key('Space', {}, ' ')] },
+  { command: 'zoom', group: 'looking', keys: [key('Z')] },
+  { command: 'compare', group: 'looking', keys: [key('C')] },
   {
     command: 'compare-mode',
-    group: 'Looking',
-    does: 'Next way to compare, while comparing',
+    group: 'looking',
+
     keys: [key('M')],
     whileComparing: true,
   },
-  { command: 'swap-sides', group: 'Looking', does: 'Swap the compared sides', keys: [key('C', ALT, 'KeyC')] },
-  { command: 'fit', group: 'Looking', does: 'Fit the picture', keys: [key('0', CTRL)] },
-  { command: 'actual-size', group: 'Looking', does: 'Picture at 100 %', keys: [key('1', CTRL)] },
-  { command: 'zoom-in', group: 'Looking', does: 'Zoom in', keys: [key('+', CTRL), key('=', CTRL)] },
-  { command: 'zoom-out', group: 'Looking', does: 'Zoom out', keys: [key('−', CTRL, '-')] },
-  { command: 'parent', group: 'Turns', does: 'Turn before', keys: [key('Left', ALT, 'arrowleft')] },
-  { command: 'child', group: 'Turns', does: 'Turn after', keys: [key('Right', ALT, 'arrowright')] },
-  { command: 'sibling-before', group: 'Turns', does: 'Branch before', keys: [key('Up', ALT, 'arrowup')] },
-  { command: 'sibling-after', group: 'Turns', does: 'Branch after', keys: [key('Down', ALT, 'arrowdown')] },
-  { command: 'undo', group: 'Turns', does: 'Undo', keys: [key('Z', CTRL)] },
+  { command: 'swap-sides', group: 'looking', keys: [key('C', ALT, 'KeyC')] },
+  { command: 'fit', group: 'looking', keys: [key('0', CTRL)] },
+  { command: 'actual-size', group: 'looking', keys: [key('1', CTRL)] },
+  { command: 'zoom-in', group: 'looking', keys: [key('+', CTRL), key('=', CTRL)] },
+  { command: 'zoom-out', group: 'looking', keys: [key('−', CTRL, '-')] },
+  { command: 'parent', group: 'turns', keys: [key('Left', ALT, 'arrowleft')] },
+  { command: 'child', group: 'turns', keys: [key('Right', ALT, 'arrowright')] },
+  { command: 'sibling-before', group: 'turns', keys: [key('Up', ALT, 'arrowup')] },
+  { command: 'sibling-after', group: 'turns', keys: [key('Down', ALT, 'arrowdown')] },
+  { command: 'undo', group: 'turns', keys: [key('Z', CTRL)] },
   {
     command: 'redo',
-    group: 'Turns',
-    does: 'Redo',
+    group: 'turns',
+
     keys: [key('Z', { ctrl: true, shift: true }), key('Y', CTRL)],
   },
   {
     command: 'open',
-    group: 'Files',
-    does: 'Open a picture or a session file',
+    group: 'files',
+
     keys: [key('O', CTRL)],
     inFields: true,
   },
-  { command: 'save', group: 'Files', does: 'Save a session file', keys: [key('S', CTRL)], inFields: true },
+  { command: 'save', group: 'files', keys: [key('S', CTRL)], inFields: true },
   {
     command: 'export',
-    group: 'Files',
-    does: 'Export',
+    group: 'files',
+
     keys: [key('E', { ctrl: true, shift: true })],
     inFields: true,
   },
-  { command: 'palette', group: 'Files', does: 'All commands', keys: [key('K', CTRL)], inFields: true },
-  { command: 'help', group: 'Files', does: 'Keys and help', keys: [key('?')] },
+  { command: 'palette', group: 'files', keys: [key('K', CTRL)], inFields: true },
+  { command: 'help', group: 'files', keys: [key('?')] },
 ];
 
 /** The parts of a keyboard event that count. */

@@ -1,5 +1,5 @@
 /** Numbers and names as the page writes them. */
-import type { SessionDocument, Turn } from '../session/document.ts';
+import type { Turn } from '../session/document.ts';
 
 /** No-break space, so a number keeps its unit. */
 const NB = '\u00a0';
@@ -38,10 +38,6 @@ export function inSize(size: { readonly width: number; readonly height: number }
 
 function totalMs(timings: Readonly<Record<string, number>>): number {
   return Object.values(timings).reduce((sum, value) => sum + value, 0);
-}
-
-export function rootName(document: SessionDocument): string {
-  return document.root.kind === 'words' ? 'Blank' : 'Original';
 }
 
 export function turnTitle(turn: Turn): string {

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 import type { PictureRef } from '../../session/document.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -104,20 +105,17 @@ export function Compare({ before, after }: CompareProps) {
 }
 
 function DifferenceMap({ before, after }: CompareProps) {
+  const { desk } = useMessages();
   const map = useDifferenceMap(before.picture, after.picture);
   if (map === null) return null;
-  return (
-    <PixelCanvas
-      pixels={map}
-      label={`Difference between ${before.title} and ${after.title}, bright where large`}
-    />
-  );
+  return <PixelCanvas pixels={map} label={desk.differenceOf(before.title, after.title)} />;
 }
 
 /** The line between the two, with a knob for the keyboard. */
 function Line({ before, after }: CompareProps) {
   const { view } = usePage();
   const line = useView((state) => state.comparison.line);
+  const { desk } = useMessages();
   const percent = Math.round(line * 100);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -143,11 +141,11 @@ function Line({ before, after }: CompareProps) {
         className="compare-knob"
         role="slider"
         tabIndex={0}
-        aria-label="Before and after"
+        aria-label={desk.beforeAndAfter}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}
-        aria-valuetext={`${percent} % ${before.title}, the rest ${after.title}`}
+        aria-valuetext={desk.lineAt(percent, before.title, after.title)}
         onKeyDown={onKeyDown}
       >
         <Icon name="swap" />

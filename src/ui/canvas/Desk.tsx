@@ -3,6 +3,8 @@ import { useMemo, type CSSProperties } from 'react';
 import type { Pixels } from '../../runtime/contract.ts';
 import type { SessionDocument } from '../../session/document.ts';
 import { selectPreview, selectShownFrame } from '../../session/selectors.ts';
+import type { Messages } from '../messages/en.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -14,14 +16,14 @@ import { Facts } from './Facts.tsx';
 import { PictureWindow } from './PictureWindow.tsx';
 import { Ply, type PlySheet } from './Ply.tsx';
 import { Progress } from './Progress.tsx';
-import { comparedPlaces, lineTo, type Place } from './turnLine.ts';
+import { comparedPlaces, lineTo, placeTitle, type Place } from './turnLine.ts';
 
 interface DeskProps {
   readonly document: SessionDocument;
 }
 
-function named(place: Place | undefined): string {
-  return place === undefined ? '' : `${place.number} ${place.title}`;
+function named(messages: Messages, place: Place): string {
+  return `${place.number} ${placeTitle(messages, place)}`;
 }
 
 /** Shape of the blank frame while nobody can tell that of the model. */
@@ -35,16 +37,13 @@ interface BlankFrameProps {
 
 /** Where the first picture will stand when a session begins with words. */
 function BlankFrame({ frame, isRunning, preview }: BlankFrameProps) {
+  const { desk } = useMessages();
   return (
     <div className="blank-frame" style={{ aspectRatio: `${frame.width} / ${frame.height}` }}>
       {preview !== null ? (
-        <PixelCanvas className="preview" pixels={preview} label="Preview of the first picture" />
+        <PixelCanvas className="preview" pixels={preview} label={desk.firstPreview} />
       ) : (
-        <p>
-          {isRunning
-            ? 'Your picture appears here'
-            : 'Nothing is drawn yet. Write what the picture should show.'}
-        </p>
+        <p>{isRunning ? desk.willAppear : desk.nothingDrawn}</p>
       )}
     </div>
   );
@@ -53,6 +52,7 @@ function BlankFrame({ frame, isRunning, preview }: BlankFrameProps) {
 /** The desk with the picture on it. */
 export function Desk({ document }: DeskProps) {
   const { view, offer } = usePage();
+  const m = useMessages();
   const actions = useActions();
   const shown = useEditor(selectShownFrame);
   const preview = useEditor(selectPreview);
@@ -63,9 +63,10 @@ export function Desk({ document }: DeskProps) {
   const comparison = useView((state) => state.comparison);
 
   const line = useMemo(() => lineTo(document, document.current), [document]);
-  const sheets = line.flatMap(({ number, title, picture }): PlySheet[] =>
-    picture === null ? [] : [{ number, title, picture }],
-  );
+  const sheets = line.flatMap((place): PlySheet[] => {
+    const { number, picture } = place;
+    return picture === null ? [] : [{ number, title: placeTitle(m, place), picture }];
+  });
   const here = line.at(-1);
   const lookedUnder = under === null ? undefined : sheets.find((sheet) => sheet.number === under);
   const before = sheets.findLast((sheet) => sheet.number < (here?.number ?? 0));
@@ -79,7 +80,7 @@ export function Desk({ document }: DeskProps) {
   const frame = picture ?? (typeof offer === 'string' ? SQUARE : offer.frame);
   const size = { '--frame-width': frame.width, '--frame-height': frame.height } as CSSProperties;
   return (
-    <main className="desk" id="picture" aria-label="Picture">
+    <main className="desk" id="picture" aria-label={m.desk.picture}>
       {/* On narrow screens the tree with its heading is out of sight. */}
       <h1 className="spoken-only narrow-only">{document.name}</h1>
       <figure className="sheet" style={size}>
@@ -87,8 +88,8 @@ export function Desk({ document }: DeskProps) {
           <BlankFrame frame={frame} isRunning={isRunning} preview={preview} />
         ) : tool === 'compare' && left.picture !== null && right.picture !== null ? (
           <Compare
-            before={{ title: named(left), picture: left.picture }}
-            after={{ title: named(right), picture: right.picture }}
+            before={{ title: named(m, left), picture: left.picture }}
+            after={{ title: named(m, right), picture: right.picture }}
           />
         ) : (
           <PictureWindow
@@ -97,9 +98,9 @@ export function Desk({ document }: DeskProps) {
             isRunning={isRunning}
             runningMask={here?.turn?.regions.drawn ?? null}
           >
-            <Frame picture={picture} alt={other?.title ?? here?.title ?? ''} />
+            <Frame picture={picture} alt={other?.title ?? (here === undefined ? '' : placeTitle(m, here))} />
             {preview !== null && other === undefined && (
-              <PixelCanvas className="preview" pixels={preview} label="Preview of the edit" />
+              <PixelCanvas className="preview" pixels={preview} label={m.desk.preview} />
             )}
           </PictureWindow>
         )}
@@ -114,9 +115,9 @@ export function Desk({ document }: DeskProps) {
         />
         {lookedUnder !== undefined ? (
           <figcaption className="facts">
-            <span>{`Looking under: turn ${number}`}</span>
+            <span>{m.desk.lookingUnder(number)}</span>
             <button type="button" className="word-button push" onClick={() => view.setState({ under: null })}>
-              Back on top
+              {m.desk.backOnTop}
             </button>
             <button
               type="button"
@@ -124,7 +125,7 @@ export function Desk({ document }: DeskProps) {
               onClick={() => actions.branchFrom(line[number]?.id ?? null)}
             >
               <Icon name="fork" />
-              Branch from here
+              {m.desk.branchHere}
             </button>
           </figcaption>
         ) : isRunning && run.status === 'running' ? (

@@ -1,13 +1,11 @@
 import type { PictureRef, SessionDocument } from '../../session/document.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
-import { countOf, inPercent, inSize } from '../words.ts';
+import { inPercent, inSize } from '../words.ts';
 import type { Place } from './turnLine.ts';
 import { useDifference } from './useChange.ts';
-
-/** How the page counts it, for those who ask. */
-export const VISIBLY = 'Pixels of which a colour channel changed by 16 levels of 255 or more';
 
 interface FactsProps {
   readonly document: SessionDocument;
@@ -17,6 +15,8 @@ interface FactsProps {
 
 /** Numbers about the picture on the desk: measured, not promised. */
 export function Facts({ document, line, picture }: FactsProps) {
+  const m = useMessages();
+  const { desk } = m;
   const check = useEditor((state) => state.pictureCheck);
   const here = line.at(-1);
   const before = line.findLast((place) => place.number < (here?.number ?? 0) && place.picture !== null);
@@ -24,31 +24,30 @@ export function Facts({ document, line, picture }: FactsProps) {
   const step = useDifference(before?.picture ?? null, here?.picture ?? null, mask);
   return (
     <figcaption className="facts">
-      <span className="quiet">{here?.turn ? `Turn ${here.number}` : document.name}</span>
+      <span className="quiet">{here?.turn ? m.turn(here.number) : document.name}</span>
       <span className="quiet facts-size">{inSize(picture)}</span>
       {step !== null && mask !== null && (
         <span className={step.changedOutside === 0 ? 'sign-kept push' : 'sign-watch push'}>
           <Icon name={step.changedOutside === 0 ? 'check' : 'warn'} />
-          {`${countOf(step.changedOutside, 'px', 'px')} changed outside the region`}
+          {desk.changedOutside(step.changedOutside)}
         </span>
       )}
       {here?.turn?.state.status === 'done' && before === undefined && (
-        <span className="quiet push">Made from words</span>
+        <span className="quiet push">{desk.madeFromWords}</span>
       )}
       {step !== null && mask === null && (
-        <span
-          className="quiet push"
-          title={VISIBLY}
-        >{`${inPercent(step.visibleShare)} visibly changed`}</span>
+        <span className="quiet push" title={desk.visiblyMeans}>
+          {desk.visibly(inPercent(step.visibleShare))}
+        </span>
       )}
       {here?.turn === null && check.status === 'checked' && (
         <span className={check.isKnownWorld ? 'sign-kept push' : 'sign-watch push'}>
           <Icon name={check.isKnownWorld ? 'check' : 'warn'} />
-          {`${check.isKnownWorld ? 'Like the pictures the model knows' : 'Unlike the pictures the model knows'}, ${check.psnrDb.toFixed(1)} dB`}
+          {(check.isKnownWorld ? desk.known : desk.unknown)(check.psnrDb.toFixed(1))}
         </span>
       )}
       {here?.turn === null && check.status === 'checking' && (
-        <span className="quiet push">Checking the picture</span>
+        <span className="quiet push">{desk.checking}</span>
       )}
       {before !== undefined && <HoldBefore />}
     </figcaption>
@@ -58,7 +57,8 @@ export function Facts({ document, line, picture }: FactsProps) {
 /** The way of a finger to what holding C does. */
 function HoldBefore() {
   const { view } = usePage();
-  const title = useKeyTitle('Hold to see the picture before', 'compare');
+  const { desk } = useMessages();
+  const title = useKeyTitle(desk.holdBefore, 'compare');
   const peek = (isPeeking: boolean) => (): void => view.setState({ isPeeking });
   const isPress = (key: string): boolean => key === ' ' || key === 'Enter';
   return (
@@ -79,7 +79,7 @@ function HoldBefore() {
         if (isPress(event.key)) peek(false)();
       }}
     >
-      Before
+      {desk.before}
     </button>
   );
 }

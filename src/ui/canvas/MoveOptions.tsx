@@ -1,4 +1,5 @@
 import { selectComposer } from '../../session/selectors.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
@@ -10,9 +11,10 @@ const FAR = 100_000;
 /** The move of the region in numbers, for those who do not drag. */
 export function MoveOptions() {
   const actions = useActions();
+  const { desk } = useMessages();
   const dragged = useDragged();
   const isMoved = useEditor((state) => selectComposer(state).regions.next !== null);
-  if (dragged === null) return <span className="hint is-reason">Draw a region first, and then move it</span>;
+  if (dragged === null) return <span className="hint is-reason">{desk.drawFirst}</span>;
   const { move } = dragged;
   const middle = middleAfter(move);
   const field = (
@@ -34,12 +36,12 @@ export function MoveOptions() {
   );
   return (
     <>
-      {field('X', middle.x, -FAR, FAR, (x) => ({ dx: x - move.about.x }))}
-      {field('Y', middle.y, -FAR, FAR, (y) => ({ dy: y - move.about.y }))}
-      {field('Scale %', move.scale * 100, LEAST_SCALE * 100, MOST_SCALE * 100, (scale) => ({
+      {field(desk.sides.x, middle.x, -FAR, FAR, (x) => ({ dx: x - move.about.x }))}
+      {field(desk.sides.y, middle.y, -FAR, FAR, (y) => ({ dy: y - move.about.y }))}
+      {field(desk.scale, move.scale * 100, LEAST_SCALE * 100, MOST_SCALE * 100, (scale) => ({
         scale: scale / 100,
       }))}
-      {field('Turn °', move.angle, -360, 360, (angle) => ({ angle }))}
+      {field(desk.angle, move.angle, -360, 360, (angle) => ({ angle }))}
       <span className="divider" />
       <button
         type="button"
@@ -48,9 +50,9 @@ export function MoveOptions() {
         onClick={() => actions.setRegion('next', null)}
       >
         <Icon name="undo" />
-        Put back
+        {desk.putBack}
       </button>
-      <span className="hint fold">Arrow keys 1 px, Shift 10</span>
+      <span className="hint fold">{desk.moveHint}</span>
     </>
   );
 }

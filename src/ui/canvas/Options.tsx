@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { SessionDocument } from '../../session/document.ts';
 import { canUseRegions, isRegionTool, toolBlock } from '../abilities.ts';
 import { setRegion } from '../commands.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
@@ -23,40 +24,24 @@ interface OptionsProps {
   readonly document: SessionDocument;
 }
 
-const SIDE_LABELS = { x: 'X', y: 'Y', width: 'Width', height: 'Height' };
-
-const LABELS: Readonly<Record<ToolName, string>> = {
-  move: 'Move',
-  brush: 'Brush',
-  eraser: 'Eraser',
-  lasso: 'Lasso',
-  rectangle: 'Rectangle',
-  hand: 'Hand',
-  zoom: 'Zoom',
-  compare: 'Compare',
-};
-
-const HINTS: Partial<Readonly<Record<ToolName, string>>> = {
-  lasso: 'Drag around it, or click corner by corner and twice at the end',
-  hand: 'Drag to move the picture',
-  zoom: 'Click to look closer, with Alt from further away',
-};
-
 export function Options({ document }: OptionsProps) {
   const tool = useTool();
+  const { desk } = useMessages();
   const block = useEditor((state) => toolBlock(state, 'hand'));
   const { offer } = usePage();
   if (block !== null) {
-    const needs = canUseRegions(offer) ? 'Regions, zoom and compare' : 'Zoom and compare';
     return (
-      <div className="options" role="toolbar" aria-label="Options">
-        <span className="hint is-reason">{`${block}. ${needs} follow with the first one`}</span>
+      <div className="options" role="toolbar" aria-label={desk.options}>
+        <span className="hint is-reason">
+          {canUseRegions(offer) ? desk.regionsNeedPicture : desk.needsPicture}
+        </span>
       </div>
     );
   }
-  const hint = HINTS[tool];
+  const hints: Partial<Readonly<Record<ToolName, string>>> = desk.hints;
+  const hint = hints[tool];
   return (
-    <div className="options" role="toolbar" aria-label={`${LABELS[tool]} options`}>
+    <div className="options" role="toolbar" aria-label={desk.optionsOf(desk.toolNames[tool])}>
       {(tool === 'brush' || tool === 'eraser') && <BrushOptions />}
       {tool === 'move' && <MoveOptions />}
       {tool === 'rectangle' && <RectangleOptions />}
@@ -72,13 +57,14 @@ function BrushOptions() {
   const { view } = usePage();
   const size = useView((state) => state.brushSize);
   const softness = useView((state) => state.softness);
-  const keys = [useKeyText('smaller'), useKeyText('larger')].join(' and ');
-  const softKeys = [useKeyText('harder'), useKeyText('softer')].join(' and ');
+  const { desk } = useMessages();
+  const [smaller, larger] = [useKeyText('smaller'), useKeyText('larger')];
+  const [harder, softer] = [useKeyText('harder'), useKeyText('softer')];
   return (
     <>
       <OptionSlider
-        label="Size"
-        title={`Brush size (${keys})`}
+        label={desk.size}
+        title={desk.sizeTitle(smaller, larger)}
         min={MIN_BRUSH}
         max={MAX_BRUSH}
         value={size}
@@ -86,8 +72,8 @@ function BrushOptions() {
         onChange={(value) => setBrushSize(view, value)}
       />
       <OptionSlider
-        label="Soft"
-        title={`How gradually the new picture gives way to the old at the edge (${softKeys})`}
+        label={desk.soft}
+        title={desk.softTitle(harder, softer)}
         min={0}
         max={100}
         value={Math.round(softness * 100)}
@@ -102,6 +88,7 @@ function BrushOptions() {
 function RectangleOptions() {
   const page = usePage();
   const { view } = page;
+  const { desk } = useMessages();
   const region = useRegion();
   const rectangle = useView((state) => state.rectangle);
   const [adjusted, setAdjusted] = useState<string | null>(null);
@@ -110,7 +97,7 @@ function RectangleOptions() {
   const now = rectangle ?? middleRectangle(frame);
   const field = (key: keyof typeof now) => (
     <NumberField
-      label={SIDE_LABELS[key]}
+      label={desk.sides[key]}
       value={now[key]}
       min={0}
       max={Number.MAX_SAFE_INTEGER}
@@ -121,10 +108,7 @@ function RectangleOptions() {
         setAdjusted(typed.adjusted);
         if (typed.adjusted === null) return;
         const to = typed.rectangle[typed.adjusted];
-        speak(
-          view,
-          `${SIDE_LABELS[typed.adjusted]} is now ${to}, so that the rectangle stays in the picture.`,
-        );
+        speak(view, desk.sideGaveWay(desk.sides[typed.adjusted], to));
       }}
     />
   );
@@ -138,11 +122,11 @@ function RectangleOptions() {
       {field('height')}
       <button type="button" className="word-button" onClick={() => draw('paint')}>
         <Icon name="plus" />
-        Add
+        {desk.add}
       </button>
       <button type="button" className="word-button" onClick={() => draw('erase')}>
         <Icon name="minus" />
-        Take away
+        {desk.takeAway}
       </button>
       <span className="divider" />
     </>

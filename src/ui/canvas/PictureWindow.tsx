@@ -12,6 +12,7 @@ import type { MaskPixels } from '../../runtime/contract.ts';
 import type { PictureRef } from '../../session/document.ts';
 import { selectComposer } from '../../session/selectors.ts';
 import { setRegion } from '../commands.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage, useView } from '../page.ts';
 import { inSize } from '../words.ts';
 import { describeMask } from './describeMask.ts';
@@ -47,6 +48,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 export function PictureWindow({ frame, children, canDraw, isRunning, runningMask }: PictureWindowProps) {
   const page = usePage();
   const { view, editor } = page;
+  const { desk } = useMessages();
   const ref = useRef<HTMLDivElement>(null);
   const describedBy = useId();
   const picture = page.pictureUrl(frame.hash);
@@ -111,7 +113,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
       className={`picture-window on-picture holds-${isPanning ? 'hand' : isDrawable || tool === 'zoom' ? tool : 'hand'}`}
       style={{ aspectRatio: `${frame.width} / ${frame.height}` }}
       role="application"
-      aria-label="Picture"
+      aria-label={desk.picture}
       aria-describedby={describedBy}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys move the tool and the view
       tabIndex={0}
@@ -149,7 +151,9 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
           hasHandles={isMoving}
         />
       )}
-      <p id={describedBy} className="spoken-only">{`${inSize(frame)} pixels, ${described}.`}</p>
+      <p id={describedBy} className="spoken-only">
+        {desk.described(inSize(frame), described)}
+      </p>
     </div>
   );
 }
@@ -157,5 +161,6 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
 /** Describing a region takes a look at all of its pixels, so it does not hold up the stroke. */
 function useDescription(mask: MaskPixels | null): string {
   const settled = useDeferredValue(mask);
-  return useMemo(() => describeMask(settled), [settled]);
+  const { desk } = useMessages();
+  return useMemo(() => describeMask(settled, desk), [settled, desk]);
 }

@@ -1,6 +1,7 @@
 import type { CSSProperties, KeyboardEvent, PointerEvent } from 'react';
 
 import type { PictureRef } from '../../session/document.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { usePage } from '../page.ts';
 
 export interface PlySheet {
@@ -26,6 +27,7 @@ const EDGE_HEIGHT = 6;
 /** The edges of the earlier pictures under the current one: a slider through time. */
 export function Ply({ sheets, shown, onLook, onEnter }: PlyProps) {
   const { pictureUrl } = usePage();
+  const { desk } = useMessages();
   const last = sheets.length - 1;
   const place = Math.max(
     0,
@@ -69,13 +71,13 @@ export function Ply({ sheets, shown, onLook, onEnter }: PlyProps) {
       className="ply on-picture"
       role="slider"
       tabIndex={0}
-      aria-label="Look under: earlier pictures"
+      aria-label={desk.ply}
       aria-orientation="vertical"
       aria-valuemin={0}
       aria-valuemax={last}
       aria-valuenow={place}
-      aria-valuetext={`Turn ${sheet?.number ?? 0}, ${sheet?.title ?? ''}${place === last ? ', on top' : ''}`}
-      title="Look under: drag down, or arrow keys"
+      aria-valuetext={(place === last ? desk.plyOnTop : desk.plyAt)(sheet?.number ?? 0, sheet?.title ?? '')}
+      title={desk.plyTitle}
       onKeyDown={onKeyDown}
       onPointerDown={onPointer}
       onPointerMove={onPointer}

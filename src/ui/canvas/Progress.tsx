@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 
-import type { EditProgress, EditStage } from '../../runtime/contract.ts';
+import type { EditProgress } from '../../runtime/contract.ts';
 import type { RunState } from '../../session/state.ts';
+import type { Messages } from '../messages/en.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage } from '../page.ts';
 import { inSeconds } from '../words.ts';
 
@@ -10,17 +12,10 @@ interface ProgressProps {
   readonly number: number;
 }
 
-export const STAGE_WORDS: Readonly<Record<EditStage, string>> = {
-  text: 'Reading the words',
-  history: 'Reading the history',
-  denoise: 'Painting',
-  decode: 'Finishing the picture',
-};
-
-export function progressWords(progress: EditProgress | null): string {
-  if (progress === null) return 'Waiting for the model';
-  if (progress.stage !== 'denoise') return STAGE_WORDS[progress.stage];
-  return `Step ${progress.done} of ${progress.total}`;
+export function progressWords(words: Messages['desk'], progress: EditProgress | null): string {
+  if (progress === null) return words.waitingForModel;
+  if (progress.stage !== 'denoise') return words.stages[progress.stage];
+  return words.step(progress.done, progress.total);
 }
 
 /** Milliseconds per painting step, measured from the second step on: the first one carries warming up. */
@@ -45,6 +40,7 @@ function useStepTime(): number | null {
 /** Stands where the facts stand, and is as high, so that nothing jumps. */
 export function Progress({ run, number }: ProgressProps) {
   const actions = useActions();
+  const m = useMessages();
   const stepMs = useStepTime();
   const { progress } = run;
   const isPainting = progress?.stage === 'denoise';
@@ -56,20 +52,20 @@ export function Progress({ run, number }: ProgressProps) {
       <div
         className="progress-steps"
         role="progressbar"
-        aria-label={`Turn ${number}`}
+        aria-label={m.turn(number)}
         aria-valuemin={0}
         aria-valuemax={total}
         aria-valuenow={done}
-        aria-valuetext={progressWords(progress)}
+        aria-valuetext={progressWords(m.desk, progress)}
       >
         {Array.from({ length: total }, (_, step) => (
           <i key={step} className={step < done ? 'is-done' : step === done ? 'is-now' : undefined} />
         ))}
       </div>
       <div className="facts">
-        <span>{run.isCancelling ? 'Stopping' : progressWords(progress)}</span>
+        <span>{run.isCancelling ? m.desk.stopping : progressWords(m.desk, progress)}</span>
         {isPainting && stepMs !== null && left !== null && (
-          <span className="quiet">{`${inSeconds(stepMs)} a step, about ${inSeconds(left)} left`}</span>
+          <span className="quiet">{m.desk.timeLeft(inSeconds(stepMs), inSeconds(left))}</span>
         )}
         <button
           type="button"
@@ -77,7 +73,8 @@ export function Progress({ run, number }: ProgressProps) {
           disabled={run.isCancelling}
           onClick={() => actions.cancel()}
         >
-          Cancel<kbd>Esc</kbd>
+          {m.cancel}
+          <kbd>Esc</kbd>
         </button>
       </div>
     </figcaption>

@@ -1,16 +1,10 @@
 import { invertRegion, refineRegion, type Refinement } from '../commands.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage, useView } from '../page.ts';
 import { OptionSlider } from '../parts/OptionSlider.tsx';
 import { Popover } from '../parts/Popover.tsx';
 import { Segments } from '../parts/Segments.tsx';
-import {
-  MAX_OPACITY,
-  MAX_REFINE,
-  OVERLAY_INKS,
-  OVERLAY_PATTERNS,
-  type OverlayInk,
-  type OverlayPattern,
-} from '../settings.ts';
+import { MAX_OPACITY, MAX_REFINE, OVERLAY_INKS, OVERLAY_PATTERNS } from '../settings.ts';
 import { useKeyTitle } from '../useKeyText.ts';
 import { inPercent } from '../words.ts';
 import { useRegion } from './useRegion.ts';
@@ -19,11 +13,12 @@ import { useRegion } from './useRegion.ts';
 export function RegionOptions() {
   const page = usePage();
   const actions = useActions();
+  const { desk, keys } = useMessages();
   const region = useRegion();
   const drawn = region?.drawn ?? null;
   const [invertTitle, clearTitle] = [
-    useKeyTitle('Invert the region', 'invert'),
-    useKeyTitle('Clear the region', 'clear'),
+    useKeyTitle(keys.commands.invert, 'invert'),
+    useKeyTitle(keys.commands.clear, 'clear'),
   ];
   return (
     <>
@@ -35,7 +30,7 @@ export function RegionOptions() {
         disabled={region === null}
         onClick={() => invertRegion(page)}
       >
-        Invert
+        {desk.invert}
       </button>
       <button
         type="button"
@@ -44,18 +39,14 @@ export function RegionOptions() {
         disabled={drawn === null}
         onClick={() => actions.setMask(null)}
       >
-        Clear
+        {desk.clear}
       </button>
       <OverlayChoice />
     </>
   );
 }
 
-const REFINEMENTS: readonly (readonly [Refinement, string, string])[] = [
-  ['grow', 'Grow', 'The region reaches further'],
-  ['shrink', 'Shrink', 'The region reaches less far'],
-  ['feather', 'Feather', 'The new picture gives way to the old one gradually'],
-];
+const REFINEMENTS: readonly Refinement[] = ['grow', 'shrink', 'feather'];
 
 interface RefineProps {
   readonly isDisabled: boolean;
@@ -63,11 +54,12 @@ interface RefineProps {
 
 function Refine({ isDisabled }: RefineProps) {
   const page = usePage();
+  const { desk } = useMessages();
   const by = useView((state) => state.refineBy);
   return (
-    <Popover label="Refine" title="Grow, shrink or feather the whole region">
+    <Popover label={desk.refine} title={desk.refineTitle}>
       <OptionSlider
-        label="By"
+        label={desk.refineBy}
         min={1}
         max={MAX_REFINE}
         value={by}
@@ -75,22 +67,20 @@ function Refine({ isDisabled }: RefineProps) {
         onChange={(refineBy) => page.view.setState({ refineBy })}
       />
       <div className="popover-row">
-        {REFINEMENTS.map(([how, words, title]) => (
+        {REFINEMENTS.map((how) => (
           <button
             key={how}
             type="button"
             className="word-button is-edged"
-            title={title}
+            title={desk.refinements[how].title}
             disabled={isDisabled}
             onClick={() => refineRegion(page, how)}
           >
-            {words}
+            {desk.refinements[how].name}
           </button>
         ))}
       </div>
-      <p className="quiet small">
-        A soft edge blends the new picture into the old one. The model itself works inside the solid line.
-      </p>
+      <p className="quiet small">{desk.softNote}</p>
       <Pressure />
     </Popover>
   );
@@ -98,6 +88,7 @@ function Refine({ isDisabled }: RefineProps) {
 
 function Pressure() {
   const { view } = usePage();
+  const { desk } = useMessages();
   const hasPressure = useView((state) => state.hasPressure);
   return (
     <label className="choice">
@@ -106,53 +97,42 @@ function Pressure() {
         checked={hasPressure}
         onChange={(event) => view.setState({ hasPressure: event.target.checked })}
       />
-      <span>A pen draws thinner when pressed less</span>
+      <span>{desk.pressure}</span>
     </label>
   );
 }
 
-const INK_WORDS: Readonly<Record<OverlayInk, string>> = {
-  minium: 'Red',
-  lapis: 'Blue',
-  green: 'Green',
-  grey: 'Grey',
-};
-const PATTERN_WORDS: Readonly<Record<OverlayPattern, string>> = {
-  stripes: 'Stripes',
-  fill: 'Fill',
-  line: 'Line only',
-};
-
 /** How the region is shown on the picture; nothing of it is in the result. */
 function OverlayChoice() {
   const { view } = usePage();
+  const { desk, keys } = useMessages();
   const overlay = useView((state) => state.overlay);
   const isShown = useView((state) => state.isRegionShown);
-  const title = useKeyTitle('Show the region', 'toggle-region');
+  const title = useKeyTitle(keys.commands['toggle-region'], 'toggle-region');
   return (
-    <Popover label="Overlay" title="How the region is shown on the picture">
+    <Popover label={desk.overlay} title={desk.overlayTitle}>
       <label className="choice" title={title}>
         <input
           type="checkbox"
           checked={isShown}
           onChange={(event) => view.setState({ isRegionShown: event.target.checked })}
         />
-        <span>Show the region</span>
+        <span>{desk.showRegion}</span>
       </label>
       <Segments
-        label="Pattern"
+        label={desk.pattern}
         value={overlay.pattern}
-        options={OVERLAY_PATTERNS.map((value) => ({ value, text: PATTERN_WORDS[value] }))}
+        options={OVERLAY_PATTERNS.map((value) => ({ value, text: desk.patterns[value] }))}
         onChange={(pattern) => view.setState({ overlay: { ...overlay, pattern } })}
       />
       <Segments
-        label="Colour"
+        label={desk.ink}
         value={overlay.ink}
-        options={OVERLAY_INKS.map((value) => ({ value, text: INK_WORDS[value] }))}
+        options={OVERLAY_INKS.map((value) => ({ value, text: desk.inks[value] }))}
         onChange={(ink) => view.setState({ overlay: { ...overlay, ink } })}
       />
       <OptionSlider
-        label="Opacity"
+        label={desk.opacity}
         min={0}
         max={MAX_OPACITY * 100}
         value={Math.round(overlay.opacity * 100)}

@@ -1,12 +1,13 @@
 import type { EditStage } from '../../runtime/contract.ts';
 import { siblingsOf, turnOf, type SessionDocument, type Turn } from '../../session/document.ts';
 import type { RunState } from '../../session/state.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { useTool } from '../useTool.ts';
-import { countOf, inSeconds, turnTime, turnTitle } from '../words.ts';
-import { progressWords, STAGE_WORDS } from './Progress.tsx';
+import { inSeconds, turnTime, turnTitle } from '../words.ts';
+import { progressWords } from './Progress.tsx';
 import { lineTo } from './turnLine.ts';
 import { WhatChanged } from './WhatChanged.tsx';
 
@@ -40,14 +41,16 @@ function TurnDetails({
   turn,
 }: SideProps & { readonly number: number; readonly turn: Turn }) {
   const actions = useActions();
+  const m = useMessages();
+  const { desk } = m;
   const ways = waysOf(document, turn);
   const { state } = turn;
   const time = turnTime(turn);
   return (
-    <aside className={ways.length > 1 ? 'side' : 'side is-details'} aria-label={`Turn ${number}`}>
+    <aside className={ways.length > 1 ? 'side' : 'side is-details'} aria-label={m.turn(number)}>
       <div className="side-head">
-        <h2>{`Turn ${number}`}</h2>
-        {ways.length > 1 && <span className="quiet small">{countOf(ways.length, 'way', 'ways')}</span>}
+        <h2>{m.turn(number)}</h2>
+        {ways.length > 1 && <span className="quiet small">{desk.ways(ways.length)}</span>}
       </div>
       {ways.length > 1 && (
         <ol className="ways">
@@ -60,14 +63,14 @@ function TurnDetails({
                 onClick={() => actions.goTo(way.id)}
               >
                 {way.state.status === 'done' ? (
-                  <Frame picture={way.state.result.frame} alt={`Way ${index + 1}`} />
+                  <Frame picture={way.state.result.frame} alt={desk.way(index + 1)} />
                 ) : (
                   <span className="thumb is-empty" style={{ display: 'block' }} />
                 )}
                 <span className="way-label">
                   <b>{String.fromCharCode(65 + index)}</b>
                   <span className="seed">{way.seed}</span>
-                  {way.id === turn.id && <span className="push">Here</span>}
+                  {way.id === turn.id && <span className="push">{desk.here}</span>}
                 </span>
               </button>
             </li>
@@ -76,33 +79,33 @@ function TurnDetails({
       )}
       <dl className="details">
         <div>
-          <dt>Seed</dt>
+          <dt>{desk.seed}</dt>
           <dd>{turn.seed}</dd>
         </div>
         <div>
-          <dt>Steps</dt>
+          <dt>{desk.steps}</dt>
           <dd>{turn.steps}</dd>
         </div>
         {time !== null && (
           <div>
-            <dt>Made in</dt>
+            <dt>{desk.madeIn}</dt>
             <dd>{inSeconds(time)}</dd>
           </div>
         )}
         {state.status === 'done' && (
           <>
             <div>
-              <dt>History</dt>
-              <dd>{`${countOf(state.result.cachedTokens, 'token', 'tokens')} known, ${state.result.computedTokens.toLocaleString('en-GB')} read`}</dd>
+              <dt>{desk.history}</dt>
+              <dd>{desk.tokens(state.result.cachedTokens, state.result.computedTokens)}</dd>
             </div>
             <div>
-              <dt>Ran on</dt>
-              <dd>{state.result.backend === 'webgpu' ? 'Graphics card, WebGPU' : 'Processor, WASM'}</dd>
+              <dt>{desk.ranOn}</dt>
+              <dd>{desk.backends[state.result.backend]}</dd>
             </div>
           </>
         )}
         <div>
-          <dt>Model</dt>
+          <dt>{desk.model}</dt>
           <dd>{turn.model.id}</dd>
         </div>
       </dl>
@@ -111,47 +114,46 @@ function TurnDetails({
 }
 
 function StartDetails({ document }: SideProps) {
+  const { desk } = useMessages();
   const check = useEditor((state) => state.pictureCheck);
   if (document.root.kind === 'words') {
     return (
-      <aside className="side is-details" aria-label="Start">
+      <aside className="side is-details" aria-label={desk.start}>
         <div className="side-head">
-          <h2>Start</h2>
+          <h2>{desk.start}</h2>
         </div>
         <dl className="details">
           <div>
-            <dt>Picture</dt>
-            <dd>None, begun from words</dd>
+            <dt>{desk.picture}</dt>
+            <dd>{desk.noStart}</dd>
           </div>
         </dl>
-        <p className="side-note">Turn 1 makes the first picture; every turn after it edits that one.</p>
+        <p className="side-note">{desk.noStartNote}</p>
       </aside>
     );
   }
   return (
-    <aside className="side is-details" aria-label="Start picture">
+    <aside className="side is-details" aria-label={desk.startPicture}>
       <div className="side-head">
-        <h2>Start</h2>
+        <h2>{desk.start}</h2>
       </div>
       <dl className="details">
         <div>
-          <dt>Picture</dt>
+          <dt>{desk.picture}</dt>
           <dd>{document.root.name}</dd>
         </div>
         <div>
-          <dt>Fit to the model</dt>
+          <dt>{desk.fitToModel}</dt>
           <dd>
             {check.status === 'checked'
               ? `${check.psnrDb.toFixed(1)}\u00a0dB`
               : check.status === 'checking'
-                ? 'Checking'
-                : 'Checked when the model is loaded'}
+                ? desk.checkingFit
+                : desk.checkedLater}
           </dd>
         </div>
       </dl>
-      <p className="side-note">
-        How well the model's own encoder and decoder keep the picture. Higher is better.
-      </p>
+      <p className="side-note">{desk.fitNote}</p>
     </aside>
   );
 }
@@ -165,13 +167,15 @@ interface NowProps extends SideProps {
 
 function Now({ document, run, queue }: NowProps) {
   const actions = useActions();
+  const m = useMessages();
+  const { desk } = m;
   const number = lineTo(document, run.turnId).at(-1)?.number ?? 0;
   const at = run.progress === null ? -1 : STAGES.indexOf(run.progress.stage);
   return (
-    <aside className="side" aria-label="Making now">
+    <aside className="side" aria-label={desk.makingNow}>
       <div className="side-head">
-        <h2>Now</h2>
-        <span className="quiet small">{`turn ${number}`}</span>
+        <h2>{desk.now}</h2>
+        <span className="quiet small">{desk.turnSmall(number)}</span>
       </div>
       <ol className="stages">
         {STAGES.map((stage, index) => (
@@ -184,7 +188,7 @@ function Now({ document, run, queue }: NowProps) {
               </span>
             )}
             <span>
-              {index === at && stage === 'denoise' ? progressWords(run.progress) : STAGE_WORDS[stage]}
+              {index === at && stage === 'denoise' ? progressWords(desk, run.progress) : desk.stages[stage]}
             </span>
           </li>
         ))}
@@ -192,20 +196,22 @@ function Now({ document, run, queue }: NowProps) {
       {queue.length > 0 && (
         <>
           <div className="side-head">
-            <h2>Next</h2>
-            <span className="quiet small">{countOf(queue.length, 'turn', 'turns')}</span>
+            <h2>{desk.next}</h2>
+            <span className="quiet small">{m.turns(queue.length)}</span>
           </div>
           <ol className="queue">
             {queue.map((id) => {
               const words = turnTitle(turnOf(document, id));
               return (
                 <li key={id}>
-                  <p className="turn-words">{words}</p>
+                  <p className="turn-words" lang="en">
+                    {words}
+                  </p>
                   <button
                     type="button"
                     className="icon-button"
-                    aria-label={`Take "${words}" out of the queue`}
-                    title="Take out of the queue"
+                    aria-label={desk.unqueueOne(words)}
+                    title={desk.unqueue}
                     onClick={() => actions.cancel(id)}
                   >
                     <Icon name="close" />
@@ -216,7 +222,7 @@ function Now({ document, run, queue }: NowProps) {
           </ol>
         </>
       )}
-      <p className="side-note">Runs on this device. Keep the tab open; the title shows progress.</p>
+      <p className="side-note">{desk.runsHere}</p>
     </aside>
   );
 }

@@ -1,4 +1,5 @@
 import { isOffered, toolBlock } from '../abilities.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
 import type { ToolName } from '../settings.ts';
@@ -9,26 +10,26 @@ import { chooseTool, toggleCompare } from '../view.ts';
 interface ToolItem {
   readonly name: ToolName;
   readonly icon: IconName;
-  readonly label: string;
 }
 
 const TOOLS: readonly ToolItem[] = [
-  { name: 'move', icon: 'move', label: 'Move the region' },
-  { name: 'brush', icon: 'brush', label: 'Brush' },
-  { name: 'eraser', icon: 'eraser', label: 'Eraser' },
-  { name: 'lasso', icon: 'lasso', label: 'Lasso' },
-  { name: 'rectangle', icon: 'rect', label: 'Rectangle' },
-  { name: 'hand', icon: 'hand', label: 'Hand' },
-  { name: 'zoom', icon: 'zoom', label: 'Zoom' },
-  { name: 'compare', icon: 'compare', label: 'Compare' },
+  { name: 'move', icon: 'move' },
+  { name: 'brush', icon: 'brush' },
+  { name: 'eraser', icon: 'eraser' },
+  { name: 'lasso', icon: 'lasso' },
+  { name: 'rectangle', icon: 'rect' },
+  { name: 'hand', icon: 'hand' },
+  { name: 'zoom', icon: 'zoom' },
+  { name: 'compare', icon: 'compare' },
 ];
 
 /** The tools stand in the gutter between the script and the picture. */
 export function Tools() {
   const { offer } = usePage();
+  const { desk } = useMessages();
   const offered = TOOLS.filter(({ name }) => isOffered(offer, name));
   return (
-    <div className="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+    <div className="tools" role="toolbar" aria-label={desk.tools} aria-orientation="vertical">
       {offered.map((item, index) => (
         <span key={item.name} style={{ display: 'contents' }}>
           {item.name === 'hand' && index > 0 && <hr />}
@@ -39,8 +40,10 @@ export function Tools() {
   );
 }
 
-function ToolButton({ name, icon, label }: ToolItem) {
+function ToolButton({ name, icon }: ToolItem) {
   const { view } = usePage();
+  const { desk } = useMessages();
+  const label = desk.toolNames[name];
   const tool = useTool();
   const block = useEditor((state) => toolBlock(state, name));
   const key = useKeyText(name);
@@ -51,7 +54,7 @@ function ToolButton({ name, icon, label }: ToolItem) {
       className="icon-button tool"
       aria-label={label}
       aria-pressed={tool === name && block === null}
-      title={block === null ? title : `${label}: ${block}`}
+      title={block === null ? title : desk.blocked(label, desk.blocks[block])}
       disabled={block !== null}
       onClick={() => (name === 'compare' ? toggleCompare(view) : chooseTool(view, name))}
     >

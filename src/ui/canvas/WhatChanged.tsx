@@ -1,10 +1,10 @@
 import type { SessionDocument } from '../../session/document.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { PixelCanvas } from '../parts/PixelCanvas.tsx';
-import { countOf, inPercent } from '../words.ts';
-import { VISIBLY } from './Facts.tsx';
-import { comparedPlaces } from './turnLine.ts';
+import { inPercent } from '../words.ts';
+import { comparedPlaces, placeTitle } from './turnLine.ts';
 import { useDifference, useDifferenceMap } from './useChange.ts';
 
 interface WhatChangedProps {
@@ -13,6 +13,8 @@ interface WhatChangedProps {
 
 /** Beside a comparison: its map and its numbers. */
 export function WhatChanged({ document }: WhatChangedProps) {
+  const m = useMessages();
+  const { desk } = m;
   const comparison = useView((state) => state.comparison);
   const mode = useView((state) => state.compareMode);
   const [before, after] = comparedPlaces(document, comparison.before, comparison.after);
@@ -22,51 +24,48 @@ export function WhatChanged({ document }: WhatChangedProps) {
   const mask = isOneTurn ? after.turn.regions.drawn : null;
   const change = useDifference(before.picture, after.picture, mask);
   return (
-    <aside className="side" aria-label="What changed">
+    <aside className="side" aria-label={desk.whatChanged}>
       <div className="side-head">
-        <h2>What changed</h2>
+        <h2>{desk.whatChanged}</h2>
       </div>
       {map !== null && mode !== 'difference' && (
         <div className="change-map" style={{ aspectRatio: `${map.width} / ${map.height}` }}>
-          <PixelCanvas
-            pixels={map}
-            label={`Map of the difference between ${before.title} and ${after.title}`}
-          />
+          <PixelCanvas pixels={map} label={desk.mapOf(placeTitle(m, before), placeTitle(m, after))} />
         </div>
       )}
       <p className="ramp">
-        <span>none</span>
+        <span>{desk.none}</span>
         <i />
-        <span>much</span>
+        <span>{desk.much}</span>
       </p>
       {change !== null && (
         <dl className="details">
           <div>
-            <dt>Mean difference</dt>
+            <dt>{desk.meanDifference}</dt>
             <dd className="big-number">{inPercent(change.mean)}</dd>
           </div>
           <div>
-            <dt title={VISIBLY}>Visibly changed</dt>
+            <dt title={desk.visiblyMeans}>{desk.visiblyChanged}</dt>
             <dd>{inPercent(change.visibleShare)}</dd>
           </div>
           {mask !== null && (
             <>
               <div>
-                <dt title={VISIBLY}>Inside the region</dt>
+                <dt title={desk.visiblyMeans}>{desk.insideRegion}</dt>
                 <dd>{inPercent(change.visibleInside)}</dd>
               </div>
               <div>
-                <dt>{`Outside the region, turn ${after.number}`}</dt>
+                <dt>{desk.outsideRegion(after.number)}</dt>
                 <dd className={change.changedOutside === 0 ? 'sign-kept' : 'sign-watch'}>
                   <Icon name={change.changedOutside === 0 ? 'check' : 'warn'} />
-                  {`${countOf(change.changedOutside, 'px', 'px')} changed`}
+                  {desk.pixelsChanged(change.changedOutside)}
                 </dd>
               </div>
             </>
           )}
         </dl>
       )}
-      <p className="side-note">Measured between the two pictures shown, over red, green and blue.</p>
+      <p className="side-note">{desk.measuredNote}</p>
     </aside>
   );
 }

@@ -1,3 +1,4 @@
+import { useMessages } from '../messages/useMessages.ts';
 import { usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
@@ -12,22 +13,26 @@ interface ZoomProps {
 /** CSS pixels per frame pixel in percent, and the buttons that change it. */
 export function Zoom({ isFolded }: ZoomProps) {
   const { view } = usePage();
+  const {
+    desk,
+    keys: { commands },
+  } = useMessages();
   const { zoom } = useView((state) => state.viewport);
   const least = useView(leastZoom);
   const fittedScale = useView((state) => state.fittedScale);
   const [outTitle, inTitle, fitTitle, actualTitle] = [
-    useKeyTitle('Zoom out', 'zoom-out'),
-    useKeyTitle('Zoom in', 'zoom-in'),
-    useKeyTitle('Fit the picture', 'fit'),
-    useKeyTitle('Show the picture at 100 %', 'actual-size'),
+    useKeyTitle(commands['zoom-out'], 'zoom-out'),
+    useKeyTitle(commands['zoom-in'], 'zoom-in'),
+    useKeyTitle(commands.fit, 'fit'),
+    useKeyTitle(commands['actual-size'], 'actual-size'),
   ];
   const percent = Math.round(fittedScale * zoom * 100);
   return (
-    <div className={isFolded ? 'zoom fold' : 'zoom'} role="group" aria-label="Zoom">
+    <div className={isFolded ? 'zoom fold' : 'zoom'} role="group" aria-label={desk.toolNames.zoom}>
       <button
         type="button"
         className="icon-button"
-        aria-label="Zoom out"
+        aria-label={commands['zoom-out']}
         title={outTitle}
         disabled={zoom <= least}
         onClick={() => zoomBy(view, 0.8)}
@@ -37,7 +42,7 @@ export function Zoom({ isFolded }: ZoomProps) {
       <button
         type="button"
         className="word-button zoom-value"
-        aria-label={`${percent} %, show at 100 %`}
+        aria-label={desk.zoomed(percent)}
         title={actualTitle}
         onClick={() => zoomToActualSize(view)}
       >
@@ -46,7 +51,7 @@ export function Zoom({ isFolded }: ZoomProps) {
       <button
         type="button"
         className="icon-button"
-        aria-label="Zoom in"
+        aria-label={commands['zoom-in']}
         title={inTitle}
         disabled={zoom >= MAX_ZOOM}
         onClick={() => zoomBy(view, 1.25)}
@@ -60,7 +65,7 @@ export function Zoom({ isFolded }: ZoomProps) {
         disabled={zoom === 1}
         onClick={() => view.setState({ viewport: FITTED })}
       >
-        Fit
+        {desk.fit}
       </button>
     </div>
   );

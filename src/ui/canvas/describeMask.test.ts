@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import { deskEn } from '../messages/deskEn.ts';
 import { describeMask } from './describeMask.ts';
 import { drawShape, emptyMask, type Rectangle } from './maskPixels.ts';
 
 const words = (rectangle: Rectangle): string =>
-  describeMask(drawShape(emptyMask(100, 100), { kind: 'rectangle', mode: 'paint', rectangle }));
+  describeMask(drawShape(emptyMask(100, 100), { kind: 'rectangle', mode: 'paint', rectangle }), deskEn);
 
 describe('a region in words', () => {
   it('says how much and where', () => {
@@ -26,6 +27,9 @@ describe('a region in words', () => {
   });
 
   it('says when there is none', () => {
-    expect([describeMask(null), describeMask(emptyMask(4, 4))]).toEqual(['no region', 'no region']);
+    expect([describeMask(null, deskEn), describeMask(emptyMask(4, 4), deskEn)]).toEqual([
+      'no region',
+      'no region',
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 /** A region in words, for those who do not see it. */
 import type { MaskPixels } from '../../runtime/contract.ts';
+import type { Messages } from '../messages/en.ts';
 import { inPercent } from '../words.ts';
 import { maskShare } from './maskPixels.ts';
 
@@ -18,22 +19,23 @@ function third(span: Span, length: number): number {
   return Math.min(2, Math.floor((((span.from + span.to) / 2) * 3) / length));
 }
 
-/** Where a region lies, such as "lower left", "in the centre" or "across the upper part". */
-function placeOf(columns: Span, rows: Span, { width, height }: MaskPixels): string {
+type Words = Messages['desk'];
+
+/** Where a region lies: in a ninth of the picture, in a band of it, or over most of it. */
+function placeOf(columns: Span, rows: Span, { width, height }: MaskPixels): keyof Words['places'] {
   const isWide = columns.to - columns.from > width * WIDE;
   const isHigh = rows.to - rows.from > height * WIDE;
   const row = ROWS[third(rows, height)] ?? 'middle';
   const column = COLUMNS[third(columns, width)] ?? 'centre';
-  if (isWide && isHigh) return 'over most of the picture';
-  if (isWide) return row === 'middle' ? 'across the middle' : `across the ${row} part`;
-  if (isHigh) return column === 'centre' ? 'down the middle' : `down the ${column}`;
-  if (row === 'middle') return column === 'centre' ? 'in the centre' : `middle ${column}`;
-  return column === 'centre' ? `${row} middle` : `${row} ${column}`;
+  if (isWide && isHigh) return 'most';
+  if (isWide) return `across-${row}`;
+  if (isHigh) return `down-${column}`;
+  return `${row}-${column}`;
 }
 
 /** "the region covers 12 %, lower left", or "no region". */
-export function describeMask(mask: MaskPixels | null): string {
-  if (mask === null) return 'no region';
+export function describeMask(mask: MaskPixels | null, words: Words): string {
+  if (mask === null) return words.noRegion;
   const { width, height, data } = mask;
   let [left, right, top, bottom] = [width, 0, height, 0];
   data.forEach((value, at) => {
@@ -45,7 +47,7 @@ export function describeMask(mask: MaskPixels | null): string {
     top = Math.min(top, y);
     bottom = Math.max(bottom, y + 1);
   });
-  if (right === 0) return 'no region';
+  if (right === 0) return words.noRegion;
   const place = placeOf({ from: left, to: right }, { from: top, to: bottom }, mask);
-  return `the region covers ${inPercent(maskShare(mask))}, ${place}`;
+  return words.covers(inPercent(maskShare(mask)), words.places[place]);
 }

@@ -1,5 +1,6 @@
 /** Opens a picture of any size and brings it to the frame of the model. */
 import type { Pixels } from '../../runtime/contract.ts';
+import { WordedError } from '../messages/wordedError.ts';
 
 export type FitMode = 'cut' | 'bars';
 
@@ -46,11 +47,7 @@ export async function decodePicture(file: Blob): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch (cause) {
-    const kind = file.type === '' ? 'this file' : `a file of type ${file.type}`;
-    throw new Error(
-      `This picture could not be read: the browser cannot decode ${kind}. Nothing was changed. Choose a PNG, JPEG or WebP file.`,
-      { cause },
-    );
+    throw new WordedError(({ open }) => open.undecodable(file.type), { cause });
   }
 }
 
@@ -75,8 +72,7 @@ export function fitPicture(bitmap: ImageBitmap, frame: Size, mode: FitMode): Pix
 
 function contextOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
   const context = canvas.getContext('2d', { colorSpace: 'srgb' });
-  if (context === null)
-    throw new Error('The browser gave no drawing surface. Close other tabs and try again.');
+  if (context === null) throw new WordedError(({ open }) => open.noSurface);
   context.imageSmoothingQuality = 'high';
   return context;
 }

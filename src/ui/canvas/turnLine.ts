@@ -7,16 +7,22 @@ import {
   type SessionDocument,
   type Turn,
 } from '../../session/document.ts';
-import { rootName, turnTitle } from '../words.ts';
+import type { Messages } from '../messages/en.ts';
+import { turnTitle } from '../words.ts';
 
 export interface Place {
   readonly id: NodeId;
   /** 0 is the start. */
   readonly number: number;
-  readonly title: string;
   readonly turn: Turn | null;
   /** Null for the blank start and for turns that have no picture. */
   readonly picture: PictureRef | null;
+}
+
+/** The words of a place: those of its turn, or the name of the start. */
+export function placeTitle({ desk }: Messages, { turn, picture }: Place): string {
+  if (turn !== null) return turnTitle(turn);
+  return picture === null ? desk.blank : desk.original;
 }
 
 /** Places from the start down to `id`. */
@@ -24,14 +30,12 @@ export function lineTo(document: SessionDocument, id: NodeId): readonly Place[] 
   const start: Place = {
     id: null,
     number: 0,
-    title: rootName(document),
     turn: null,
     picture: document.root.kind === 'words' ? null : document.root.frame,
   };
   const turns = pathTo(document, id).map((turn, index): Place => ({
     id: turn.id,
     number: index + 1,
-    title: turnTitle(turn),
     turn,
     picture: turn.state.status === 'done' ? turn.state.result.frame : null,
   }));

@@ -2,19 +2,22 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 
 
 import { runCommand } from '../commands.ts';
 import { keysOf } from '../keymap.ts';
+import { en, type Messages } from '../messages/en.ts';
+import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
 import { usePage, useView } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
-import { keyText, SHORTCUTS, type Shortcut } from '../shortcuts.ts';
+import { isComposing, keyText, SHORTCUTS, type Shortcut } from '../shortcuts.ts';
 import { isMac } from '../useKeyText.ts';
 import { speak } from '../view.ts';
 
-/** Commands whose names hold every word that is being typed. */
-function findCommands(words: string): readonly Shortcut[] {
+/** Commands whose names hold every word that is being typed, in the language of the page or in English. */
+function findCommands(words: string, keys: Messages['keys']): readonly Shortcut[] {
   const parts = words.toLowerCase().split(/\s+/);
-  return SHORTCUTS.filter(({ command, does, group }) => {
+  return SHORTCUTS.filter(({ command, group }) => {
     if (command === 'palette' || command === 'cancel' || command === 'hold-hand') return false;
-    const name = `${does} ${group}`.toLowerCase();
+    const names = [keys, en.keys].map(({ commands, groups }) => `${commands[command]} ${groups[group]}`);
+    const name = names.join(' ').toLowerCase();
     return parts.every((part) => name.includes(part));
   });
 }
@@ -24,6 +27,7 @@ export function Palette() {
   const page = usePage();
   const open = useOpen();
   const { view } = page;
+  const { keys: m } = useMessages();
   const keymap = useView((state) => state.keymap);
   const [words, setWords] = useState('');
   const [chosen, setChosen] = useState(0);
@@ -31,34 +35,35 @@ export function Palette() {
   const field = useRef<HTMLInputElement>(null);
   // The dialog puts the focus on its first button when it opens.
   useEffect(() => field.current?.focus(), []);
-  const found = useMemo(() => findCommands(words), [words]);
+  const found = useMemo(() => findCommands(words, m), [words, m]);
   const at = Math.min(chosen, found.length - 1);
   const close = (): void => view.setState({ dialog: null });
   const run = (shortcut: Shortcut | undefined): void => {
     if (shortcut === undefined) return;
     close();
-    if (!runCommand(page, open, shortcut.command)) speak(view, `Nothing to do here: ${shortcut.does}.`);
+    if (!runCommand(page, open, shortcut.command)) speak(view, m.nothingToDo(m.commands[shortcut.command]));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (isComposing(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) setChosen((at + step + found.length) % Math.max(found.length, 1));
-    else if (event.key === 'Enter' && !event.nativeEvent.isComposing) run(found[at]);
+    else if (event.key === 'Enter') run(found[at]);
     else return;
     event.preventDefault();
   };
   return (
-    <Dialog title="All commands" onClose={close}>
+    <Dialog title={m.commands.palette} onClose={close}>
       <input
         ref={field}
         className="text-input palette-words"
         type="text"
         role="combobox"
-        aria-label="Command"
+        aria-label={m.command}
         aria-expanded="true"
         aria-autocomplete="list"
         aria-controls={listId}
         aria-activedescendant={found.length > 0 ? `${listId}-${at}` : undefined}
-        placeholder="Type what to do"
+        placeholder={m.typeCommand}
         value={words}
         onChange={(event) => {
           setWords(event.target.value);
@@ -66,7 +71,7 @@ export function Palette() {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={listId} className="palette-list" role="listbox" aria-label="Commands">
+      <div id={listId} className="palette-list" role="listbox" aria-label={m.allCommands}>
         {found.map((shortcut, index) => {
           const [key] = keysOf(keymap, shortcut);
           return (
@@ -82,13 +87,13 @@ export function Palette() {
               }}
               onClick={() => run(shortcut)}
             >
-              <span>{shortcut.does}</span>
+              <span>{m.commands[shortcut.command]}</span>
               {key !== undefined && <kbd>{keyText(key, isMac)}</kbd>}
             </div>
           );
         })}
       </div>
-      {found.length === 0 && <p className="quiet">{`No command says “${words}”.`}</p>}
+      {found.length === 0 && <p className="quiet">{m.noCommand(words)}</p>}
     </Dialog>
   );
 }

@@ -5,21 +5,9 @@ import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { inBytes } from '../words.ts';
-import { descriptionsFor } from './descriptions.ts';
+import { descriptionsFor, UNDERWRITING } from './descriptions.ts';
 import { LoadModel } from './LoadModel.tsx';
 import { Trial } from './Trial.tsx';
-
-const UNDERWRITING = [
-  'Put a sailboat on the horizon',
-  'Move the ball next to the cat',
-  'Late afternoon, long warm light',
-  'Give the cat a hat, make it snow',
-  'They sail into the dusk',
-  'Replace the dog with a fox',
-  'A boat comes in, the moon follows',
-  'Home, under the old tree',
-  'Make it night, then make it day',
-];
 
 export function FirstPage() {
   const m = useMessages();

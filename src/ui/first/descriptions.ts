@@ -1,5 +1,17 @@
-/** Descriptions to try where a session begins with words. */
+/** Words for the model, in the English it reads: descriptions to try, and prompts that adorn the first page. */
 import type { ModelManifest } from '../../runtime/contract.ts';
+
+export const UNDERWRITING = [
+  'Put a sailboat on the horizon',
+  'Move the ball next to the cat',
+  'Late afternoon, long warm light',
+  'Give the cat a hat, make it snow',
+  'They sail into the dusk',
+  'Replace the dog with a fox',
+  'A boat comes in, the moon follows',
+  'Home, under the old tree',
+  'Make it night, then make it day',
+];
 
 const DESCRIPTIONS = [
   { words: 'a beach with a cat on the left', needs: ['beach', 'cat', 'left'] },

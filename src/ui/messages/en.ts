@@ -2,13 +2,11 @@
 import type { NoGraphicsReason } from '../../runtime/contract.ts';
 import type { UndoLabel } from '../../session/state.ts';
 import { countOf } from '../words.ts';
+import { deskEn } from './deskEn.ts';
+import { keysEn } from './keysEn.ts';
 import { pictures, scriptEn, turns } from './scriptEn.ts';
 
 const files = (count: number): string => countOf(count, 'file', 'files');
-
-/** What is done, and the keys that do it. */
-type Key = readonly [does: string, keys: string];
-const key = (does: string, keys: string): Key => [does, keys];
 
 export const en = {
   /** BCP 47, for the `lang` of the document. */
@@ -126,6 +124,9 @@ export const en = {
     pasted: 'Pasted picture',
     tooMany: (count: number) =>
       `A session begins with one picture, and these were ${count} files. Nothing was changed. Bring them one after the other.`,
+    undecodable: (type: string) =>
+      `This picture could not be read: the browser cannot decode ${type === '' ? 'this file' : `a file of type ${type}`}. Nothing was changed. Choose a PNG, JPEG or WebP file.`,
+    noSurface: 'The browser gave no drawing surface. Close other tabs and try again.',
     sceneNotFetched: (status: number) =>
       `The scene could not be fetched (${status}). Check the connection and try again.`,
   },
@@ -320,46 +321,13 @@ export const en = {
     trainedBy: 'Trained by commit',
   },
 
-  help: {
-    lead: 'Write what should change and make the edit. Draw on the picture to change only a region: white stripes will change, everything else stays byte for byte. Go back to any turn and write again to begin a branch.',
-    groups: {
-      Writing: 'Writing',
-      Region: 'Region',
-      Looking: 'Looking',
-      Turns: 'Turns',
-      Files: 'Files',
-    },
-    fixed: {
-      Writing: {
-        make: key('Make the edit', 'Ctrl ↵'),
-        earlier: key('Earlier words', 'Alt Up'),
-        newer: key('Newer words', 'Alt Down'),
-      },
-      Region: {
-        line: key('Straight line from the last stroke', 'Shift click'),
-        erase: key('Erase', 'Right button'),
-        move: key('Move the rectangle 1 px, 10 px', 'Arrows, Shift'),
-        add: key('Add the rectangle', 'Enter'),
-      },
-      Looking: {
-        zoom: key('Zoom', 'Ctrl wheel'),
-        touch: key('Pan and zoom by touch', 'Two fingers'),
-        under: key('Earlier pictures, on the edges below', 'Up, Down'),
-      },
-      Turns: {
-        walk: key('Walk, fold, unfold', 'Arrows'),
-        reword: key('Reword the turn', 'F2'),
-        delete: key('Delete the turn', 'Del'),
-      },
-      Files: { paste: key('Paste a picture', 'Ctrl V') },
-    },
-    singleLetters: 'Single letters work while no field has the focus.',
-  },
-
   parts: {
     keptInPicture: 'Changed so that the rectangle stays in the picture',
     notFound: (what: string) => `${what}, not found`,
   },
+
+  desk: deskEn,
+  keys: keysEn,
 };
 
 export type Messages = typeof en;

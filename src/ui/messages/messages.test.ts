@@ -16,7 +16,7 @@ function textsOf(value: unknown, path: string): readonly (readonly [string, stri
 }
 
 /** Names, formats and keys that read the same in every language. */
-const SAME = /^\.(?:tag|comma|export\.formats\.video\.name|help\.fixed\.\w+\.\w+\.1)$/;
+const SAME = /^\.(?:tag|comma|export\.formats\.video\.name|keys\.fixed\.\w+\.\w+\.1|desk\.sides\.[xy])$/;
 /** What only one language needs to say. */
 const ONLY_SOMEWHERE = /^\.first\.englishOnly$/;
 
@@ -27,7 +27,7 @@ describe('the messages', () => {
   });
 
   it('are Chinese in Chinese and have no Chinese in English', () => {
-    const isChinese = (text: string) => /\p{Script=Han}/u.test(text);
+    const isChinese = (text: string) => /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u.test(text);
     expect(textsOf(zh, '').filter(([path, text]) => !isChinese(text) && !SAME.test(path))).toEqual([]);
     expect(textsOf(en, '').filter(([, text]) => isChinese(text))).toEqual([]);
   });

@@ -1,5 +1,7 @@
+import { deskZh } from './deskZh.ts';
 /** What the page says in simplified Chinese. */
 import type { Messages } from './en.ts';
+import { keysZh } from './keysZh.ts';
 import { numberOf, pictures, scriptZh, turns } from './scriptZh.ts';
 
 export const zh: Messages = {
@@ -114,6 +116,9 @@ export const zh: Messages = {
     pasted: '粘贴的图片',
     tooMany: (count) =>
       `一个会话从一张图片开始，而这次有 ${numberOf(count)} 个文件。什么都没有改变。请一个一个地打开。`,
+    undecodable: (type) =>
+      `无法读取这张图片：浏览器不能解码${type === '' ? '这个文件' : `类型为 ${type} 的文件`}。什么都没有改变。请选择 PNG、JPEG 或 WebP 文件。`,
+    noSurface: '浏览器没有提供绘图空间。请关闭其他标签页再试。',
     sceneNotFetched: (status) => `无法取得这个场景（${status}）。请检查网络连接，然后重试。`,
   },
 
@@ -299,38 +304,11 @@ export const zh: Messages = {
     trainedBy: '训练所用提交',
   },
 
-  help: {
-    lead: '写下想改变什么，然后修改图片。在图上画出区域，就只改这个区域：有白色条纹的部分会变，其余部分逐字节保持原样。回到任意一轮再写，就会开出新的分支。',
-    groups: { Writing: '书写', Region: '区域', Looking: '查看', Turns: '轮次', Files: '文件' },
-    fixed: {
-      Writing: {
-        make: ['修改图片', 'Ctrl ↵'],
-        earlier: ['更早的文字', 'Alt ↑'],
-        newer: ['更新的文字', 'Alt ↓'],
-      },
-      Region: {
-        line: ['从上一笔画直线', 'Shift 单击'],
-        erase: ['擦除', '右键'],
-        move: ['移动矩形 1 px、10 px', '方向键、Shift'],
-        add: ['加入矩形', 'Enter'],
-      },
-      Looking: {
-        zoom: ['缩放', 'Ctrl 滚轮'],
-        touch: ['触摸平移和缩放', '双指'],
-        under: ['下方边缘处的早前图片', '↑、↓'],
-      },
-      Turns: {
-        walk: ['移动、收起、展开', '方向键'],
-        reword: ['改写这一轮', 'F2'],
-        delete: ['删除这一轮', 'Del'],
-      },
-      Files: { paste: ['粘贴图片', 'Ctrl V'] },
-    },
-    singleLetters: '单字母按键在没有输入框获得焦点时有效。',
-  },
-
   parts: {
     keptInPicture: '已自动调整，使矩形不超出图片',
     notFound: (what) => `${what}，未找到`,
   },
+
+  desk: deskZh,
+  keys: keysZh,
 };

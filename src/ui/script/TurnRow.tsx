@@ -1,6 +1,7 @@
 import { useEffect, useRef, type CSSProperties } from 'react';
 
 import { progressWords } from '../canvas/Progress.tsx';
+import { placeTitle } from '../canvas/turnLine.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor } from '../page.ts';
 import { Frame } from '../parts/Frame.tsx';
@@ -46,6 +47,7 @@ export function TurnRow(props: TurnRowProps) {
   const style: CSSProperties = { ...ink, ...indent };
   const ref = useRef<HTMLLIElement>(null);
   const m = useMessages();
+  const title = placeTitle(m, place);
   // The present turn is what one comes to read.
   useEffect(() => {
     if (isHere) ref.current?.scrollIntoView?.({ block: 'nearest' });
@@ -58,7 +60,7 @@ export function TurnRow(props: TurnRowProps) {
       style={style}
       role="treeitem"
       aria-level={row.level}
-      aria-label={turn === null ? place.title : m.script.row(place.number, place.title)}
+      aria-label={turn === null ? title : m.script.row(place.number, title)}
       aria-current={isHere}
       aria-selected={isHere}
       {...(row.isOpen === null ? {} : { 'aria-expanded': row.isOpen })}
@@ -78,7 +80,7 @@ export function TurnRow(props: TurnRowProps) {
       <span className="turn-dot" aria-hidden="true" />
       <div>
         <p className="turn-words" lang={turn === null ? undefined : 'en'}>
-          {place.title}
+          {title}
         </p>
         {was !== null && (
           <p className="turn-was">
@@ -115,7 +117,7 @@ function Thumb({ row }: Pick<TurnRowProps, 'row'>) {
 
 function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
   const run = useEditor((state) => state.run);
-  const { comma, script: m } = useMessages();
+  const { comma, desk, script: m } = useMessages();
   const { turn, picture } = row.place;
   if (turn === null) {
     return (
@@ -152,7 +154,8 @@ function TurnMeta({ row, startNote, branchTitle, onFold }: TurnRowProps) {
     <p className="turn-meta">
       {mask !== null && <Swatch />}
       {state.status === 'draft' && m.waits}
-      {state.status === 'running' && (run.status === 'running' ? progressWords(run.progress) : m.starting)}
+      {state.status === 'running' &&
+        (run.status === 'running' ? progressWords(desk, run.progress) : m.starting)}
       {state.status === 'cancelled' && (mask === null ? m.cancelled : m.cancelledRegion)}
       {state.status === 'failed' && (
         <span className="is-stop">
