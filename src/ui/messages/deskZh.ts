@@ -1,7 +1,6 @@
 /** Simplified Chinese around the picture. */
 import type { Messages } from './en.ts';
-
-const numberOf = (count: number): string => count.toLocaleString('zh-CN');
+import { numberOf } from './scriptZh.ts';
 
 export const deskZh: Messages['desk'] = {
   picture: '图片',

@@ -1,5 +1,5 @@
-import { deskZh } from './deskZh.ts';
 /** What the page says in simplified Chinese. */
+import { deskZh } from './deskZh.ts';
 import type { Messages } from './en.ts';
 import { keysZh } from './keysZh.ts';
 import { numberOf, pictures, scriptZh, turns } from './scriptZh.ts';
