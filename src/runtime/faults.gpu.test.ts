@@ -58,7 +58,8 @@ test.each([
   fragile.failFromAllocation(at());
   const error: unknown = await run().catch((error: unknown) => error);
   expect(error).toBeInstanceOf(EngineError);
-  expect(['device-lost', 'unsupported']).toContain((error as EngineError).code);
+  // onnxruntime tells of its own buffers by failing its run, which leaves the device and the cache as they were.
+  expect(['device-lost', 'unsupported', 'internal']).toContain((error as EngineError).code);
   await expectRepair();
 });
 
