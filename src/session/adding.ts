@@ -36,7 +36,10 @@ export interface Added {
 /** What is asked for in one turn: `context` is worked out where the turn hangs. */
 export type Line = Pick<Recipe, 'instruction' | 'regions' | 'references' | 'task'>;
 
-/** The composer as turns one after another: a line for each region with words of its own, then the line itself. */
+/**
+ * The composer as turns one after another: a line for each region with words of its own, then the line itself, unless
+ * it is empty.
+ */
 export function linesOf({ instruction, regions, references, task, parts }: Composer): readonly Line[] {
   const own = { instruction: instruction.trim(), regions, references, task };
   const chain = parts.map((part) => ({
@@ -45,8 +48,10 @@ export function linesOf({ instruction, regions, references, task, parts }: Compo
     references: [],
     task: emptyRequest.task,
   }));
-  const saysMore = own.instruction !== '' || regions.now !== null || regions.next !== null;
-  return chain.length > 0 && !saysMore && task.kind !== 'clip-between' ? chain : [...chain, own];
+  const { drawn, now, next } = regions;
+  const isPointed = drawn !== null || now !== null || next !== null || references.length > 0;
+  const saysMore = own.instruction !== '' || isPointed || task.kind !== 'image';
+  return chain.length > 0 && !saysMore ? chain : [...chain, own];
 }
 
 function drawnIn(region: PictureRef | null): Recipe['regions'] {

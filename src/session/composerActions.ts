@@ -15,7 +15,6 @@ import {
   type SessionDocument,
   attachPoint,
   emptyRequest,
-  noRegions,
   placeFrame,
 } from './document.ts';
 import { pictureFailure } from './messages.ts';
@@ -119,7 +118,7 @@ export function createComposerActions(context: Context): ComposerActions {
       step('part', ({ composer: { instruction, regions, parts } }) => {
         const part = { region: regions.drawn, instruction: instruction.trim() };
         if (part.instruction === '') return null;
-        return { parts: [...parts, part], instruction: '', regions: noRegions };
+        return { parts: [...parts, part], instruction: '', regions: { ...regions, drawn: null } };
       });
     },
     changePart: (index, change) => {

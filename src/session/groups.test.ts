@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 import { type TurnId, pathTo } from './document.ts';
 import { earlierWords, openWays, searchTurns, shownTurns, wayOf, waysOf } from './groups.ts';
+import { selectMakeBlock } from './selectors.ts';
 import { samples } from './testing/arbitraries.ts';
 import { type Rig, ableRig, gate, leftMask, makeTurn, readyRig } from './testing/editor.ts';
 import { must } from './testing/must.ts';
@@ -126,6 +127,11 @@ test('a line of parts alone is made of them, and each change of it is a step to 
   expect(rig.document().composer.parts.map(({ instruction }) => instruction)).toEqual(['one', 'two']);
   rig.actions.removePart(0);
   rig.actions.undo();
+  // A region that has no words yet is not thrown away.
+  rig.actions.setMask(leftMask(2));
+  expect(selectMakeBlock(rig.state.getState())).toBe('no-words');
+  expect(rig.actions.makeEdit(2)).toEqual([]);
+  rig.actions.setMask(null);
   const ids = rig.actions.makeEdit(2);
   await rig.actions.settled();
   expect(ids.length).toBe(4);
