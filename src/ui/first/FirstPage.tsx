@@ -16,8 +16,10 @@ export function FirstPage() {
       <aside className="script hello" aria-label={m.first.start}>
         <div className="hello-scroll">
           <h1>{m.first.title}</h1>
-          <p className="hello-lead">{m.first.lead}</p>
-          {m.first.englishOnly !== '' && <p className="hello-lead">{m.first.englishOnly}</p>}
+          <p className="hello-lead">
+            {m.first.lead}
+            {m.first.englishOnly}
+          </p>
           <DeviceChecks />
           <Trial />
           <div className="hello-load">

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react';
 
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { shownTurns } from '../../session/groups.ts';
-import { lineTo, type Place } from '../canvas/turnLine.ts';
+import { lineTo, placeTitle, type Place } from '../canvas/turnLine.ts';
+import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -17,7 +18,11 @@ export function referenceId(choices: readonly ReferenceChoice[], at: number): st
 }
 
 /** Pictures of the session whose words hold `query`, the newest first, and the way to bring one in. */
-export function referenceChoices(document: SessionDocument, query: string): readonly ReferenceChoice[] {
+export function referenceChoices(
+  messages: Messages,
+  document: SessionDocument,
+  query: string,
+): readonly ReferenceChoice[] {
   const places: readonly NodeId[] = [
     ...shownTurns(document)
       .filter(({ state }) => state.status === 'done')
@@ -28,7 +33,7 @@ export function referenceChoices(document: SessionDocument, query: string): read
   const wanted = query.toLowerCase();
   const found = places
     .map((id) => lineTo(document, id).at(-1) as Place)
-    .filter(({ picture, title }) => picture !== null && title.toLowerCase().includes(wanted));
+    .filter((place) => place.picture !== null && placeTitle(messages, place).toLowerCase().includes(wanted));
   return [...found, 'upload'];
 }
 
@@ -40,7 +45,8 @@ interface ReferenceListProps {
 
 /** What `@` offers; the field keeps the focus and its keys walk the list. */
 export function ReferenceList({ choices, at, onChoose }: ReferenceListProps) {
-  const { composer: m } = useMessages();
+  const messages = useMessages();
+  const { composer: m } = messages;
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView?.({ block: 'nearest' });
@@ -71,7 +77,7 @@ export function ReferenceList({ choices, at, onChoose }: ReferenceListProps) {
               {choice.picture !== null && <Frame picture={choice.picture} alt="" />}
               <span className="reference-number">{choice.number}</span>
               <span className="reference-words" lang={choice.turn === null ? undefined : 'en'}>
-                {choice.title}
+                {placeTitle(messages, choice)}
               </span>
             </>
           )}

@@ -19,7 +19,8 @@ interface WordsFieldProps {
 export function WordsField({ document, onMake }: WordsFieldProps) {
   const actions = useActions();
   const { chooseReference } = useOpen();
-  const { composer: m } = useMessages();
+  const messages = useMessages();
+  const { composer: m } = messages;
   const { instruction, references } = document.composer;
   const isRunning = useEditor((state) => state.run.status === 'running');
   const field = useRef<HTMLTextAreaElement>(null);
@@ -46,8 +47,8 @@ export function WordsField({ document, onMake }: WordsFieldProps) {
   const [at, setAt] = useState(0);
   const name = names[references.length];
   const choices = useMemo(
-    () => (mention === null || name === undefined ? [] : referenceChoices(document, mention.query)),
-    [document, mention, name],
+    () => (mention === null || name === undefined ? [] : referenceChoices(messages, document, mention.query)),
+    [messages, document, mention, name],
   );
   const lookForMention = (): void => {
     const { value = '', selectionStart = 0 } = field.current ?? {};
