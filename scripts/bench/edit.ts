@@ -1,4 +1,4 @@
-/** `npm run bench:edit -- [--json FILE]`: one edit stage by stage on WebGPU and on the CPU, and the host's share of a step. */
+/** `npm run bench:edit -- [--wasm] [--rounds N] [--json FILE]`: one edit stage by stage on WebGPU and on the CPU, and the host's share of a step. */
 import { benchEdit } from '../../src/runtime/bench/edit.ts';
 import type { EditReport } from '../../src/runtime/bench/edit.ts';
 import { createGraphTimes, watchGpu, withoutPreviews } from '../../src/runtime/bench/watch.ts';
@@ -7,10 +7,12 @@ import { nodePorts, openNodeGpu } from '../../src/runtime/node/host.ts';
 import { parseTokenizer } from '../../src/runtime/tokenizer.ts';
 import { NANO_URL, printTable, readSwitches, runBench, writeReport } from './report.ts';
 
-const ROUNDS = 3;
 const gpu = openNodeGpu();
 
-async function measure(backend: 'auto' | 'wasm'): Promise<{ device: string; report: EditReport }> {
+async function measure(
+  backend: 'auto' | 'wasm',
+  rounds: number,
+): Promise<{ device: string; report: EditReport }> {
   const plain = nodePorts(undefined);
   const device = watchGpu(gpu, plain.now);
   let isWaiting = false;
@@ -32,15 +34,17 @@ async function measure(backend: 'auto' | 'wasm'): Promise<{ device: string; repo
     (waits) => {
       isWaiting = waits;
     },
-    ROUNDS,
+    rounds,
   );
   await engine.dispose();
   return { device: `${info.backend}: ${info.backendDetail}`, report };
 }
 
 await runBench(async () => {
-  const { json } = readSwitches();
-  const measured = [await measure('auto'), await measure('wasm')];
+  const { json, rounds, has } = readSwitches(['wasm']);
+  const backends = has('wasm') ? (['wasm'] as const) : (['auto', 'wasm'] as const);
+  const measured: Awaited<ReturnType<typeof measure>>[] = [];
+  for (const backend of backends) measured.push(await measure(backend, rounds));
   printTable(
     measured.map(({ device, report: { steps, ...stages } }) => ({
       device,

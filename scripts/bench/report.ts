@@ -5,19 +5,23 @@ import { parseArgs } from 'node:util';
 
 export const NANO_URL: string = new URL('../../public/models/nano/', import.meta.url).href;
 
-/** `--json FILE` of every benchmark, and its own switches. Throws for others. */
+/** `--json FILE` and `--rounds N` of every benchmark, and its own switches. Throws for others. */
 export function readSwitches(own: readonly string[] = []): {
   json: string | undefined;
+  rounds: number;
   has: (name: string) => boolean;
 } {
   const { values } = parseArgs({
     options: {
       json: { type: 'string' as const },
+      rounds: { type: 'string' as const, default: '3' },
       ...Object.fromEntries(own.map((name) => [name, { type: 'boolean' as const }])),
     },
   });
   const given: Readonly<Record<string, unknown>> = values;
-  return { json: values.json, has: (name) => given[name] === true };
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds needs a whole number from 1.');
+  return { json: values.json, rounds, has: (name) => given[name] === true };
 }
 
 /** Rows of one shape as a table; numbers with three digits that count. */
