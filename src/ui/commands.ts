@@ -185,6 +185,13 @@ const RUN: Readonly<Record<Command, Run>> = {
   cancel: cancelTopmost,
 };
 
+const TOOLS: ReadonlySet<string> = new Set<ToolName>(['move', 'brush', 'eraser', 'lasso', 'rectangle']);
+
+/** A tool that this model cannot follow has no command. */
+export function isCommandOffered({ offer }: Page, command: Command): boolean {
+  return !TOOLS.has(command) || isOffered(offer, command as ToolName);
+}
+
 /** False when the command does nothing here. */
 export function runCommand(page: Page, open: Open, command: Command): boolean {
   const hasSession = selectDocument(page.editor.state.getState()) !== null && !page.view.getState().isHome;

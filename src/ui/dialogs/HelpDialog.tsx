@@ -1,3 +1,4 @@
+import { isCommandOffered } from '../commands.ts';
 import { keysOf, STANDARD_KEYS } from '../keymap.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { usePage, useView } from '../page.ts';
@@ -9,9 +10,11 @@ import { isMac } from '../useKeyText.ts';
 import { KeyRow } from './KeyRow.tsx';
 
 export function HelpDialog() {
-  const { view } = usePage();
+  const page = usePage();
+  const { view } = page;
   const { keysAndHelp, keys: m } = useMessages();
   const keymap = useView((state) => state.keymap);
+  const offered = SHORTCUTS.filter(({ command }) => isCommandOffered(page, command));
   return (
     <Dialog title={keysAndHelp} onClose={() => view.setState({ dialog: null })}>
       <p className="dialog-lead">{m.lead}</p>
@@ -29,7 +32,7 @@ export function HelpDialog() {
                   </dd>
                 </div>
               ))}
-              {SHORTCUTS.filter((shortcut) => shortcut.group === group).map((shortcut) => (
+              {offered.filter((shortcut) => shortcut.group === group).map((shortcut) => (
                 <KeyRow key={shortcut.command} shortcut={shortcut} keys={keysOf(keymap, shortcut)} />
               ))}
             </dl>

@@ -1,23 +1,25 @@
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
-import { runCommand } from '../commands.ts';
+import { isCommandOffered, runCommand } from '../commands.ts';
 import { keysOf } from '../keymap.ts';
 import { en, type Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
-import { usePage, useView } from '../page.ts';
+import { usePage, useView, type Page } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
-import { isComposing, keyText, SHORTCUTS, type Shortcut } from '../shortcuts.ts';
+import { isComposing, keyText, SHORTCUTS, type Command, type Shortcut } from '../shortcuts.ts';
 import { isMac } from '../useKeyText.ts';
 import { speak } from '../view.ts';
 
+/** These are keys of their own and nothing to choose. */
+const HIDDEN: ReadonlySet<Command> = new Set<Command>(['palette', 'cancel', 'hold-hand']);
+
 /** Commands whose names hold every word that is being typed, in the language of the page or in English. */
-function findCommands(words: string, keys: Messages['keys']): readonly Shortcut[] {
+function findCommands(words: string, keys: Messages['keys'], page: Page): readonly Shortcut[] {
   const parts = words.toLowerCase().split(/\s+/);
-  return SHORTCUTS.filter(({ command, group }) => {
-    if (command === 'palette' || command === 'cancel' || command === 'hold-hand') return false;
-    const names = [keys, en.keys].map(({ commands, groups }) => `${commands[command]} ${groups[group]}`);
-    const name = names.join(' ').toLowerCase();
+  return SHORTCUTS.filter(({ command }) => {
+    if (HIDDEN.has(command) || !isCommandOffered(page, command)) return false;
+    const name = [keys, en.keys].map(({ commands }) => commands[command].toLowerCase()).join(' ');
     return parts.every((part) => name.includes(part));
   });
 }
@@ -35,7 +37,7 @@ export function Palette() {
   const field = useRef<HTMLInputElement>(null);
   // The dialog puts the focus on its first button when it opens.
   useEffect(() => field.current?.focus(), []);
-  const found = useMemo(() => findCommands(words, m), [words, m]);
+  const found = useMemo(() => findCommands(words, m, page), [words, m, page]);
   const at = Math.min(chosen, found.length - 1);
   const close = (): void => view.setState({ dialog: null });
   const run = (shortcut: Shortcut | undefined): void => {
