@@ -1,7 +1,9 @@
 /** Regions drawn by every tool and every kind of pointer, read back from the session file. No model is needed. */
 import { expect, test, type CDPSession, type Locator, type Page } from '@playwright/test';
+import { PNG } from 'pngjs';
 
 import { drawnMask, onScreen } from './drive.ts';
+import { writePng } from './pixels.ts';
 
 type Place = readonly [x: number, y: number];
 
@@ -333,3 +335,62 @@ test('every command is found by its name', async ({ page }) => {
   await expect(page.getByText('In the region', { exact: true })).toBeVisible();
   await expect(picture(page)).toHaveAccessibleDescription(/covers 100/);
 });
+
+/** Relative luminance of the Web Content Accessibility Guidelines. */
+function luminance(rgb: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(a: readonly number[], b: readonly number[]): number {
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((one, other) => other - one);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+const BACKGROUNDS: Readonly<Record<string, (x: number, y: number) => number[]>> = {
+  black: () => [0, 0, 0],
+  white: () => [255, 255, 255],
+  grey: () => [128, 128, 128],
+  'the colour of the region': () => [255, 90, 43],
+  blue: () => [47, 109, 255],
+  checks: (x, y) => Array<number>(3).fill((Math.floor(x / 8) + Math.floor(y / 8)) % 2 === 0 ? 255 : 0),
+};
+
+for (const [name, colourAt] of Object.entries(BACKGROUNDS)) {
+  test(`the border of a region stands out on ${name}, in every pattern`, async ({ page }) => {
+    await page.goto('/?backend=wasm');
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('main').getByRole('button', { name: 'Open a picture' }).click(),
+    ]);
+    const buffer = writePng(256, 256, colourAt);
+    await chooser.setFiles({ name: `${name}.png`, mimeType: 'image/png', buffer });
+    await picture(page).focus();
+    await page.keyboard.press('m');
+    await page.keyboard.press('Enter');
+    await choose(page, 'Hand');
+    for (const pattern of ['Stripes', 'Fill', 'Line only']) {
+      await choose(page, 'Brush');
+      await page.getByRole('button', { name: 'Overlay' }).click();
+      await page.getByRole('radio', { name: pattern }).check();
+      await page.keyboard.press('Escape');
+      const box = await picture(page).boundingBox();
+      if (box === null) throw new Error('The picture is not on the screen.');
+      const png = PNG.sync.read(await page.screenshot({ clip: box }));
+      const at = (x: number, y: number): number[] => [
+        ...png.data.subarray((y * png.width + x) * 4, (y * png.width + x) * 4 + 3),
+      ];
+      const scale = png.width / 256;
+      // Across the left border, at each of some rows: one of the two tones against what lies beside it.
+      for (const row of [90, 122, 154]) {
+        const [border, y] = [Math.round(64 * scale), Math.round(row * scale)];
+        const beside = at(border - 8, y);
+        const across = Array.from({ length: 9 }, (_, i) => contrast(at(border - 4 + i, y), beside));
+        expect.soft(Math.max(...across), `${pattern}, row ${row}`).toBeGreaterThan(3);
+      }
+    }
+  });
+}

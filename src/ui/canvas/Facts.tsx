@@ -5,7 +5,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
 import { inPercent, inSize } from '../words.ts';
 import type { Place } from './turnLine.ts';
-import { useDifference } from './useChange.ts';
+import { useDifference, useRegionInForce } from './useChange.ts';
 
 interface FactsProps {
   readonly document: SessionDocument;
@@ -20,7 +20,7 @@ export function Facts({ document, line, picture }: FactsProps) {
   const check = useEditor((state) => state.pictureCheck);
   const here = line.at(-1);
   const before = line.findLast((place) => place.number < (here?.number ?? 0) && place.picture !== null);
-  const mask = here?.turn?.regions.drawn ?? null;
+  const mask = useRegionInForce(here?.turn ?? null);
   const step = useDifference(before?.picture ?? null, here?.picture ?? null, mask);
   return (
     <figcaption className="facts">

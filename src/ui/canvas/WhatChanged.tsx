@@ -5,7 +5,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { PixelCanvas } from '../parts/PixelCanvas.tsx';
 import { inPercent } from '../words.ts';
 import { comparedPlaces, placeTitle } from './turnLine.ts';
-import { useDifference, useDifferenceMap } from './useChange.ts';
+import { useDifference, useDifferenceMap, useRegionInForce } from './useChange.ts';
 
 interface WhatChangedProps {
   readonly document: SessionDocument;
@@ -21,10 +21,11 @@ export function WhatChanged({ document }: WhatChangedProps) {
   const map = useDifferenceMap(before.picture, after.picture);
   // A region says something only of the turn that was made in it.
   const isOneTurn = after.turn !== null && after.turn.parentId === before.id;
-  const mask = isOneTurn ? after.turn.regions.drawn : null;
+  const mask = useRegionInForce(isOneTurn ? after.turn : null);
   const change = useDifference(before.picture, after.picture, mask);
   return (
-    <aside className="side" aria-label={desk.whatChanged}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls on small screens, and holds nothing else for the keyboard
+    <aside className="side" aria-label={desk.whatChanged} tabIndex={0}>
       <div className="side-head">
         <h2>{desk.whatChanged}</h2>
       </div>

@@ -1,8 +1,9 @@
 /** What changed between two stored pictures, measured once for each pair. */
 import { useMemo } from 'react';
 
-import type { Pixels } from '../../runtime/contract.ts';
-import type { PictureRef } from '../../session/document.ts';
+import type { MaskPixels, Pixels } from '../../runtime/contract.ts';
+import type { PictureRef, Turn } from '../../session/document.ts';
+import { regionInForce } from '../../session/regions.ts';
 import { usePage } from '../page.ts';
 import { differenceMap, measureDifference, type Difference } from './difference.ts';
 
@@ -16,17 +17,29 @@ function usePair(before: PictureRef | null, after: PictureRef | null): readonly 
   }, [editor, before, after]);
 }
 
+/** Where the turn could change the picture, by all of its regions; null when it could everywhere. */
+export function useRegionInForce(turn: Turn | null): MaskPixels | null {
+  const { editor } = usePage();
+  const regions = turn?.regions;
+  return useMemo(() => {
+    const maskOf = (ref: PictureRef | undefined): MaskPixels | undefined =>
+      ref === undefined ? undefined : (editor.actions.maskOf(ref.hash) ?? undefined);
+    const [drawn, now, next] = [
+      maskOf(regions?.drawn ?? undefined),
+      maskOf(regions?.now?.mask),
+      maskOf(regions?.next?.mask),
+    ];
+    return regionInForce({ ...(drawn && { drawn }), ...(now && { now }), ...(next && { next }) });
+  }, [editor, regions]);
+}
+
 export function useDifference(
   before: PictureRef | null,
   after: PictureRef | null,
-  mask: PictureRef | null,
+  region: MaskPixels | null,
 ): Difference | null {
-  const { editor } = usePage();
   const pair = usePair(before, after);
-  return useMemo(() => {
-    const region = mask === null ? null : editor.actions.maskOf(mask.hash);
-    return pair && measureDifference(...pair, region ?? undefined);
-  }, [editor, pair, mask]);
+  return useMemo(() => pair && measureDifference(...pair, region ?? undefined), [pair, region]);
 }
 
 export function useDifferenceMap(before: PictureRef | null, after: PictureRef | null): Pixels | null {

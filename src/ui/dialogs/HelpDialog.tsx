@@ -32,9 +32,11 @@ export function HelpDialog() {
                   </dd>
                 </div>
               ))}
-              {offered.filter((shortcut) => shortcut.group === group).map((shortcut) => (
-                <KeyRow key={shortcut.command} shortcut={shortcut} keys={keysOf(keymap, shortcut)} />
-              ))}
+              {offered
+                .filter((shortcut) => shortcut.group === group)
+                .map((shortcut) => (
+                  <KeyRow key={shortcut.command} shortcut={shortcut} keys={keysOf(keymap, shortcut)} />
+                ))}
             </dl>
           </section>
         ))}
