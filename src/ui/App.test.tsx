@@ -160,7 +160,8 @@ describe('the turns', () => {
   it('keep the old words struck under the new ones', async () => {
     const { user, rig } = await openPage(await readyRig());
     await make(rig, 'add a cup');
-    await user.click(screen.getByRole('button', { name: 'Reword' }));
+    await user.click(screen.getByRole('button', { name: 'Turn 1, more' }));
+    await user.click(screen.getByRole('menuitem', { name: 'Reword' }));
     expect(words().value).toBe('add a cup');
     await user.clear(words());
     await user.type(words(), 'add a dog');

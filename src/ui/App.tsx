@@ -29,6 +29,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/page.css';
 import './styles/script.css';
+import './styles/turns.css';
 import './styles/composer.css';
 import './styles/context.css';
 import './styles/tools.css';

@@ -42,13 +42,20 @@ export function lineTo(document: SessionDocument, id: NodeId): readonly Place[] 
   return [start, ...turns];
 }
 
-/** The last place of the branch through `current`: the earlier end while it still passes there. */
+const isPutAway = ({ isArchived, isDiscarded }: Turn): boolean => isArchived || isDiscarded;
+
+/**
+ * The last place of the branch through `current`: the earlier end while it still passes there. Nothing under `current`
+ * that was put out of the way is followed.
+ */
 export function followEnd(document: SessionDocument, end: NodeId, current: NodeId): NodeId {
   const hasEnd = end !== null && document.turns.some((turn) => turn.id === end);
-  const isStillOn = current === null || (hasEnd && pathTo(document, end).some((turn) => turn.id === current));
-  let at = hasEnd && isStillOn ? end : current;
+  const path = hasEnd ? pathTo(document, end) : [];
+  const here = path.findIndex((turn) => turn.id === current);
+  const isStillOn = (current === null || here >= 0) && !path.slice(here + 1).some(isPutAway);
+  let at = isStillOn && hasEnd ? end : current;
   for (;;) {
-    const next = document.turns.findLast((turn) => turn.parentId === at);
+    const next = document.turns.findLast((turn) => turn.parentId === at && !isPutAway(turn));
     if (next === undefined) return at;
     at = next.id;
   }

@@ -56,6 +56,8 @@ export const keysEn = {
       make: row('Make the edit', 'Ctrl ↵'),
       earlier: row('Earlier words', 'Alt Up'),
       newer: row('Newer words', 'Alt Down'),
+      refer: row('Another picture to speak of', '@'),
+      seen: row('What the model sees: on or off, pinned', 'Space, P'),
     },
     region: {
       line: row('Straight line from the last stroke', 'Shift click'),
@@ -69,7 +71,8 @@ export const keysEn = {
     },
     turns: {
       walk: row('Walk, fold, unfold', 'Arrows'),
-      reword: row('Reword the turn', 'F2'),
+      rename: row('Rename the turn', 'F2'),
+      more: row('All that can be done with it', 'Shift F10'),
       delete: row('Delete the turn', 'Del'),
     },
     files: { paste: row('Paste a picture', 'Ctrl V') },

@@ -51,6 +51,8 @@ export const keysZh: Messages['keys'] = {
       make: ['修改图片', 'Ctrl ↵'],
       earlier: ['更早的文字', 'Alt ↑'],
       newer: ['更新的文字', 'Alt ↓'],
+      refer: ['提到另一张图片', '@'],
+      seen: ['模型看到的内容：看或不看、钉住', '空格，P'],
     },
     region: {
       line: ['从上一笔画直线', 'Shift 单击'],
@@ -64,7 +66,8 @@ export const keysZh: Messages['keys'] = {
     },
     turns: {
       walk: ['移动、收起、展开', '方向键'],
-      reword: ['改写这一轮', 'F2'],
+      rename: ['给这一轮改名', 'F2'],
+      more: ['这一轮的全部操作', 'Shift F10'],
       delete: ['删除这一轮', 'Del'],
     },
     files: { paste: ['粘贴图片', 'Ctrl V'] },

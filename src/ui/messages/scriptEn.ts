@@ -98,7 +98,8 @@ export const scriptEn = {
     clearSearch: 'Clear search',
     noneSays: (query: string) => `No turn says “${query}”.`,
     found: (count: number) => `${turns(count)} found`,
-    oneOf: (count: number) => `1 of ${count} kept`,
+    ways: (count: number) => `${count} ways`,
+    kept: (kept: number, count: number) => `${kept} of ${count} kept`,
     drift: (share: string) => `drift ${share}`,
     moved: 'moved',
     replays: 'replays an earlier one',
@@ -128,8 +129,6 @@ export const scriptEn = {
     madeInRegion: (time: string) => `in the region, ${time}`,
     tryAgain: 'Try again',
     reword: 'Reword',
-    rewordTitle: 'Change the words; the old turn stays as a branch',
     unqueue: 'Take out of the queue',
-    deleteTitle: 'Delete this turn and what follows; undo brings it back (Del)',
   },
 };

@@ -99,7 +99,8 @@ export const scriptZh: typeof scriptEn = {
     clearSearch: '清除搜索',
     noneSays: (query) => `没有一轮提到“${query}”。`,
     found: (count) => `找到 ${turns(count)}`,
-    oneOf: (count) => `${numberOf(count)} 个里保留 1 个`,
+    ways: (count) => `${numberOf(count)} 种`,
+    kept: (kept, count) => `${numberOf(count)} 种里保留 ${numberOf(kept)} 种`,
     drift: (share) => `漂移 ${share}`,
     moved: '已移动',
     replays: '重做了先前的一轮',
@@ -129,8 +130,6 @@ export const scriptZh: typeof scriptEn = {
     madeInRegion: (time) => `在区域内，${time}`,
     tryAgain: '再试一次',
     reword: '改写',
-    rewordTitle: '改写文字；原来的一轮会留作分支',
     unqueue: '移出队列',
-    deleteTitle: '删除这一轮及其后各轮；可以撤销（Del）',
   },
 };

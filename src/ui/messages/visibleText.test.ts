@@ -17,7 +17,7 @@ const FAULTS =
   /^(?:This component needs a PageContext around it\.|This command needs an open session\.|Pictures of different sizes: )$/;
 /** Keys as the browser calls them and as they are written on them, and signs that are the same everywhere. */
 const SIGNS = [
-  /^(?:Arrow(?:Up|Down|Left|Right)|Enter|Escape|Home|End|Delete|Backspace|Tab|Control|Shift|Alt|AltGraph|CapsLock|Meta)$/,
+  /^(?:Arrow(?:Up|Down|Left|Right)|Enter|Escape|Home|End|Delete|Backspace|Tab|Control|ContextMenu|Shift|Alt|AltGraph|CapsLock|Meta)$/,
   /^(?:Key[A-Z]?|Bracket(?:Left|Right)?|Digit\d|ctrl \w)$/,
   /^[\s(]*(?:Ctrl|Alt|Shift|Esc|Del|Left|Right|Up|Down|Space)(?: (?:Shift|↵|[A-Z]))*[\s)]*$/,
   /^(?:Files|Palimpsest|WebGPU|\s*-\s*Palimpsest|\s*dB)$/,

@@ -19,7 +19,7 @@ export function referenceId(choices: readonly ReferenceChoice[], at: number): st
 
 /** Pictures of the session whose words hold `query`, the newest first, and the way to bring one in. */
 export function referenceChoices(
-  messages: Messages,
+  m: Messages,
   document: SessionDocument,
   query: string,
 ): readonly ReferenceChoice[] {
@@ -33,7 +33,7 @@ export function referenceChoices(
   const wanted = query.toLowerCase();
   const found = places
     .map((id) => lineTo(document, id).at(-1) as Place)
-    .filter((place) => place.picture !== null && placeTitle(messages, place).toLowerCase().includes(wanted));
+    .filter((place) => place.picture !== null && placeTitle(m, place).toLowerCase().includes(wanted));
   return [...found, 'upload'];
 }
 
@@ -45,14 +45,19 @@ interface ReferenceListProps {
 
 /** What `@` offers; the field keeps the focus and its keys walk the list. */
 export function ReferenceList({ choices, at, onChoose }: ReferenceListProps) {
-  const messages = useMessages();
-  const { composer: m } = messages;
+  const m = useMessages();
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView?.({ block: 'nearest' });
   }, [at]);
   return (
-    <div ref={list} id="reference-list" className="reference-list" role="listbox" aria-label={m.refer}>
+    <div
+      ref={list}
+      id="reference-list"
+      className="reference-list"
+      role="listbox"
+      aria-label={m.composer.refer}
+    >
       {choices.map((choice, index) => (
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the keys
         <div
@@ -70,14 +75,14 @@ export function ReferenceList({ choices, at, onChoose }: ReferenceListProps) {
               <span className="reference-sign">
                 <Icon name="image" />
               </span>
-              <span>{m.upload}</span>
+              <span>{m.composer.upload}</span>
             </>
           ) : (
             <>
               {choice.picture !== null && <Frame picture={choice.picture} alt="" />}
               <span className="reference-number">{choice.number}</span>
               <span className="reference-words" lang={choice.turn === null ? undefined : 'en'}>
-                {placeTitle(messages, choice)}
+                {placeTitle(m, choice)}
               </span>
             </>
           )}

@@ -1,38 +1,82 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+} from 'react';
 
-import { turnOf, type NodeId, type SessionDocument } from '../../session/document.ts';
+import {
+  findTurn,
+  subtreeOf,
+  turnOf,
+  type NodeId,
+  type SessionDocument,
+  type Turn,
+  type TurnId,
+} from '../../session/document.ts';
 import { followEnd } from '../canvas/turnLine.ts';
 import { useMessages } from '../messages/useMessages.ts';
-import { useActions, usePage, useView } from '../page.ts';
-import { Icon } from '../parts/Icon.tsx';
-import { isComposing } from '../shortcuts.ts';
-import { treeRows } from './treeRows.ts';
-import { TurnRow } from './TurnRow.tsx';
+import { useActions, useEditor, usePage, useView } from '../page.ts';
+import { chooseTool } from '../view.ts';
+import { ScriptHead, SearchBox } from './ScriptHead.tsx';
+import { foundRows, keyOf, treeRows, type TreeRow } from './treeRows.ts';
+import { earlierOf, TurnMenu } from './TurnMenu.tsx';
+import { FoldRow, TurnRow, type RowAct } from './TurnRow.tsx';
 
 interface TurnTreeProps {
   readonly document: SessionDocument;
 }
 
-const keyOf = (id: NodeId): string => id ?? 'start';
+interface OpenMenu {
+  readonly turn: Turn;
+  readonly at: { readonly x: number; readonly y: number };
+}
 
-/** The script: all turns of the session, walked with the arrow keys. */
-export function TurnTree({ document }: TurnTreeProps) {
+const near = (element: Element): OpenMenu['at'] => {
+  const { left, bottom } = element.getBoundingClientRect();
+  return { x: left, y: bottom };
+};
+
+/** The script: all turns of the session, walked with the arrow keys. Words of the line being written change none of it. */
+export const TurnTree = memo(
+  Tree,
+  ({ document: a }, { document: b }) =>
+    a.turns === b.turns && a.current === b.current && a.root === b.root && a.name === b.name && a.id === b.id,
+);
+
+function Tree({ document }: TurnTreeProps) {
   const { view } = usePage();
   const actions = useActions();
   const m = useMessages();
   const isTreeOpen = useView((state) => state.isTreeOpen);
+  const mayUndoDelete = useEditor((state) => state.undoLabel === 'delete-turn');
+  const tree = useRef<HTMLDivElement>(null);
   const scroll = useRef<HTMLDivElement>(null);
   const [end, setEnd] = useState<NodeId>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [isScrolled, setIsScrolled] = useState(false);
   const [focused, setFocused] = useState<string | null>(null);
-  const [isNaming, setIsNaming] = useState(false);
+  const [query, setQuery] = useState<string | null>(null);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const [menu, setMenu] = useState<OpenMenu | null>(null);
+  const [deleted, setDeleted] = useState(0);
+  /** The row that takes the focus once it is drawn. */
+  const focusNext = useRef<string | null>(null);
 
   const nextEnd = followEnd(document, end, document.current);
   if (nextEnd !== end) setEnd(nextEnd);
-  const rows = useMemo(() => treeRows(document, nextEnd, open), [document, nextEnd, open]);
+  const isSearching = query !== null && query.trim() !== '';
+  const rows = useMemo(
+    (): readonly TreeRow[] => (isSearching ? foundRows(document, query) : treeRows(document, nextEnd, open)),
+    [document, isSearching, query, nextEnd, open],
+  );
   const here = keyOf(document.current);
-  const tabStop = rows.some((row) => keyOf(row.place.id) === focused) ? focused : here;
+  const hereIndex = rows.findIndex(({ key }) => key === here);
+  const tabStop = [focused, here].find((key) => rows.some((row) => row.key === key)) ?? rows[0]?.key;
 
   // The line being written grows and shrinks below; the present turn must not slip under it.
   useEffect(() => {
@@ -44,25 +88,80 @@ export function TurnTree({ document }: TurnTreeProps) {
     observer.observe(list);
     return () => observer.disconnect();
   }, []);
+  const rowElement = (key: string): HTMLElement | null =>
+    tree.current?.querySelector<HTMLElement>(`[data-row="${key}"]`) ?? null;
+  useEffect(() => {
+    if (focusNext.current === null || menu !== null || renaming !== null) return;
+    rowElement(focusNext.current)?.focus();
+    focusNext.current = null;
+  });
 
   const focusRow = (index: number): void => {
     const row = rows[Math.min(Math.max(index, 0), rows.length - 1)];
-    if (row === undefined) return;
-    setFocused(keyOf(row.place.id));
-    scroll.current?.querySelector<HTMLElement>(`[data-row="${keyOf(row.place.id)}"]`)?.focus();
+    if (row !== undefined) rowElement(row.key)?.focus();
   };
-  const fold = (id: NodeId, isOpen: boolean): void => {
+  const fold = (row: TreeRow): void => {
     const next = new Set(open);
-    if (isOpen) next.add(keyOf(id));
-    else next.delete(keyOf(id));
+    if (row.isOpen === true) next.delete(row.key);
+    else next.add(row.key);
     setOpen(next);
   };
+  const rename = useCallback(
+    (id: TurnId, name: string | null): void => {
+      if (name !== null) actions.renameTurn(id, name === turnOf(document, id).instruction ? '' : name);
+      focusNext.current = id;
+      setRenaming(null);
+    },
+    [actions, document],
+  );
+  const remove = (turn: Turn): void => {
+    setDeleted(subtreeOf(document, turn.id).length);
+    focusNext.current = keyOf(turn.parentId);
+    actions.deleteTurn(turn.id);
+  };
+  const act = (row: TreeRow, what: RowAct | 'show', from: Element): void => {
+    if (what === 'fold' || row.kind !== 'turn') {
+      fold(row);
+      return;
+    }
+    const { turn } = row.place;
+    if (what === 'show') {
+      actions.goTo(row.target);
+      view.setState({ isTreeOpen: false });
+      return;
+    }
+    if (turn === null) return;
+    if (what === 'menu') setMenu({ turn, at: near(from) });
+    else if (what === 'retry') actions.retryTurn(turn.id);
+    else if (what === 'unqueue') actions.cancel(turn.id);
+    else {
+      chooseTool(view, 'compare');
+      const before = earlierOf(document, turn)?.id ?? null;
+      view.setState({ comparison: { before, after: turn.id, line: 0.5 }, compareMode: 'side' });
+    }
+  };
+  const rowOf = (target: EventTarget): TreeRow | undefined => {
+    const key = (target as Element).closest<HTMLElement>('[data-row]')?.dataset['row'];
+    return rows.find((row) => row.key === key);
+  };
+  const onClick = (event: MouseEvent): void => {
+    const row = rowOf(event.target);
+    const target = event.target as Element;
+    if (row === undefined || target.closest('input') !== null) return;
+    const button = target.closest<HTMLElement>('[data-act]');
+    act(row, (button?.dataset['act'] as RowAct | undefined) ?? 'show', button ?? target);
+  };
+  const openMenu = (row: TreeRow | undefined, at: OpenMenu['at']): boolean => {
+    if (row?.kind !== 'turn' || row.place.turn === null) return false;
+    setMenu({ turn: row.place.turn, at });
+    return true;
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const index = rows.findIndex(
-      (row) => keyOf(row.place.id) === (event.target as HTMLElement).dataset['row'],
-    );
+    const target = event.target as HTMLElement;
+    const index = rows.findIndex(({ key }) => key === target.dataset['row']);
     const row = rows[index];
     if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const turn = row.kind === 'turn' ? row.place.turn : null;
     switch (event.key) {
       case 'ArrowDown':
         focusRow(index + 1);
@@ -77,111 +176,108 @@ export function TurnTree({ document }: TurnTreeProps) {
         focusRow(rows.length - 1);
         break;
       case 'ArrowRight':
-        if (row.isOpen === false) fold(row.place.id, true);
+        if (row.isOpen === false) fold(row);
         else focusRow(index + 1);
         break;
       case 'ArrowLeft':
-        if (row.isOpen === true) fold(row.place.id, false);
+        if (row.isOpen === true) fold(row);
         else focusRow(rows.findLastIndex((above, at) => at < index && above.level < row.level));
         break;
       case 'Enter':
       case ' ':
-        actions.goTo(row.target);
+        act(row, 'show', target);
         break;
       case 'Delete':
-        if (row.place.id !== null) actions.deleteTurn(row.place.id);
+        if (turn !== null) remove(turn);
         break;
       case 'F2':
-        if (row.place.id !== null) actions.reviseTurn(row.place.id);
+        if (turn !== null) setRenaming(row.key);
+        break;
+      case 'ContextMenu':
+        openMenu(row, near(target));
+        break;
+      case 'F10':
+        if (!event.shiftKey || !openMenu(row, near(target))) return;
         break;
       default:
         return;
     }
     event.preventDefault();
   };
-
-  const wasOf = (revisedFrom: string | undefined, words: string): string | null => {
-    const old = document.turns.find((turn) => turn.id === revisedFrom);
-    return old === undefined || old.instruction === words ? null : old.instruction;
+  const closeMenu = (leaving?: 'to-words' | 'to-name'): void => {
+    const id = menu?.turn.id ?? null;
+    setMenu(null);
+    if (leaving === 'to-words') {
+      view.setState({ isTreeOpen: false });
+      window.document.getElementById('words')?.focus();
+    } else if (leaving === 'to-name') setRenaming(id);
+    else focusNext.current ??= id;
+  };
+  const wasOf = ({ revisedFrom, instruction }: Turn): string | null => {
+    const old = revisedFrom === undefined ? undefined : findTurn(document, revisedFrom);
+    return old === undefined || old.instruction === instruction ? null : old.instruction;
   };
 
   return (
-    <div className={isTreeOpen ? 'script-tree is-open' : 'script-tree'}>
-      <div className="script-head">
-        {isNaming ? (
-          <input
-            className="text-input"
-            aria-label={m.script.sessionName}
-            defaultValue={document.name}
-            ref={(input) => input?.focus()}
-            onBlur={(event) => {
-              if (event.target.value.trim() !== '') actions.renameSession(event.target.value.trim());
-              setIsNaming(false);
-            }}
-            onKeyDown={(event) => {
-              if (isComposing(event.nativeEvent)) return;
-              if (event.key === 'Enter') event.currentTarget.blur();
-              if (event.key === 'Escape') setIsNaming(false);
-            }}
-          />
-        ) : (
-          <>
-            <h1>{document.name}</h1>
-            <span className="quiet small">{m.turns(document.turns.length)}</span>
-            <button
-              type="button"
-              className="icon-button push"
-              aria-label={m.script.rename}
-              title={m.script.rename}
-              onClick={() => setIsNaming(true)}
-            >
-              <Icon name="pen" />
-            </button>
-          </>
-        )}
-        <button
-          type="button"
-          className="icon-button script-close"
-          aria-label={m.script.closeTurns}
-          onClick={() => view.setState({ isTreeOpen: false })}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
+    <div ref={tree} className={isTreeOpen ? 'script-tree is-open' : 'script-tree'}>
+      <ScriptHead document={document} query={query} onQuery={setQuery} />
+      {query !== null && <SearchBox query={query} found={isSearching ? rows.length : 0} onQuery={setQuery} />}
       <div
         ref={scroll}
         className={isScrolled ? 'turn-scroll is-scrolled' : 'turn-scroll'}
         onScroll={(event) => setIsScrolled(event.currentTarget.scrollTop > 0)}
       >
-        <ol className="turns" role="tree" aria-label={m.script.turns} onKeyDown={onKeyDown}>
-          {rows.map((row, index) => {
-            const { place } = row;
-            return (
+        <ol
+          className={isSearching ? 'turns is-found' : 'turns'}
+          role="tree"
+          aria-label={m.script.turns}
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+          onFocus={(event) => setFocused(rowOf(event.target)?.key ?? null)}
+          onContextMenu={(event) => {
+            if (openMenu(rowOf(event.target), { x: event.clientX, y: event.clientY })) event.preventDefault();
+          }}
+        >
+          {rows.map((row, index) =>
+            row.kind !== 'turn' ? (
+              <FoldRow key={row.key} row={row} isTabStop={row.key === tabStop} />
+            ) : (
               <TurnRow
-                key={keyOf(place.id)}
+                key={row.key}
                 row={row}
-                rowKey={keyOf(place.id)}
-                isHere={keyOf(place.id) === here}
-                isTabStop={keyOf(place.id) === tabStop}
-                age={Math.min(Math.abs(rows.findIndex((other) => keyOf(other.place.id) === here) - index), 4)}
+                isHere={row.key === here}
+                isTabStop={row.key === tabStop}
+                isRenaming={row.key === renaming}
+                age={Math.min(Math.abs(hereIndex - index), 4)}
                 startNote={document.root.kind === 'words' ? m.composer.fromWords : document.root.name}
-                was={place.turn === null ? null : wasOf(place.turn.revisedFrom, place.turn.instruction)}
+                was={row.place.turn === null || row.level > 1 ? null : wasOf(row.place.turn)}
                 branchTitle={
-                  row.isOpen === false
+                  row.isOpen === false && row.level > 1
                     ? turnOf(document, row.target as NonNullable<NodeId>).instruction
                     : null
                 }
-                onShow={() => {
-                  actions.goTo(row.target);
-                  setFocused(keyOf(place.id));
-                  view.setState({ isTreeOpen: false });
-                }}
-                onFold={row.isOpen === null ? null : () => fold(place.id, row.isOpen !== true)}
+                hasEarlier={
+                  row.place.turn !== null &&
+                  row.place.turn.revisedFrom === undefined &&
+                  earlierOf(document, row.place.turn) !== null
+                }
+                onRename={rename}
               />
-            );
-          })}
+            ),
+          )}
         </ol>
       </div>
+      {deleted > 0 && mayUndoDelete && (
+        <p className="turn-undo" role="status">
+          {m.script.deleted(deleted)}
+          <button type="button" className="word-button" onClick={() => actions.undo()}>
+            {m.script.undoDelete}
+          </button>
+        </p>
+      )}
+      {menu !== null && (
+        <TurnMenu document={document} turn={menu.turn} at={menu.at} onClose={closeMenu} onDelete={remove} />
+      )}
     </div>
   );
 }
