@@ -87,18 +87,18 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
   const [headline = '', ...more] = failure.happened.split(/(?<=\.)\s+/);
   return (
     <Notice
-      title={headline.replace(/\.$/, '')}
+      title={m.failure(headline).replace(/[.。]$/, '')}
       onClose={onClose}
       action={
         next !== null && (
           <button type="button" className="act" onClick={next}>
-            {failure.nextLabel}
+            {m.failure(failure.nextLabel)}
           </button>
         )
       }
     >
-      {more.length > 0 && <p>{more.join(' ')}</p>}
-      <p>{failure.safe}</p>
+      {more.length > 0 && <p>{m.failure(more.join(' '))}</p>}
+      <p>{m.failure(failure.safe)}</p>
       {failure.detail !== undefined && (
         <details>
           <summary>{m.details}</summary>

@@ -10,7 +10,11 @@ function quarter({ run }: EditorState): number {
 }
 
 /** The sentence to speak after a change, or null. */
-export function announcementOf(before: EditorState, now: EditorState, { spoken }: Messages): string | null {
+export function announcementOf(
+  before: EditorState,
+  now: EditorState,
+  { spoken, failure }: Messages,
+): string | null {
   if (before.model.status !== now.model.status) {
     if (now.model.status === 'ready') return spoken.modelReady;
     if (now.model.status === 'loading') return spoken.modelLoading;
@@ -23,7 +27,7 @@ export function announcementOf(before: EditorState, now: EditorState, { spoken }
     const turn = selectDocument(now)?.turns.find(({ id }) => id === turnId);
     if (turn?.state.status === 'done') return spoken.made(turnTitle(turn));
     if (turn?.state.status === 'failed') {
-      return spoken.notMade(turnTitle(turn), turn.state.failure.message);
+      return spoken.notMade(turnTitle(turn), failure(turn.state.failure.message));
     }
     return spoken.cancelled;
   }

@@ -87,7 +87,9 @@ export function ExportDialog() {
       )}
       {(format === 'frames' || format === 'video') && <p className="quiet small">{m.along}</p>}
       {video.status === 'failed' && format === 'video' && (
-        <p className="load-failed" role="alert">{`${video.failure.happened} ${video.failure.safe}`}</p>
+        <p className="load-failed" role="alert">
+          {all.failure(`${video.failure.happened} ${video.failure.safe}`)}
+        </p>
       )}
       {done !== null && (
         <p className="sign-kept" role="status">

@@ -80,10 +80,12 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
   return (
     <>
       {model.status === 'failed' && !isSmall && (
-        <p className="load-failed" role="alert">{`${model.failure.happened} ${model.failure.safe}`}</p>
+        <p className="load-failed" role="alert">
+          {m.failure(`${model.failure.happened} ${model.failure.safe}`)}
+        </p>
       )}
       <button type="button" className={isSmall ? 'act' : 'act is-large'} onClick={begin}>
-        {model.status === 'failed' ? model.failure.nextLabel || m.load.again : anew}
+        {model.status === 'failed' ? m.failure(model.failure.nextLabel) || m.load.again : anew}
         <span className="load-size">{inBytes(bytes)}</span>
       </button>
       {!isSmall && (

@@ -16,6 +16,8 @@ export const en = {
   close: 'Close',
   closeTitle: 'Close (Esc)',
   details: 'Details',
+  /** What the session says of a failure, from English. */
+  failure: (english: string) => english,
   cancel: 'Cancel',
   delete: 'Delete',
   whatItKnows: 'What it knows',

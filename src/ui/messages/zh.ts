@@ -1,6 +1,7 @@
 /** What the page says in simplified Chinese. */
 import { deskZh } from './deskZh.ts';
 import type { Messages } from './en.ts';
+import { failureZh } from './failuresZh.ts';
 import { keysZh } from './keysZh.ts';
 import { numberOf, pictures, scriptZh, turns } from './scriptZh.ts';
 
@@ -10,6 +11,7 @@ export const zh: Messages = {
   close: '关闭',
   closeTitle: '关闭（Esc）',
   details: '详情',
+  failure: failureZh,
   cancel: '取消',
   delete: '删除',
   whatItKnows: '它认识什么',

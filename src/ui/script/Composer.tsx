@@ -187,6 +187,7 @@ export function Composer({ document }: ComposerProps) {
 
 /** Why the model would not take the line as it stands, before anything is queued. */
 function Refusal({ document }: ComposerProps) {
+  const { failure } = useMessages();
   const { offer } = usePage();
   const { composer } = document;
   const { references, regions } = composer;
@@ -197,7 +198,7 @@ function Refusal({ document }: ComposerProps) {
   return (
     <p className="unknown" role="status">
       <Icon name="warn" />
-      <span>{`${refusal.happened} ${refusal.safe}`}</span>
+      <span>{failure(`${refusal.happened} ${refusal.safe}`)}</span>
     </p>
   );
 }

@@ -208,7 +208,7 @@ function TurnMeta({ row, startNote, branchTitle, isHere, hasEarlier }: TurnRowPr
   const run = useEditor((state) =>
     state.run.status === 'running' && state.run.turnId === turn?.id ? state.run : null,
   );
-  const { comma, desk, script: m } = useMessages();
+  const { comma, desk, failure, script: m } = useMessages();
   if (turn === null) {
     return (
       <p className="turn-meta">{picture === null ? startNote : `${startNote}${comma}${inSize(picture)}`}</p>
@@ -256,7 +256,7 @@ function TurnMeta({ row, startNote, branchTitle, isHere, hasEarlier }: TurnRowPr
         {state.status === 'failed' && (
           <span className="is-stop">
             <Icon name="warn" />
-            {m.notMade(state.failure.message)}
+            {m.notMade(failure(state.failure.message))}
           </span>
         )}
         {ways !== null && (row.isOpen === null ? <span>{ways}</span> : <FoldButton row={row} text={ways} />)}
