@@ -15,47 +15,43 @@ export interface Difference {
 /** Levels of 255 in the channel that changed most. */
 const VISIBLE_LEVELS = 16;
 
-/** Largest channel difference per pixel, `width * height` values 0 to 255. */
-function differenceValues(a: Pixels, b: Pixels): Uint8Array {
-  if (a.width !== b.width || a.height !== b.height) {
-    throw new RangeError(
-      `Pictures of different sizes: ${a.width} x ${a.height} and ${b.width} x ${b.height}.`,
-    );
-  }
-  const values = new Uint8Array(a.width * a.height);
-  for (let pixel = 0; pixel < values.length; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      const at = pixel * 4 + channel;
-      const change = Math.abs((a.data[at] ?? 0) - (b.data[at] ?? 0));
-      values[pixel] = Math.max(values[pixel] ?? 0, change);
-    }
-  }
-  return values;
+function checkSizes(a: Pixels, b: Pixels): void {
+  if (a.width === b.width && a.height === b.height) return;
+  throw new Error(`Pictures of different sizes: ${a.width} x ${a.height} and ${b.width} x ${b.height}.`);
 }
 
+/** Largest difference of the three channels of the pixel that begins at byte `at`, 0 to 255. */
+function largestAt(a: Uint8ClampedArray, b: Uint8ClampedArray, at: number): number {
+  const red = Math.abs((a[at] ?? 0) - (b[at] ?? 0));
+  const green = Math.abs((a[at + 1] ?? 0) - (b[at + 1] ?? 0));
+  const blue = Math.abs((a[at + 2] ?? 0) - (b[at + 2] ?? 0));
+  return Math.max(red, green, blue);
+}
+
+/** Plain loops: this runs while the page is drawn. */
 export function measureDifference(a: Pixels, b: Pixels, mask?: MaskPixels): Difference {
-  const values = differenceValues(a, b);
-  let changedOutside = 0;
-  let visible = 0;
-  let visibleInside = 0;
-  let inside = 0;
-  let sum = 0;
-  values.forEach((value, pixel) => {
-    if (value > 0 && mask?.data[pixel] === 0) changedOutside += 1;
-    if (value >= VISIBLE_LEVELS) visible += 1;
-    if ((mask?.data[pixel] ?? 0) > 0) {
-      inside += 1;
-      if (value >= VISIBLE_LEVELS) visibleInside += 1;
+  checkSizes(a, b);
+  const pixels = a.width * a.height;
+  const [from, to] = [a.data, b.data];
+  let [changedOutside, visible, visibleInside, inside, sum] = [0, 0, 0, 0, 0];
+  for (let pixel = 0; pixel < pixels; pixel += 1) {
+    const at = pixel * 4;
+    const isInside = mask !== undefined && mask.data[pixel] !== 0;
+    if (isInside) inside += 1;
+    const value = largestAt(from, to, at);
+    if (value === 0) continue;
+    for (let channel = at; channel < at + 3; channel += 1) {
+      sum += Math.abs((from[channel] ?? 0) - (to[channel] ?? 0));
     }
-    for (let channel = 0; channel < 3; channel += 1) {
-      const at = pixel * 4 + channel;
-      sum += Math.abs((a.data[at] ?? 0) - (b.data[at] ?? 0));
-    }
-  });
+    if (mask !== undefined && !isInside) changedOutside += 1;
+    if (value < VISIBLE_LEVELS) continue;
+    visible += 1;
+    if (isInside) visibleInside += 1;
+  }
   return {
-    mean: sum / (values.length * 3 * 255),
+    mean: sum / (pixels * 3 * 255),
     changedOutside,
-    visibleShare: visible / values.length,
+    visibleShare: visible / pixels,
     visibleInside: inside === 0 ? 0 : visibleInside / inside,
   };
 }
@@ -71,18 +67,19 @@ const RAMP = [
 
 /** The map of a difference; small changes are lifted by a square root so that they can be seen. */
 export function differenceMap(a: Pixels, b: Pixels): Pixels {
-  const values = differenceValues(a, b);
-  const data = new Uint8ClampedArray(values.length * 4);
-  values.forEach((value, pixel) => {
-    const place = Math.sqrt(value / 255) * (RAMP.length - 1);
+  checkSizes(a, b);
+  const pixels = a.width * a.height;
+  const data = new Uint8ClampedArray(pixels * 4);
+  for (let at = 0; at < pixels * 4; at += 4) {
+    const place = Math.sqrt(largestAt(a.data, b.data, at) / 255) * (RAMP.length - 1);
     const low = Math.min(Math.floor(place), RAMP.length - 2);
     const from = RAMP[low] ?? RAMP[0];
     const to = RAMP[low + 1] ?? RAMP[0];
     for (let channel = 0; channel < 3; channel += 1) {
       const start = from[channel] ?? 0;
-      data[pixel * 4 + channel] = start + ((to[channel] ?? 0) - start) * (place - low);
+      data[at + channel] = start + ((to[channel] ?? 0) - start) * (place - low);
     }
-    data[pixel * 4 + 3] = 255;
-  });
+    data[at + 3] = 255;
+  }
   return { width: a.width, height: a.height, data };
 }
