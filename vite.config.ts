@@ -97,6 +97,7 @@ export default defineConfig({
           exclude: ['src/ui/**', 'src/kernels/**', '**/*.gpu.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,5 +1,6 @@
 /** Runs turns on a loaded model of either backend: context from the cache, sampling, decoding, paste-back. */
 import { createContextTree } from './contextTree.ts';
+import { EngineError } from './contract.ts';
 import type {
   EditProgress,
   EditRequest,
@@ -269,8 +270,8 @@ export function createEditor<L>(
         return await run(request, plan, onProgress, checkpoint);
       } catch (error) {
         if (error instanceof NotNumbersError) forgetEverything();
-        // The loss is the cause of whatever else failed, and it decides what the page offers; its own message may be on its way.
-        await ports.yieldToMessages();
+        // The loss is the cause of whatever else failed, and it decides what the page offers; word of it may be on its way.
+        if (!(error instanceof EngineError)) await ports.yieldToMessages();
         await model.assertUsable();
         throw error;
       } finally {

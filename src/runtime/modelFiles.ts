@@ -47,8 +47,15 @@ const PARALLEL_JOBS = 4;
 /** Shortest time between two reports of bytes that are still arriving. */
 const REPORT_MS = 100;
 
-/** `modelUrl` is absolute and ends in a slash. */
-export function createModelFiles(modelUrl: string, ports: LoadPorts): ModelFiles {
+/** More of a model than this in memory ends the tab on many machines, without a word. */
+const MAX_HELD_BYTES = 2 ** 31;
+
+/** `modelUrl` is absolute and ends in a slash; `maxHeldBytes` is the most of a model that no storage took. */
+export function createModelFiles(
+  modelUrl: string,
+  ports: LoadPorts,
+  maxHeldBytes = MAX_HELD_BYTES,
+): ModelFiles {
   // Outlives a load that failed, so that the next goes on even where the browser refuses storage.
   const heldByFile = new Map<string, { readonly path: string; readonly chunks: Map<number, Bytes> }>();
 
@@ -57,6 +64,13 @@ export function createModelFiles(modelUrl: string, ports: LoadPorts): ModelFiles
     const { chunks } = heldByFile.get(key) ?? { chunks: new Map<number, Bytes>() };
     heldByFile.set(key, { path: plan.path, chunks });
     return { ...plan, held: chunks, verified: new Set(chunks.keys()) };
+  }
+
+  function hold(file: TrackedFile, chunk: Chunk, bytes: Bytes): void {
+    const held = [...heldByFile.values()].flatMap(({ chunks }) => [...chunks.values()]);
+    const heldBytes = held.reduce((sum, { length }) => sum + length, bytes.length);
+    if (heldBytes > maxHeldBytes) throw noRoom(heldBytes);
+    file.held.set(chunk.index, bytes);
   }
 
   async function isRight(chunk: Chunk, bytes: Bytes): Promise<boolean> {
@@ -69,7 +83,7 @@ export function createModelFiles(modelUrl: string, ports: LoadPorts): ModelFiles
     const offer = async (chunk: Chunk, bytes: Bytes): Promise<void> => {
       if (!(await isRight(chunk, bytes))) return;
       // Only the bytes that were hashed are ever kept, whatever else arrives for the same place.
-      if (!(await store.write(file, chunk, bytes))) file.held.set(chunk.index, bytes);
+      if (!(await store.write(file, chunk, bytes))) hold(file, chunk, bytes);
       file.verified.add(chunk.index);
     };
     const url = new URL(file.path, modelUrl).href;
@@ -137,6 +151,15 @@ export function createModelFiles(modelUrl: string, ports: LoadPorts): ModelFiles
       });
     },
   };
+}
+
+function noRoom(bytes: number): EngineError {
+  return new EngineError({
+    code: 'unsupported',
+    message:
+      'This model is too large to be held in memory, and the browser gives no room to keep it. Free some disk space, or open the page in a window that is not private; what was kept is not fetched again.',
+    detail: `${bytes} bytes were to be held`,
+  });
 }
 
 /** The chunks of a verified file, one behind another. */

@@ -55,6 +55,7 @@ interface Setting {
   readonly disk?: MemoryDisk | 'refused';
   readonly locks?: Locks;
   readonly clock?: VirtualClock;
+  readonly maxHeldBytes?: number;
 }
 
 /** One tab. `load` ends with all files, or with what went wrong. */
@@ -63,6 +64,7 @@ export function openTab({
   disk = new MemoryDisk(),
   locks,
   clock = new VirtualClock(),
+  maxHeldBytes,
 }: Setting = {}) {
   const { fetch, asked, sentBytes } = serve(content, faultOf);
   const openFolder =
@@ -75,7 +77,7 @@ export function openTab({
     wait: clock.wait,
     sha256: async (bytes: BufferSource) => sha256Of(bytes as Bytes),
   };
-  const files = createModelFiles('https://example.org/models/a/', ports);
+  const files = createModelFiles('https://example.org/models/a/', ports, maxHeldBytes);
   const reports: Report[] = [];
   const begin = async (signal = new AbortController().signal) =>
     files.load(
