@@ -17,7 +17,7 @@ export interface Starter {
   readonly prompts: readonly string[];
 }
 
-export type NoGpuReason = 'turned-off' | 'not-offered' | 'insecure' | 'no-adapter';
+type NoGpuReason = 'turned-off' | 'not-offered' | 'insecure' | 'no-adapter';
 
 export interface DeviceCheck {
   /** Name of the graphics adapter, or null when WebGPU gives none. */
