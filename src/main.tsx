@@ -14,7 +14,7 @@ import { createEditor } from './session/store.ts';
 import { App } from './ui/App.tsx';
 import { WordedError } from './ui/messages/wordedError.ts';
 import { createOpen } from './ui/open.ts';
-import { createPage, type DeviceCheck, type Page, type Starter } from './ui/page.ts';
+import { createPage, type DeviceCheck, type Notifier, type Page, type Starter } from './ui/page.ts';
 import { createViewStore, type Preferences } from './ui/view.ts';
 
 const DEFAULT_MODEL = 'nano';
@@ -110,6 +110,24 @@ function saveFile(file: {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** Tells through the browser that the work is done. */
+function browserNotifier(): Notifier | null {
+  if (!('Notification' in globalThis)) return null;
+  return {
+    ask: async () => (await Notification.requestPermission()) === 'granted',
+    show(title, body) {
+      const options = { body, tag: 'palimpsest', icon: addressOf('icons/icon-192.png') };
+      try {
+        const shown = new Notification(title, options);
+        shown.addEventListener('click', () => window.focus());
+      } catch {
+        // On phones only the service worker may show them.
+        void navigator.serviceWorker?.ready.then((worker) => worker.showNotification(title, options));
+      }
+    },
+  };
+}
+
 async function start(root: HTMLElement): Promise<void> {
   const modelUrl = addressOf(`models/${modelName}/`);
   const ortUrl = addressOf('vendor/ort/');
@@ -138,6 +156,7 @@ async function start(root: HTMLElement): Promise<void> {
     device,
     starters,
     fetchPicture: (url) => fetchPicture(url, ports),
+    notifier: browserNotifier(),
     saveFile,
     tryDevice: once(() => engine.check()),
     measureStored: async () => {

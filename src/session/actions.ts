@@ -93,6 +93,11 @@ export interface TreeActions {
   readonly archiveTurn: (turnId: TurnId, isArchived: boolean) => void;
   /** Keeps this one of the ways that were asked for together and discards the others. */
   readonly keep: (turnId: TurnId) => void;
+  /**
+   * Adds one more way to those of `turnId`, with a seed of its own, and makes it; a turn made alone becomes the first
+   * way of a group. The present place and the line being written stay. Null when refused.
+   */
+  readonly addWay: (turnId: TurnId) => TurnId | null;
   /** Puts one of several ways out of the way, or back. */
   readonly discard: (turnId: TurnId, isDiscarded?: boolean) => void;
   readonly renameSession: (name: string) => void;

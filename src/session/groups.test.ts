@@ -235,3 +235,45 @@ test('finds every turn by each of its own words, and keeps earlier words newest 
     }),
   );
 });
+
+test('one more way has the same recipe and another seed, and leaves place and line alone', async () => {
+  const rig = await readyRig();
+  const ids = await ways(rig, 'one', 2);
+  rig.actions.setInstruction('unsent');
+  const { current, composer } = rig.document();
+  const added = must(rig.actions.addWay(must(ids[0])));
+  await rig.actions.settled();
+  expect(rig.document()).toMatchObject({ current, composer });
+  expect(waysOf(rig.document(), must(ids[1])).map(({ root }) => root.id)).toEqual([...ids, added]);
+  const [first, , third] = rig.document().turns;
+  const { seed, id, createdAt, state, ...recipe } = must(third);
+  expect(must(first)).toMatchObject(recipe);
+  expect(seed).not.toBe(must(first).seed);
+  expect([id, createdAt > 0, state.status]).toEqual([added, true, 'done']);
+});
+
+test('a turn that was made alone becomes the first of two ways, also after a reload', async () => {
+  const rig = await readyRig();
+  const alone = await makeTurn(rig, 'one');
+  const added = must(rig.actions.addWay(alone));
+  await rig.actions.settled();
+  expect(offered(rig, added)).toEqual([alone, added]);
+  const again = rig.reload();
+  await again.actions.start();
+  expect(offered(again, added)).toEqual([alone, added]);
+});
+
+test('one more way of a chain is a chain of its own', async () => {
+  const rig = await ableRig();
+  rig.actions.setMask(leftMask(2));
+  rig.actions.setInstruction('add a cup');
+  rig.actions.addPart();
+  const ids = await ways(rig, 'make it night', 2);
+  rig.actions.addWay(must(ids[0]));
+  await rig.actions.settled();
+  const [, , third] = waysOf(rig.document(), must(ids[0]));
+  const chain = pathTo(rig.document(), must(third).tip.id);
+  expect(chain.map(({ instruction }) => instruction)).toEqual(['add a cup', 'make it night']);
+  expect(chain.map(({ state }) => state.status)).toEqual(['done', 'done']);
+  expect(rig.actions.addWay('gone' as TurnId)).toBeNull();
+});

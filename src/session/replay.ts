@@ -4,6 +4,7 @@ import type { BlobBag } from './blobs.ts';
 import { contextItems } from './contextItems.ts';
 import {
   type ContextKey,
+  type GroupId,
   type NodeId,
   type Recipe,
   type SessionDocument,
@@ -15,7 +16,7 @@ import {
   subtreeOf,
   turnOf,
 } from './document.ts';
-import { shownTurns } from './groups.ts';
+import { shownTurns, waysOf } from './groups.ts';
 import { boundsOf } from './measuring.ts';
 import { unionOf } from './regions.ts';
 
@@ -69,6 +70,34 @@ function renamed(key: ContextKey, copies: ReadonlyMap<NodeId, TurnId>): ContextK
   const [id, part] = key.split('/');
   const copy = copies.get((id ?? null) as NodeId);
   return copy === undefined ? key : (`${copy}/${part}` as ContextKey);
+}
+
+/** Adds one more of the ways of `id`, of as many turns as they are, each with a new seed. */
+export function addWay(document: SessionDocument, id: TurnId, making: Making): Added {
+  const [model] = waysOf(document, id);
+  if (model === undefined) return { document, turnIds: [] };
+  const { root, tip } = model;
+  const groupId = root.groupId ?? (making.newId() as GroupId);
+  const grouped = root.groupId === undefined ? { ...root, groupId } : root;
+  const turns = document.turns.map((turn) => (turn === root ? grouped : turn));
+  let added: Added = { document: { ...document, turns }, turnIds: [] };
+  const copies = new Map<NodeId, TurnId>();
+  const chain = pathTo(document, tip.id).slice(pathTo(document, root.id).length - 1);
+  for (const old of chain) {
+    const recipe = recipeOf(old);
+    const context = { ...recipe.context, off: recipe.context.off.map((key) => renamed(key, copies)) };
+    const { revisedFrom } = old;
+    added = addLine(added, copies.get(old.parentId) ?? old.parentId, making, {
+      ...recipe,
+      context,
+      ...(revisedFrom === undefined ? {} : { revisedFrom }),
+      groupId,
+      seed: making.randomSeed() >>> 0,
+    });
+    const made = added.turnIds.at(-1);
+    if (made !== undefined) copies.set(old.id, made);
+  }
+  return added;
 }
 
 export type RebaseWay = 'history' | 'merged';

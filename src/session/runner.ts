@@ -30,8 +30,14 @@ import { isPart } from './undo.ts';
 
 export interface Runner {
   readonly makeEdit: (count?: number) => readonly TurnId[];
-  /** Queues what `add` adds and goes to its end; empty when the model is not there or would not take it, with a notice. */
-  readonly addAndRun: (add: (document: SessionDocument, making: Making) => Added) => readonly TurnId[];
+  /**
+   * Queues what `add` adds and, unless told not to, goes to its end with an empty line; empty when the model is not
+   * there or would not take it, with a notice.
+   */
+  readonly addAndRun: (
+    add: (document: SessionDocument, making: Making) => Added,
+    isFollowed?: boolean,
+  ) => readonly TurnId[];
   readonly cancel: (turnId?: TurnId) => void;
   readonly moveInQueue: (turnId: TurnId, by: number) => void;
   readonly clearQueue: () => void;
@@ -73,7 +79,10 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     return addAndRun((before, making) => addFromComposer(named(before), ways, making));
   }
 
-  function addAndRun(add: (document: SessionDocument, making: Making) => Added): readonly TurnId[] {
+  function addAndRun(
+    add: (document: SessionDocument, making: Making) => Added,
+    isFollowed = true,
+  ): readonly TurnId[] {
     const { model } = state.getState();
     const document = context.document();
     if (document === null) return [];
@@ -90,10 +99,12 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
       return [];
     }
     context.commit(added.document);
-    context.perform('make', [
-      { kind: 'go-to', to: tip },
-      { kind: 'compose', composer: emptyRequest },
-    ]);
+    if (isFollowed) {
+      context.perform('make', [
+        { kind: 'go-to', to: tip },
+        { kind: 'compose', composer: emptyRequest },
+      ]);
+    }
     context.set({ queue: [...state.getState().queue, ...added.turnIds], notice: null });
     pump();
     return added.turnIds;

@@ -68,7 +68,7 @@ type SessionState =
   /** Stored, but not to be read by this version; nothing is written over it. `raw` can be saved as JSON. */
   | { readonly status: 'refused'; readonly id: SessionId; readonly failure: Failure; readonly raw: unknown };
 
-export type RunState =
+type RunState =
   | { readonly status: 'idle' }
   | {
       readonly status: 'running';

@@ -16,7 +16,7 @@ import {
 } from './document.ts';
 import { wayOf, waysOf } from './groups.ts';
 import { cannotReplay } from './messages.ts';
-import { addRebase, addReplay } from './replay.ts';
+import { addRebase, addReplay, addWay } from './replay.ts';
 import type { Runner } from './runner.ts';
 import type { Change } from './undo.ts';
 
@@ -150,6 +150,11 @@ export function createTreeActions(context: Context, runner: Runner): TreeActions
       });
     },
     keep,
+    addWay: (turnId) => {
+      const { turns } = context.document() ?? { turns: [] };
+      if (!turns.some(({ id }) => id === turnId)) return null;
+      return runner.addAndRun((at, making) => addWay(at, turnId, making), false)[0] ?? null;
+    },
     discard: (turnId, isDiscarded = true) => {
       discard(turnId, isDiscarded);
     },

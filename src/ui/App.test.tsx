@@ -209,7 +209,8 @@ describe('a running edit', () => {
   it('shows its steps and the title, and ends as a turn', async () => {
     const { rig, open } = await held();
     expect(screen.getByRole('progressbar', { name: 'Turn 1' }).getAttribute('aria-valuenow')).toBe('2');
-    expect(document.title).toMatch(/^\(2\/4\) /);
+    // The title changes once a second at most.
+    await waitFor(() => expect(document.title).toMatch(/^\(2\/4\) /), { timeout: 3000 });
     open();
     await act(() => rig.actions.settled());
     expect(screen.queryByRole('progressbar')).toBeNull();

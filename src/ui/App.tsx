@@ -1,7 +1,7 @@
 import { useEffect, useState, type DragEvent } from 'react';
 
 import { selectDocument } from '../session/selectors.ts';
-import { announcementOf, titleOf } from './announcements.ts';
+import { announcementOf } from './announcements.ts';
 import { Desk } from './canvas/Desk.tsx';
 import { Options } from './canvas/Options.tsx';
 import { Side } from './canvas/Side.tsx';
@@ -22,6 +22,7 @@ import { PageContext, useEditor, usePage, useView, type Page } from './page.ts';
 import { Composer } from './script/Composer.tsx';
 import { TurnRibbon } from './script/TurnRibbon.tsx';
 import { TurnTree } from './script/TurnTree.tsx';
+import { useTabTitle } from './tabTitle.ts';
 import { usePageKeys } from './usePageKeys.ts';
 import { resetPlace, speak } from './view.ts';
 
@@ -35,6 +36,7 @@ import './styles/context.css';
 import './styles/tools.css';
 import './styles/desk.css';
 import './styles/side.css';
+import './styles/cards.css';
 import './styles/first.css';
 import './styles/dialogs.css';
 
@@ -52,7 +54,7 @@ export function App({ page }: AppProps) {
   );
 }
 
-/** Things outside React that follow the stores: the theme, the language, the title, the live region. */
+/** Things outside React that follow the stores: the theme, the language, the live region. */
 function useFollowers(): void {
   const { editor, view } = usePage();
   const theme = useView((state) => state.theme);
@@ -65,9 +67,7 @@ function useFollowers(): void {
     document.documentElement.lang = tag;
   }, [tag]);
   useEffect(() => {
-    document.title = titleOf(editor.state.getState());
     return editor.state.subscribe((now, before) => {
-      document.title = titleOf(now);
       const words = announcementOf(before, now, messagesOf(view));
       if (words !== null) speak(view, words);
       if (selectDocument(now)?.id !== selectDocument(before)?.id) view.setState({ isHome: false });
@@ -88,6 +88,7 @@ function Screen() {
   const [isDropping, setIsDropping] = useState(false);
   const m = useMessages();
   useFollowers();
+  useTabTitle();
   usePageKeys();
 
   const onDrop = (event: DragEvent): void => {

@@ -29,6 +29,11 @@ function canDragRegions(offer: Offer): boolean {
   return typeof offer !== 'string' && offer.capabilities.includes('dragged-region');
 }
 
+/** A model without role texts knows `region-now` as the older name of a drawn region. */
+export function canFindRegions(offer: Offer): boolean {
+  return typeof offer !== 'string' && offer.roles !== undefined && offer.capabilities.includes('region-now');
+}
+
 /** Whether the tool stands among the others at all. */
 export function isOffered(offer: Offer, tool: ToolName): boolean {
   if (tool === 'move') return canDragRegions(offer);

@@ -1,7 +1,7 @@
 import type { MaskPixels } from '../runtime/contract.ts';
 /** What each command of the keyboard does to the page. */
 import { childrenOf, pathTo, siblingsOf, type NodeId } from '../session/document.ts';
-import { selectCanCompare, selectComposer, selectDocument, selectShownFrame } from '../session/selectors.ts';
+import { selectCanCompare, selectDocument, selectShownFrame } from '../session/selectors.ts';
 import { canUseRegions, isOffered, toolBlock } from './abilities.ts';
 import { emptyMask, invertMask, isEmptyMask } from './canvas/maskPixels.ts';
 import { featherMask, growMask, shrinkMask } from './canvas/refine.ts';
@@ -12,6 +12,7 @@ import type { Open } from './open.ts';
 import type { Page } from './page.ts';
 import type { ToolName } from './settings.ts';
 import type { Command } from './shortcuts.ts';
+import { editedMask, setEditedMask } from './stage.ts';
 import {
   chooseTool,
   nextCompareMode,
@@ -82,22 +83,16 @@ function documentOf({ editor }: Page) {
   return document;
 }
 
-/** The drawn region of the line being written; null when nothing is drawn. */
-function drawnRegion({ editor }: Page): MaskPixels | null {
-  const ref = selectComposer(editor.state.getState()).regions.drawn;
-  return ref === null ? null : editor.actions.maskOf(ref.hash);
-}
-
 /** A region that the model would not see counts as none. */
-export function setRegion({ editor }: Page, mask: MaskPixels): void {
-  editor.actions.setMask(isEmptyMask(mask) ? null : mask);
+export function setRegion(page: Page, mask: MaskPixels): void {
+  setEditedMask(page, isEmptyMask(mask) ? null : mask);
 }
 
 /** What was kept will change, and the other way round. */
 export function invertRegion(page: Page): boolean {
   const frame = selectShownFrame(page.editor.state.getState());
   if (frame === null || !canUseRegions(page.offer)) return false;
-  setRegion(page, invertMask(drawnRegion(page) ?? emptyMask(frame.width, frame.height)));
+  setRegion(page, invertMask(editedMask(page) ?? emptyMask(frame.width, frame.height)));
   return true;
 }
 
@@ -107,19 +102,32 @@ export type Refinement = keyof typeof REFINEMENTS;
 
 /** Grows, shrinks or feathers the drawn region by the chosen distance; false when there is none. */
 export function refineRegion(page: Page, how: Refinement): boolean {
-  const mask = drawnRegion(page);
+  const mask = editedMask(page);
   if (mask === null) return false;
   setRegion(page, REFINEMENTS[how](mask, page.view.getState().refineBy));
   return true;
 }
 
+/** Where one writes: the place to be after what was being made has gone. */
+export function goToWords(): void {
+  document.getElementById('words')?.focus();
+}
+
+/** The words come back to the line being written, and the focus with them. */
+export function cancelAndWrite(cancel: () => void): void {
+  cancel();
+  goToWords();
+}
+
 /** Esc takes the topmost thing away first; the running edit comes before leaving a comparison. */
 function cancelTopmost({ editor, view }: Page): boolean {
-  const { isTreeOpen, tool, under } = view.getState();
-  const { run } = editor.state.getState();
+  const { isTreeOpen, tool, under, stage } = view.getState();
+  const { run, find } = editor.state.getState();
   if (isTreeOpen) view.setState({ isTreeOpen: false });
   else if (under !== null) view.setState({ under: null });
-  else if (run.status === 'running') editor.actions.cancel();
+  else if (stage !== null) view.setState({ stage: null });
+  else if (find.status !== 'idle') cancelAndWrite(() => editor.actions.cancelFinding());
+  else if (run.status === 'running') cancelAndWrite(() => editor.actions.cancel());
   else if (tool === 'compare') toggleCompare(view);
   else return false;
   return true;
@@ -148,13 +156,14 @@ const RUN: Readonly<Record<Command, Run>> = {
   larger: resize(1),
   harder: soften(-0.1),
   softer: soften(0.1),
+  find: ({ editor }) => void editor.actions.findRegionNow(),
   invert: invertRegion,
   grow: (page) => refineRegion(page, 'grow'),
   shrink: (page) => refineRegion(page, 'shrink'),
   feather: (page) => refineRegion(page, 'feather'),
   clear: (page) => {
-    if (drawnRegion(page) === null) return false;
-    page.editor.actions.setMask(null);
+    if (editedMask(page) === null) return false;
+    setEditedMask(page, null);
     return true;
   },
   'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
@@ -181,7 +190,7 @@ const RUN: Readonly<Record<Command, Run>> = {
   export: ({ view }) => view.setState({ dialog: 'export' }),
   help: ({ view }) => view.setState({ dialog: 'help' }),
   palette: ({ view }) => view.setState({ dialog: 'palette' }),
-  write: () => document.getElementById('words')?.focus(),
+  write: goToWords,
   cancel: cancelTopmost,
 };
 

@@ -34,6 +34,13 @@ export interface StoredBytes {
   readonly sessions: number;
 }
 
+/** How the browser reaches a person who looks elsewhere. */
+export interface Notifier {
+  /** Asks the person, where it was not settled before. False when they refuse. */
+  readonly ask: () => Promise<boolean>;
+  readonly show: (title: string, text: string) => void;
+}
+
 export interface PagePorts {
   /** The model on offer, read before its weights; when that failed, why, in the words of the failure. */
   readonly offer: ModelManifest | string;
@@ -48,6 +55,8 @@ export interface PagePorts {
   readonly measureStored: () => Promise<StoredBytes>;
   /** Whether no model is kept any more. */
   readonly deleteModels: () => Promise<boolean>;
+  /** Null where the browser has no notifications. */
+  readonly notifier: Notifier | null;
   /** Hands a file to the person. */
   readonly saveFile: (file: ExportedFile) => void;
 }

@@ -27,6 +27,8 @@ export interface Settings {
   readonly overlay: Overlay;
   readonly compareMode: CompareMode;
   readonly wheel: WheelDevice;
+  /** The browser tells of the end of the work while the tab is out of sight. */
+  readonly isNotifying: boolean;
 }
 
 export const MIN_BRUSH = 1;
@@ -49,12 +51,14 @@ export const DEFAULT_SETTINGS: Settings = {
   overlay: { ink: 'minium', pattern: 'stripes', opacity: 0.34 },
   compareMode: 'slider',
   wheel: 'auto',
+  isNotifying: false,
 };
 
 /** The settings among other things, to be kept. */
 export function settingsOf(from: Settings): Settings {
   const { lastTool, brushSize, softness, hasPressure, refineBy, overlay, compareMode, wheel } = from;
-  return { lastTool, brushSize, softness, hasPressure, refineBy, overlay, compareMode, wheel };
+  const { isNotifying } = from;
+  return { lastTool, brushSize, softness, hasPressure, refineBy, overlay, compareMode, wheel, isNotifying };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -89,6 +93,7 @@ export function readSettings(kept: string | null): Settings {
     },
     compareMode: oneOf(COMPARE_MODES, from['compareMode'], usual.compareMode),
     wheel: oneOf(WHEEL_DEVICES, from['wheel'], usual.wheel),
+    isNotifying: from['isNotifying'] === true,
   };
 }
 

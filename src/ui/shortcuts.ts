@@ -18,6 +18,7 @@ export type Command =
   | 'larger'
   | 'softer'
   | 'harder'
+  | 'find'
   | 'invert'
   | 'grow'
   | 'shrink'
@@ -89,6 +90,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: 'swap-tool', group: 'region', keys: [key('X')] },
   { command: 'lasso', group: 'region', keys: [key('L')] },
   { command: 'rectangle', group: 'region', keys: [key('M')] },
+  { command: 'find', group: 'region', keys: [key('W')] },
   { command: 'reset-tool', group: 'region', keys: [key('D')] },
   { command: 'smaller', group: 'region', keys: [key('[', {}, 'BracketLeft')] },
   { command: 'larger', group: 'region', keys: [key(']', {}, 'BracketRight')] },

@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import type { NodeId, SessionDocument } from '../session/document.ts';
+import type { RegionStage } from '../session/stages.ts';
 import type { Rectangle } from './canvas/maskPixels.ts';
 import { FITTED, zoomAt, type Point, type Viewport } from './canvas/viewport.ts';
 import { readKeymap, type Keymap } from './keymap.ts';
@@ -42,6 +43,8 @@ export interface ViewState extends Settings {
   /** A session is about to open; until it does, a second press is half of a double click. */
   readonly isOpening: boolean;
   readonly isRegionShown: boolean;
+  /** The stage that is looked at alone and drawn on; null for the drawn region. */
+  readonly stage: RegionStage | null;
   readonly viewport: Viewport;
   /** CSS pixels for one frame pixel while the picture is fitted; 0 before it is laid out. */
   readonly fittedScale: number;
@@ -95,6 +98,7 @@ export function createViewStore(preferences: Preferences, languages: readonly st
     loadNewVersion: null,
     isOpening: false,
     isRegionShown: true,
+    stage: null,
     viewport: FITTED,
     fittedScale: 0,
     comparison: COMPARE_DEFAULT,
@@ -174,7 +178,7 @@ export function zoomToActualSize(view: ViewStore): void {
 
 /** Another place or another session: nothing of the old view may stay over the new picture. */
 export function resetPlace(view: ViewStore): void {
-  view.setState({ under: null, isPeeking: false, comparison: COMPARE_DEFAULT });
+  view.setState({ under: null, isPeeking: false, stage: null, comparison: COMPARE_DEFAULT });
 }
 
 export function speak(view: ViewStore, text: string): void {

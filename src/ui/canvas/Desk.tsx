@@ -57,6 +57,7 @@ export function Desk({ document }: DeskProps) {
   const shown = useEditor(selectShownFrame);
   const preview = useEditor(selectPreview);
   const run = useEditor((state) => state.run);
+  const find = useEditor((state) => state.find);
   const tool = useTool();
   const under = useView((state) => state.under);
   const isPeeking = useView((state) => state.isPeeking);
@@ -129,7 +130,20 @@ export function Desk({ document }: DeskProps) {
             </button>
           </figcaption>
         ) : isRunning && run.status === 'running' ? (
-          <Progress run={run} number={here?.number ?? 0} />
+          <Progress
+            {...run}
+            label={m.turn(here?.number ?? 0)}
+            waiting={m.desk.waitingForModel}
+            onCancel={() => actions.cancel()}
+          />
+        ) : find.status !== 'idle' ? (
+          <Progress
+            progress={find.status === 'running' ? find.progress : null}
+            isCancelling={find.status === 'running' && find.isCancelling}
+            label={m.side.stages[find.stage]}
+            waiting={find.status === 'waiting' ? m.side.waitsToFind : m.desk.waitingForModel}
+            onCancel={() => actions.cancelFinding()}
+          />
         ) : picture === null ? (
           <figcaption className="facts">
             <span className="quiet">{document.name}</span>

@@ -1,11 +1,14 @@
-import type { PictureRef, SessionDocument } from '../../session/document.ts';
+import type { PictureRef, SessionDocument, Turn } from '../../session/document.ts';
 import { useMessages } from '../messages/useMessages.ts';
-import { useEditor, usePage } from '../page.ts';
+import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
 import { inPercent, inSize } from '../words.ts';
 import type { Place } from './turnLine.ts';
 import { useDifference, useRegionInForce } from './useChange.ts';
+
+/** Mean difference from which on a picture has visibly drifted away. */
+const WATCHED_DRIFT = 0.01;
 
 interface FactsProps {
   readonly document: SessionDocument;
@@ -16,12 +19,14 @@ interface FactsProps {
 /** Numbers about the picture on the desk: measured, not promised. */
 export function Facts({ document, line, picture }: FactsProps) {
   const m = useMessages();
-  const { desk } = m;
+  const { desk, side } = m;
   const check = useEditor((state) => state.pictureCheck);
   const here = line.at(-1);
   const before = line.findLast((place) => place.number < (here?.number ?? 0) && place.picture !== null);
   const mask = useRegionInForce(here?.turn ?? null);
   const step = useDifference(before?.picture ?? null, here?.picture ?? null, mask);
+  const state = here?.turn?.state;
+  const drift = state?.status === 'done' ? state.result.drift : undefined;
   return (
     <figcaption className="facts">
       <span className="quiet">{here?.turn ? m.turn(here.number) : document.name}</span>
@@ -32,13 +37,17 @@ export function Facts({ document, line, picture }: FactsProps) {
           {desk.changedOutside(step.changedOutside)}
         </span>
       )}
-      {here?.turn?.state.status === 'done' && before === undefined && (
+      {state?.status === 'draft' && <span className="quiet push">{side.waitsHere}</span>}
+      {state?.status === 'done' && before === undefined && (
         <span className="quiet push">{desk.madeFromWords}</span>
       )}
       {step !== null && mask === null && (
         <span className="quiet push" title={desk.visiblyMeans}>
           {desk.visibly(inPercent(step.visibleShare))}
         </span>
+      )}
+      {here?.turn != null && drift !== undefined && (
+        <DriftSign turn={here.turn} drift={drift.original.meanOutside} />
       )}
       {here?.turn === null && check.status === 'checked' && (
         <span className={check.isKnownWorld ? 'sign-kept push' : 'sign-watch push'}>
@@ -51,6 +60,38 @@ export function Facts({ document, line, picture }: FactsProps) {
       )}
       {before !== undefined && <HoldBefore />}
     </figcaption>
+  );
+}
+
+/** Numbers of little drift stay quiet; much of it comes with the way out. */
+function DriftSign({ turn, drift }: { readonly turn: Turn; readonly drift: number }) {
+  const { side } = useMessages();
+  const actions = useActions();
+  const words = side.drift(inPercent(drift));
+  if (drift <= WATCHED_DRIFT) {
+    return (
+      <span className="quiet push facts-drift" title={side.driftTitle}>
+        {words}
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className="sign-watch push facts-drift" title={side.driftTitle}>
+        <Icon name="warn" />
+        {words}
+      </span>
+      {turn.parentId !== null && (
+        <button
+          type="button"
+          className="word-button is-edged"
+          title={side.rebaseTitle}
+          onClick={() => void actions.rebase(turn.id)}
+        >
+          {side.rebase}
+        </button>
+      )}
+    </>
   );
 }
 

@@ -14,12 +14,14 @@ import { selectComposer } from '../../session/selectors.ts';
 import { setRegion } from '../commands.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage, useView } from '../page.ts';
+import { editedRegion } from '../stage.ts';
 import { inSize } from '../words.ts';
 import { describeMask } from './describeMask.ts';
 import { DragOverlay } from './DragOverlay.tsx';
 import { layerStyle } from './layerStyle.ts';
 import { drawShape, emptyMask, middleRectangle, settleRectangle } from './maskPixels.ts';
 import { RegionOverlay } from './RegionOverlay.tsx';
+import { StageOverlays } from './side/StageOverlay.tsx';
 import { useDragTool } from './useDragTool.ts';
 import { usePictureGestures } from './usePictureGestures.ts';
 import { useRegionTool } from './useRegionTool.ts';
@@ -60,7 +62,8 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
   const overlay = useView((state) => state.overlay);
   const isRegionShown = useView((state) => state.isRegionShown);
   const rectangle = useView((state) => state.rectangle);
-  const composerMask = useEditor((state) => selectComposer(state).regions.drawn);
+  const stage = useView((state) => state.stage);
+  const composerMask = useEditor((state) => editedRegion(selectComposer(state), stage));
   const maskRef = isRunning ? runningMask : composerMask;
   const drawn = useMemo(
     () => (maskRef === null ? null : editor.actions.maskOf(maskRef.hash)),
@@ -105,6 +108,8 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
   };
 
   const { cursor, path } = region;
+  const isDragShown =
+    canDraw && !isRunning && isRegionShown && stage === null && dragged !== null && (isMoving || isMoved);
   const isRectangle = tool === 'rectangle' && isDrawable && region.live === null;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a drawing surface takes pointers and arrow keys
@@ -130,6 +135,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
           viewport={viewport}
           scale={scale}
           overlay={overlay}
+          kind={stage === 'next' ? 'next' : 'now'}
           mask={canDraw && isRegionShown && !isMoving ? mask : region.live}
           isFilled={!isRunning}
           rectangle={isRectangle ? (rectangle ?? middleRectangle(frame)) : null}
@@ -141,7 +147,10 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
           }
         />
       )}
-      {canDraw && !isRunning && isRegionShown && dragged !== null && (isMoving || isMoved) && (
+      {canDraw && !isRunning && isRegionShown && stage === null && !isDragShown && (
+        <StageOverlays frame={frame} viewport={viewport} scale={scale} />
+      )}
+      {isDragShown && dragged !== null && (
         <DragOverlay
           frame={frame}
           viewport={viewport}

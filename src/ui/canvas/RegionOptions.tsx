@@ -1,10 +1,11 @@
 import { invertRegion, refineRegion, type Refinement } from '../commands.ts';
 import { useMessages } from '../messages/useMessages.ts';
-import { useActions, usePage, useView } from '../page.ts';
+import { usePage, useView } from '../page.ts';
 import { OptionSlider } from '../parts/OptionSlider.tsx';
 import { Popover } from '../parts/Popover.tsx';
 import { Segments } from '../parts/Segments.tsx';
 import { MAX_OPACITY, MAX_REFINE, OVERLAY_INKS, OVERLAY_PATTERNS } from '../settings.ts';
+import { setEditedMask } from '../stage.ts';
 import { useKeyTitle } from '../useKeyText.ts';
 import { inPercent } from '../words.ts';
 import { useRegion } from './useRegion.ts';
@@ -12,7 +13,6 @@ import { useRegion } from './useRegion.ts';
 /** What every tool of the region has: changing all of it, and how it is shown. */
 export function RegionOptions() {
   const page = usePage();
-  const actions = useActions();
   const { desk, keys } = useMessages();
   const region = useRegion();
   const drawn = region?.drawn ?? null;
@@ -37,7 +37,7 @@ export function RegionOptions() {
         className="word-button"
         title={clearTitle}
         disabled={drawn === null}
-        onClick={() => actions.setMask(null)}
+        onClick={() => setEditedMask(page, null)}
       >
         {desk.clear}
       </button>

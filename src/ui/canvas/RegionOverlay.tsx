@@ -12,6 +12,7 @@ interface RegionOverlayProps {
   /** Screen pixels for one frame pixel. */
   readonly scale: number;
   readonly overlay: Overlay;
+  readonly kind?: 'now' | 'next';
   readonly mask: MaskPixels | null;
   /** While an edit runs only the line stays. */
   readonly isFilled: boolean;
@@ -27,6 +28,7 @@ export function RegionOverlay({
   viewport,
   scale,
   overlay,
+  kind = 'now',
   mask,
   isFilled,
   rectangle,
@@ -45,7 +47,7 @@ export function RegionOverlay({
   const [corner] = path ?? [];
   return (
     <svg className="region-overlay" viewBox={box} preserveAspectRatio="none" aria-hidden="true">
-      <RegionHatch id={hatch} overlay={overlay} scale={scale} />
+      <RegionHatch id={hatch} overlay={overlay} kind={kind} scale={scale} />
       {outline !== '' && (
         <>
           {isFilled && overlay.pattern !== 'line' && (
@@ -110,16 +112,18 @@ export function Hatch({ id, scale, slant, children }: HatchProps) {
 interface RegionHatchProps {
   readonly id: string;
   readonly overlay: Overlay;
+  readonly kind: 'now' | 'next';
   readonly scale: number;
 }
 
 /** Below this opacity the stripes pale with the colour, down to nothing. */
 const FULL_STRIPES = 0.34;
 
-function RegionHatch({ id, overlay, scale }: RegionHatchProps) {
-  const { ink, pattern, opacity } = overlay;
+function RegionHatch({ id, overlay, kind, scale }: RegionHatchProps) {
+  const { pattern, opacity } = overlay;
+  const ink = kind === 'next' ? 'lapis' : overlay.ink;
   return (
-    <Hatch id={id} scale={scale} slant={45}>
+    <Hatch id={id} scale={scale} slant={kind === 'next' ? -45 : 45}>
       <path className={`hatch-tint is-${ink}`} d="M0 0h9v9H0z" fillOpacity={opacity} />
       {pattern === 'stripes' && (
         <g opacity={Math.min(opacity / FULL_STRIPES, 1)}>

@@ -1,9 +1,9 @@
-import { isOffered, toolBlock } from '../abilities.ts';
+import { canFindRegions, isOffered, toolBlock } from '../abilities.ts';
 import { useMessages } from '../messages/useMessages.ts';
-import { useEditor, usePage } from '../page.ts';
+import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';
 import type { ToolName } from '../settings.ts';
-import { useKeyText } from '../useKeyText.ts';
+import { useKeyText, useKeyTitle } from '../useKeyText.ts';
 import { useTool } from '../useTool.ts';
 import { chooseTool, toggleCompare } from '../view.ts';
 
@@ -34,9 +34,36 @@ export function Tools() {
         <span key={item.name} style={{ display: 'contents' }}>
           {item.name === 'hand' && index > 0 && <hr />}
           <ToolButton {...item} />
+          {item.name === 'rectangle' && canFindRegions(offer) && <FindButton />}
         </span>
       ))}
     </div>
+  );
+}
+
+/** No tool to hold: it asks the model at once. */
+function FindButton() {
+  const actions = useActions();
+  const { side } = useMessages();
+  const block = useEditor((state) => toolBlock(state, 'hand'));
+  const key = useKeyText('find');
+  const title = useKeyTitle(side.findFromWords, 'find');
+  return (
+    <button
+      type="button"
+      className="icon-button tool"
+      aria-label={side.findFromWords}
+      title={title}
+      disabled={block !== null}
+      onClick={() => void actions.findRegionNow()}
+    >
+      <Icon name="find" />
+      {key.length === 1 && (
+        <span className="tool-key" aria-hidden="true">
+          {key}
+        </span>
+      )}
+    </button>
   );
 }
 

@@ -3,7 +3,8 @@ import { useMemo } from 'react';
 import type { MaskPixels } from '../../runtime/contract.ts';
 import type { PictureRef } from '../../session/document.ts';
 import { selectComposer, selectShownFrame } from '../../session/selectors.ts';
-import { useEditor, usePage } from '../page.ts';
+import { useEditor, usePage, useView } from '../page.ts';
+import { editedRegion } from '../stage.ts';
 import { emptyMask } from './maskPixels.ts';
 
 interface Region {
@@ -17,7 +18,8 @@ interface Region {
 /** The region of the line being written; null while there is no picture to draw on. */
 export function useRegion(): Region | null {
   const { editor } = usePage();
-  const ref = useEditor((state) => selectComposer(state).regions.drawn);
+  const stage = useView((state) => state.stage);
+  const ref = useEditor((state) => editedRegion(selectComposer(state), stage));
   const frame = useEditor(selectShownFrame);
   return useMemo(() => {
     if (frame === null) return null;

@@ -158,8 +158,6 @@ export const deskEn = {
   },
 
   ways: (count: number) => countOf(count, 'way', 'ways'),
-  way: (number: number) => `Way ${number}`,
-  here: 'Here',
   seed: 'Seed',
   steps: 'Steps',
   madeIn: 'Made in',

@@ -145,8 +145,6 @@ export const deskZh: Messages['desk'] = {
   },
 
   ways: (count) => `${numberOf(count)}\u00a0种`,
-  way: (number) => `第 ${number} 种`,
-  here: '当前',
   seed: '种子',
   steps: '步数',
   madeIn: '用时',

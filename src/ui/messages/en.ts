@@ -5,6 +5,7 @@ import { countOf } from '../words.ts';
 import { deskEn } from './deskEn.ts';
 import { keysEn } from './keysEn.ts';
 import { pictures, scriptEn, turns } from './scriptEn.ts';
+import { sideEn } from './sideEn.ts';
 
 const files = (count: number): string => countOf(count, 'file', 'files');
 
@@ -322,6 +323,8 @@ export const en = {
     licence: 'Licence',
     trainedBy: 'Trained by commit',
   },
+
+  side: sideEn,
 
   parts: {
     keptInPicture: 'Changed so that the rectangle stays in the picture',

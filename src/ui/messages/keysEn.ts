@@ -15,6 +15,7 @@ export const keysEn = {
     'swap-tool': 'Swap brush and eraser',
     lasso: 'Lasso',
     rectangle: 'Rectangle',
+    find: 'Find the region from the words',
     'reset-tool': 'Standard brush and overlay',
     smaller: 'Smaller brush',
     larger: 'Larger brush',

@@ -11,6 +11,7 @@ export const keysZh: Messages['keys'] = {
     'swap-tool': '在画笔和橡皮之间切换',
     lasso: '套索',
     rectangle: '矩形',
+    find: '由文字找出区域',
     'reset-tool': '恢复标准画笔和显示方式',
     smaller: '画笔变小',
     larger: '画笔变大',

@@ -11,7 +11,17 @@ const NOT_PAGE = /\.test\.tsx?$|^(?:messages|testing)\/|^first\/descriptions\.ts
 const SHOWN =
   /^(?:aria-(?:label|description|valuetext|placeholder|roledescription)|alt|data-drop|label|placeholder|title)$/;
 /** Parts that hold code of the browser and no language. */
-const CODE = new Set(['className', 'd', 'transform', 'style', 'src', 'href', 'key', 'patternTransform']);
+const CODE = new Set([
+  'aria-keyshortcuts',
+  'className',
+  'd',
+  'transform',
+  'style',
+  'src',
+  'href',
+  'key',
+  'patternTransform',
+]);
 /** Faults of the program and not of anything that a person did; nobody reads them but in the console. */
 const FAULTS =
   /^(?:This component needs a PageContext around it\.|This command needs an open session\.|Pictures of different sizes: )$/;

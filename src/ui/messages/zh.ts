@@ -4,6 +4,7 @@ import type { Messages } from './en.ts';
 import { failureZh } from './failuresZh.ts';
 import { keysZh } from './keysZh.ts';
 import { numberOf, pictures, scriptZh, turns } from './scriptZh.ts';
+import { sideZh } from './sideZh.ts';
 
 export const zh: Messages = {
   tag: 'zh-Hans',
@@ -305,6 +306,8 @@ export const zh: Messages = {
     licence: '许可证',
     trainedBy: '训练所用提交',
   },
+
+  side: sideZh,
 
   parts: {
     keptInPicture: '已自动调整，使矩形不超出图片',

@@ -21,6 +21,12 @@ const SHAPES = {
   down: <path d="M5.5 8l4.5 4.5L14.5 8" />,
   eraser: <path d="M8.3 16.5l-5-5 8-8 5.2 5.2-7.8 7.8zM6.6 8.2l5.1 5.2M8.3 16.5h8.5" />,
   export: <path d="M10 13V2.8M6.3 6.3L10 2.6l3.7 3.7M3.5 12v5h13v-5" />,
+  find: (
+    <>
+      <path strokeDasharray="2.6 2" d="M3 4h14v12H3z" />
+      <path d="M6 8.5h8M6 11.5h5" />
+    </>
+  ),
   fork: <path d="M6 3v14M6 12c0-4 8-2.5 8-7M11.5 7L14 4.3 16.5 7" />,
   gpu: (
     <path d="M4.5 4.5h11v11h-11zM7.5 7.5h5v5h-5zM7 4.5v-2M10 4.5v-2M13 4.5v-2M7 17.5v-2M10 17.5v-2M13 17.5v-2M4.5 7h-2M4.5 10h-2M4.5 13h-2M17.5 7h-2M17.5 10h-2M17.5 13h-2" />
@@ -77,6 +83,7 @@ const SHAPES = {
       <path className="f2" d="M10 3.5a6.5 6.5 0 010 13z" />
     </>
   ),
+  up: <path d="M5.5 12L10 7.5l4.5 4.5" />,
   undo: <path d="M7 4L3 8l4 4M3.3 8H12a4.5 4.5 0 010 9H8" />,
   zoom: <path d="M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4M7.5 10h5M10 7.5v5" />,
   warn: <path d="M10 2.8L18 17H2zM10 8v4.2M10 14v1" />,

@@ -51,6 +51,7 @@ export async function openPage(rig: Rig = createRig(), change: Partial<PagePorts
     tryDevice: () => rig.engine.check(),
     measureStored: async () => ({ models: 1_000_000, sessions: await rig.repository.measure() }),
     deleteModels: async () => true,
+    notifier: null,
     saveFile: (file) => void saved.push(file),
     ...change,
   });

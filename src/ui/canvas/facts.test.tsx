@@ -1,0 +1,56 @@
+import { act, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+
+import { leftMask, makeTurn, readyRig, type Rig } from '../../session/testing/editor.ts';
+import { openPage } from '../testing/openPage.tsx';
+
+/** From now on the engine leaves every pixel lighter than it should by so many levels. */
+function loseLevels(rig: Rig, levels: number): void {
+  const { engine } = rig;
+  const edit = engine.edit.bind(engine);
+  engine.edit = async (...asked) => {
+    const made = await edit(...asked);
+    const data = made.pixels.data.map((value, at) => (at % 4 === 3 ? value : value + levels));
+    return { ...made, pixels: { ...made.pixels, data } };
+  };
+}
+
+async function inRegion(levels: number) {
+  const opened = await openPage(await readyRig());
+  const { rig } = opened;
+  loseLevels(rig, levels);
+  await act(async () => {
+    rig.actions.setMask(leftMask(2));
+    await makeTurn(rig, 'add a cup');
+    rig.actions.setMask(leftMask(2));
+    await makeTurn(rig, 'add a cat');
+  });
+  return opened;
+}
+
+describe('the facts about a turn', () => {
+  it('count the pixels that changed outside the region, and the drift of the branch', async () => {
+    await inRegion(0);
+    expect(screen.getByText(/^0 px changed outside the region$/).className).toContain('sign-kept');
+    expect(screen.getByText(/^drift 0 %$/).className).not.toContain('sign-watch');
+    expect(screen.queryByRole('button', { name: 'Rebase on the original' })).toBeNull();
+  });
+
+  it('watch a drift above 1 %, and rebase on the original with one press', async () => {
+    const { user, rig } = await inRegion(3);
+    // Two turns of 3 levels of 255 each.
+    expect(screen.getByText(/^drift 2\.4 %$/).className).toContain('sign-watch');
+    expect(screen.getByText(/^48 px changed outside the region$/).className).toContain('sign-watch');
+    loseLevels(rig, -3);
+    const old = rig.document().current;
+    await user.click(screen.getByRole('button', { name: 'Rebase on the original' }));
+    await act(() => rig.actions.settled());
+    expect(rig.document().turns.at(-1)).toMatchObject({ rebaseOf: old, state: { status: 'done' } });
+    expect(screen.getByText(/^drift 0 %$/)).toBeTruthy();
+  });
+
+  it('say nothing to watch at exactly 1 % and less', async () => {
+    await inRegion(1);
+    expect(screen.getByText(/^drift 0\.8 %$/).className).not.toContain('sign-watch');
+  });
+});

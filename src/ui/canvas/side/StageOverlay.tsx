@@ -1,0 +1,65 @@
+import { useId, useMemo } from 'react';
+
+import type { MaskPixels } from '../../../runtime/contract.ts';
+import { selectComposer } from '../../../session/selectors.ts';
+import type { RegionStage } from '../../../session/stages.ts';
+import { useEditor, usePage } from '../../page.ts';
+import { HALF } from '../maskPixels.ts';
+import { outlinePath } from '../outline.ts';
+import { Hatch, TwoTone } from '../RegionOverlay.tsx';
+import type { Viewport } from '../viewport.ts';
+
+interface ShapeProps {
+  readonly stage: RegionStage;
+  readonly mask: MaskPixels;
+  /** Screen pixels for one frame pixel. */
+  readonly scale: number;
+}
+
+/** A region of a stage, to stand in an `<svg>` in frame pixels. */
+export function StageShape({ stage, mask, scale }: ShapeProps) {
+  const id = useId();
+  const outline = useMemo(() => outlinePath(mask, HALF), [mask]);
+  return (
+    <>
+      <Hatch id={id} scale={scale} slant={stage === 'now' ? 45 : -45}>
+        <path
+          className={`hatch-tint is-${stage === 'now' ? 'minium' : 'lapis'}`}
+          d="M0 0h9v9H0z"
+          fillOpacity={0.34}
+        />
+        <path className="hatch-light" d="M0 0h2.6v9H0z" />
+        <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+      </Hatch>
+      <path d={outline} fill={`url(#${id})`} fillRule="evenodd" />
+      <TwoTone as="path" d={outline} />
+    </>
+  );
+}
+
+/** The pixels of a stage of the line being written; null while there are none. */
+export function useStageMask(stage: RegionStage): MaskPixels | null {
+  const { editor } = usePage();
+  const hash = useEditor((state) => selectComposer(state).regions[stage]?.mask.hash);
+  return useMemo(() => (hash === undefined ? null : editor.actions.maskOf(hash)), [editor, hash]);
+}
+
+interface StageOverlaysProps {
+  readonly frame: { readonly width: number; readonly height: number };
+  readonly viewport: Viewport;
+  readonly scale: number;
+}
+
+/** Both regions of the line being written on the picture, while none of them is drawn on or moved. */
+export function StageOverlays({ frame, viewport: { zoom, u, v }, scale }: StageOverlaysProps) {
+  const now = useStageMask('now');
+  const next = useStageMask('next');
+  if (now === null && next === null) return null;
+  const box = [u * frame.width, v * frame.height, frame.width / zoom, frame.height / zoom].join(' ');
+  return (
+    <svg className="region-overlay" viewBox={box} preserveAspectRatio="none" aria-hidden="true">
+      {now !== null && <StageShape stage="now" mask={now} scale={scale} />}
+      {next !== null && <StageShape stage="next" mask={next} scale={scale} />}
+    </svg>
+  );
+}
