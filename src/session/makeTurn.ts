@@ -11,6 +11,7 @@ import {
   turnOf,
 } from './document.ts';
 import { editRequestOf, frameText, imageItem, textItem } from './history.ts';
+import { nextTask } from './nextTask.ts';
 
 export interface MadeTurn {
   readonly picture: FrameRef;
@@ -41,11 +42,14 @@ export async function makeTurn(
   const isClip = turn.task.kind === 'clip-between' || turn.task.kind === 'clip-edit';
   if (isClip) return makeClip(document, turn, { blobs, roles, edit });
   const result = await edit(editRequestOf(document, turnId, blobs, roles), null);
-  return { picture: keep(result, blobs), cost: result };
+  return { picture: await keep(result, blobs), cost: result };
 }
 
-function keep({ pixels, latent }: EditResult, blobs: BlobBag): FrameRef {
-  return { frame: blobs.putPicture(pixels), latent: blobs.putLatent(latent) };
+/** Encoding a picture takes as long as the page may be held up, so what follows comes in another task. */
+async function keep({ pixels, latent }: EditResult, blobs: BlobBag): Promise<FrameRef> {
+  const frame = blobs.putPicture(pixels);
+  await nextTask();
+  return { frame, latent: blobs.putLatent(latent) };
 }
 
 /** What a clip is made from: its words and pictures alone, as models learn it, so that no choice of context matters. */
@@ -102,7 +106,7 @@ async function makeClip(
       guidance,
     };
     const result = await edit(request, { index, count });
-    const made = keep(result, blobs);
+    const made = await keep(result, blobs);
     frames[index - 1] = made;
     history.push(...frameWords(target, roles), { ...imageItem(made, blobs), t: index - 1 });
     cost = cost === null ? result : sumOf(cost, result);
