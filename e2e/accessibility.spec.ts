@@ -4,7 +4,7 @@ import { expectSound } from './axe.ts';
 import { modelIsReady, words } from './drive.ts';
 
 async function openDialog(page: Page, item: string, name: string): Promise<void> {
-  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.locator('.menu').getByRole('button', { name: item, exact: true }).click();
   await expect(page.getByRole('dialog', { name })).toBeVisible();
 }
@@ -34,7 +34,7 @@ for (const [device, viewport] of [
     await expectSound(page, 'comparison');
     await page.keyboard.press('Escape');
 
-    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
     await expectSound(page, 'menu');
     await page.keyboard.press('Escape');
     for (const [item, name] of [
