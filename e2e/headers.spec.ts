@@ -35,6 +35,21 @@ for (const [file, type] of [
   });
 }
 
+for (const [file, type] of [
+  ['sw.js', 'text/javascript'],
+  ['manifest.webmanifest', 'application/manifest+json'],
+] as const) {
+  test(`serves ${file} from the root, isolated, and lets nobody keep an old one`, async ({ request }) => {
+    const response = await request.get(`/${file}`);
+    expect(response.ok()).toBe(true);
+    expect(response.headers()).toMatchObject({
+      'content-type': expect.stringContaining(type) as string,
+      'cache-control': 'no-cache',
+      'cross-origin-embedder-policy': 'require-corp',
+    });
+  });
+}
+
 test('answers an unknown address with 404 instead of the page', async ({ request }) => {
   expect((await request.get('/models/no-such-model/manifest.json')).status()).toBe(404);
 });
