@@ -102,7 +102,7 @@ export const scriptEn = {
     kept: (kept: number, count: number) => `${kept} of ${count} kept`,
     drift: (share: string) => `drift ${share}`,
     moved: 'moved',
-    replays: 'replays an earlier one',
+    replays: 'replayed',
     rebased: 'redone on the original',
     turnName: (number: number) => `Name of turn ${number}`,
     menu: (number: number) => `Turn ${number}, more`,

@@ -103,7 +103,7 @@ export const scriptZh: typeof scriptEn = {
     kept: (kept, count) => `${numberOf(count)} 种里保留 ${numberOf(kept)} 种`,
     drift: (share) => `漂移 ${share}`,
     moved: '已移动',
-    replays: '重做了先前的一轮',
+    replays: '重做',
     rebased: '在原图上重做',
     turnName: (number) => `第 ${number} 轮的名称`,
     menu: (number) => `第 ${number} 轮，更多`,

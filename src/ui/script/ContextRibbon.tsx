@@ -128,7 +128,27 @@ interface ChipsProps extends ContextRibbonProps {
   readonly chips: readonly (ContextChip & { readonly tokens?: number | null })[];
 }
 
-function Chips({ chips, document }: ChipsProps) {
+type GivenChip = ChipsProps['chips'][number];
+
+/** What a chip shows; its reference is another object at each key of the line being written. */
+const isSameChip = (a: GivenChip, b: GivenChip | undefined): boolean =>
+  a.key === b?.key &&
+  a.isOn === b.isOn &&
+  a.isPinned === b.isPinned &&
+  a.isLocked === b.isLocked &&
+  a.tokens === b.tokens;
+
+/** Words of the line change none of the chips, so that a long history costs nothing while one writes. */
+const Chips = memo(
+  ChipBar,
+  (a, b) =>
+    a.document.turns === b.document.turns &&
+    a.document.current === b.document.current &&
+    a.chips.length === b.chips.length &&
+    a.chips.every((chip, index) => isSameChip(chip, b.chips[index])),
+);
+
+function ChipBar({ chips, document }: ChipsProps) {
   const actions = useActions();
   const m = useMessages();
   const hintId = useId();

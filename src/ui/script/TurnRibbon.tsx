@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 
 import type { SessionDocument } from '../../session/document.ts';
 import { lineTo } from '../canvas/turnLine.ts';
@@ -12,7 +12,12 @@ interface TurnRibbonProps {
 }
 
 /** On narrow screens: the pictures of this branch in a row, and the way to the whole tree. */
-export function TurnRibbon({ document }: TurnRibbonProps) {
+export const TurnRibbon = memo(
+  Ribbon,
+  ({ document: a }, { document: b }) => a.turns === b.turns && a.current === b.current && a.root === b.root,
+);
+
+function Ribbon({ document }: TurnRibbonProps) {
   const { view } = usePage();
   const actions = useActions();
   const m = useMessages();
