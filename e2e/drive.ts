@@ -67,6 +67,15 @@ export async function keepSeed(page: Page, seed: number): Promise<void> {
   await field.press('Enter');
 }
 
+/** A turn of few steps is made sooner. */
+export async function setSteps(page: Page, steps: number): Promise<void> {
+  await page.getByRole('button', { name: 'Preset' }).click();
+  const field = page.getByRole('textbox', { name: 'Steps', exact: true });
+  await field.fill(String(steps));
+  await field.press('Enter');
+  await page.keyboard.press('Escape');
+}
+
 /** Waits until turn `number` stands in the tree with its picture. */
 export async function turnIsMade(page: Page, number: number, instruction: string): Promise<void> {
   const row = turnRow(page, number, instruction);

@@ -6,6 +6,7 @@ import { type NodeId, type StageRegion, attachPoint } from './document.ts';
 import { requestAt } from './history.ts';
 import { badRequest, engineCodeOf, findFailure, modelNotReady, nothingFound } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
+import { withPreview } from './preview.ts';
 import { isEmptyRegion } from './regions.ts';
 import { type RegionStage, foundInputs } from './stages.ts';
 import type { ReadyModel } from './state.ts';
@@ -92,7 +93,8 @@ export function createFinder(context: Context, keeper: () => ModelKeeper, pump: 
         request,
         (progress) => {
           const { find: now } = state.getState();
-          if (now.status === 'running') context.set({ find: { ...now, progress } });
+          if (now.status === 'running')
+            context.set({ find: { ...now, progress: withPreview(progress, now.progress) } });
         },
         signal,
       );

@@ -23,6 +23,7 @@ import { type MadeTurn, makeTurn } from './makeTurn.ts';
 import { driftOf } from './measuring.ts';
 import { engineCodeOf, modelNotReady, parentMissing, turnFailure } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
+import { withPreview } from './preview.ts';
 import { selectMakeBlock } from './selectors.ts';
 import type { RegionStage } from './stages.ts';
 import type { Failure, ReadyModel } from './state.ts';
@@ -180,7 +181,9 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
             (progress) => {
               const { run } = state.getState();
               if (run.status !== 'running' || run.turnId !== turnId) return;
-              context.set({ run: { ...run, progress, frame } });
+              const isSame = run.frame?.index === frame?.index;
+              const shown = withPreview(progress, isSame ? run.progress : null);
+              context.set({ run: { ...run, progress: shown, frame } });
             },
             signal,
           ),

@@ -177,7 +177,7 @@ describe('the turns', () => {
     screen.getByRole('treeitem', { name: 'Turn 1: add a cup' }).focus();
     await user.keyboard('{Delete}');
     expect(turns()).toEqual(['Original']);
-    await user.click(screen.getByRole('button', { name: 'Undo' }));
+    await user.click(within(screen.getByRole('banner')).getByRole('button', { name: 'Undo' }));
     expect(turns()).toEqual(['Original', 'Turn 1: add a cup']);
   });
 

@@ -84,7 +84,7 @@ function DriftSign({ turn, drift }: { readonly turn: Turn; readonly drift: numbe
       {turn.parentId !== null && (
         <button
           type="button"
-          className="word-button is-edged"
+          className="word-button is-edged facts-rebase"
           title={side.rebaseTitle}
           onClick={() => void actions.rebase(turn.id)}
         >
