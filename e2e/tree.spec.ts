@@ -1,8 +1,8 @@
-/** A long history as rows: found, walked, folded, read out, and cheap to scroll and to write beside. */
+/** A long history as rows: found, walked, folded, read out, and cheap to scroll. */
 import { expect, test, type Page } from '@playwright/test';
 
 import { expectSound } from './axe.ts';
-import { rowNames, turnRow, words } from './drive.ts';
+import { rowNames, turnRow } from './drive.ts';
 import { makeTurns, openSession, sessionFile } from './history.ts';
 
 const LENGTH = 200;
@@ -40,26 +40,7 @@ async function layoutsWhileScrolling(
   return { layouts: (await count()) - before, frames };
 }
 
-/** Changes to the rows while somebody types into the line being written. */
-async function changesWhileTyping(page: Page, text: string): Promise<number> {
-  const changes = await page.getByRole('tree', { name: 'Turns' }).evaluateHandle((tree) => {
-    const seen = { count: 0 };
-    new MutationObserver((records) => (seen.count += records.length)).observe(tree, {
-      subtree: true,
-      childList: true,
-      attributes: true,
-      characterData: true,
-    });
-    return seen;
-  });
-  await words(page).pressSequentially(text);
-  await expect(words(page)).toHaveValue(text);
-  return changes.evaluate(({ count }) => count);
-}
-
-test('two hundred turns are read out in full, scroll without a new layout and stay as they are while one types', async ({
-  page,
-}) => {
+test('two hundred turns are read out in full and scroll without a new layout', async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto('/');
   await openSession(page, await sessionFile(async (rig) => makeTurns(rig, instructions)));
@@ -69,7 +50,6 @@ test('two hundred turns are read out in full, scroll without a new layout and st
   const { layouts, frames } = await layoutsWhileScrolling(page);
   expect(frames).toBeGreaterThan(100);
   expect(layouts).toBeLessThan(frames / 10);
-  expect(await changesWhileTyping(page, 'make it night')).toBe(0);
 
   await turnRow(page, LENGTH, `add a cup ${LENGTH}`).focus();
   await page.keyboard.press('Home');

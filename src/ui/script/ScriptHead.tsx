@@ -84,7 +84,7 @@ export function SearchBox({ query, found, onQuery }: SearchBoxProps) {
   const { script: m } = useMessages();
   const isAsking = query.trim() !== '';
   return (
-    <search className="turn-search">
+    <div className="turn-search" role="search">
       <input
         className="text-input"
         type="search"
@@ -111,6 +111,6 @@ export function SearchBox({ query, found, onQuery }: SearchBoxProps) {
           {m.clearSearch}
         </button>
       )}
-    </search>
+    </div>
   );
 }
