@@ -118,7 +118,7 @@ export const scriptEn = {
     compareOld: 'Compare with the one before',
     deleteTurn: (count: number) => (count === 1 ? 'Delete' : `Delete with ${turns(count - 1)} after it`),
     deleted: (count: number) => (count === 1 ? 'Turn deleted.' : `${turns(count)} deleted.`),
-    undoDelete: 'Undo',
+    undoDelete: 'Bring back',
     otherBranch: (count: number) => `Other branch, ${turns(count)}`,
     branchTo: (count: number, words: string) => `${turns(count)}, to: ${words}`,
     waits: 'Waits for its place',

@@ -119,7 +119,7 @@ export const scriptZh: typeof scriptEn = {
     compareOld: '与先前的一轮对比',
     deleteTurn: (count) => (count === 1 ? '删除' : `删除这一轮和其后的 ${turns(count - 1)}`),
     deleted: (count) => `已删除 ${turns(count)}。`,
-    undoDelete: '撤销',
+    undoDelete: '找回',
     otherBranch: (count) => `另一分支，${turns(count)}`,
     branchTo: (count, words) => `${turns(count)}，直到：${words}`,
     waits: '排队中',

@@ -177,7 +177,7 @@ describe('the rows', () => {
     await user.keyboard('{Delete}');
     expect(document.activeElement).toBe(row('Original'));
     expect(screen.getByText(/^2.turns deleted/)).toBeTruthy();
-    await user.click(screen.getAllByRole('button', { name: 'Undo' }).at(-1) as HTMLElement);
+    await user.click(screen.getByRole('button', { name: 'Bring back' }));
     expect(rows()).toHaveLength(3);
     expect(screen.queryByText(/turns deleted/)).toBeNull();
   });
