@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 
 import { beginsFromWords, isBlank, type SessionDocument } from '../../session/document.ts';
 import { earlierWords } from '../../session/groups.ts';
@@ -60,12 +61,10 @@ export function WordsField({ document, onMake }: WordsFieldProps) {
     setMention(null);
     const { text, cursor } = fillMention(instruction, mention, name);
     const fill = (): void => {
-      actions.setInstruction(text);
-      // The field takes its new words only once it was drawn.
-      requestAnimationFrame(() => {
-        field.current?.focus();
-        field.current?.setSelectionRange(cursor, cursor);
-      });
+      // The field must hold its new words before the next key, which may come before the next frame.
+      flushSync(() => actions.setInstruction(text));
+      field.current?.focus();
+      field.current?.setSelectionRange(cursor, cursor);
     };
     if (choice === 'upload') chooseReference(fill);
     else if (actions.addReference({ place: choice.id })) fill();
