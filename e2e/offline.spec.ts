@@ -52,7 +52,7 @@ test('opens, goes on with a session and makes an edit in an aeroplane', async ({
   await page.getByRole('button', { name: 'Palimpsest, first page' }).click();
   await startScene(page, 'Lift-off');
   await page.goto('/?backend=wasm');
-  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.locator('.menu').getByRole('button', { name: 'Sessions on this device' }).click();
   await page
     .getByRole('dialog')
