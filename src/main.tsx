@@ -142,7 +142,8 @@ async function start(root: HTMLElement): Promise<void> {
     repository,
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
-    randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    // Five digits can be read out and typed again, and are ways enough.
+    randomSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 100_000,
     loadFfmpeg: ffmpegFrom(addressOf('vendor/ffmpeg/')),
   });
   const [offer, device, starters] = await Promise.all([
