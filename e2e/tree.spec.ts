@@ -98,10 +98,7 @@ test('names, stars, folds and the archive outlive a reload', async ({ page }) =>
   await expect(page.getByText('Stored on this device')).toBeVisible();
 
   await page.reload();
-  expect(await rowNames(page)).toEqual([
-    'Original',
-    'Turn 1: add a cup',
-    '1 put away',
-    'Turn 1: Sail, starred',
-  ]);
+  await expect
+    .poll(async () => rowNames(page))
+    .toEqual(['Original', 'Turn 1: add a cup', '1 put away', 'Turn 1: Sail, starred']);
 });
