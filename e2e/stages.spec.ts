@@ -1,4 +1,6 @@
 /** A turn in stages: the region as it is, the region as it will be, the picture. */
+import { readFileSync } from 'node:fs';
+
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import { keepSeed, loadModel, modelIsReady, onScreen, setSteps, startScene, words } from './drive.ts';
@@ -6,17 +8,13 @@ import { keepSeed, loadModel, modelIsReady, onScreen, setSteps, startScene, word
 // What the worker fetches is changed on the way, and a service worker would hide it from the test.
 test.use({ serviceWorkers: 'block' });
 
+const GOLDEN = JSON.parse(readFileSync('fixtures/golden/golden.json', 'utf8')) as {
+  readonly cases: { readonly tasks: { readonly roles: object } };
+};
+
 /** The role texts and tasks that a model trained for stages declares. */
 const ABLE = {
-  roles: {
-    regionNow: 'region now',
-    regionNext: 'region next',
-    pictures: ['picture one', 'picture two', 'picture three'],
-    exampleBefore: 'example before',
-    exampleAfter: 'example after',
-    frame: 'frame {index} of {count}',
-    numbers: ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'],
-  },
+  roles: GOLDEN.cases.tasks.roles,
   capabilities: ['next-image', 'drawn-region', 'region-now', 'region-next', 'dragged-region', 'chain'],
 };
 

@@ -1,6 +1,7 @@
 /** `npm run bench:edit -- [--wasm] [--rounds N] [--json FILE]`: one edit stage by stage on WebGPU and on the CPU, and the host's share of a step. */
 import { benchEdit } from '../../src/runtime/bench/edit.ts';
 import type { EditReport } from '../../src/runtime/bench/edit.ts';
+import { INSTRUCTION } from '../../src/runtime/bench/sessions.ts';
 import { createGraphTimes, watchGpu, withoutPreviews } from '../../src/runtime/bench/watch.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
 import { nodePorts, openNodeGpu } from '../../src/runtime/node/host.ts';
@@ -26,7 +27,7 @@ async function measure(
     {
       engine,
       manifest,
-      tokenise: () => tokenizer.encode('add a cat on the left', manifest.architecture.maxTextTokens),
+      tokenise: () => tokenizer.encode(INSTRUCTION, manifest.architecture.maxTextTokens),
       graphTimes,
       device: info.backend === 'webgpu' ? device : undefined,
       now: plain.now,

@@ -1,9 +1,10 @@
+import { bytesPerToken, cacheShape } from './contextCache.ts';
 /** Tries what a device can do before anything of a model is fetched. */
 import type { DeviceReport, EngineOptions, ModelManifest, NoGraphicsReason } from './contract.ts';
 import { openDevice } from './device.ts';
 import { toEngineError } from './failures.ts';
 import { withMemoryCheck } from './gpuMemory.ts';
-import { filesOf, graphsOn } from './graphPlan.ts';
+import { filesOf, graphsOn, isStaying } from './graphPlan.ts';
 import { proveKernels } from './layerKernels.ts';
 import { hasWasmGraphs } from './manifest.ts';
 import type { RuntimePorts } from './ports.ts';
@@ -60,11 +61,10 @@ function downloadBytes(manifest: ModelManifest, backend: 'webgpu' | 'wasm'): num
 
 /** Weights as the graphs hold them, the largest of those that do not stay, and keys and values of a session. */
 function trialBytes(manifest: ModelManifest): number {
-  const { layers, heads, headDim } = manifest.architecture;
   const names = graphsOn('webgpu', manifest);
-  const staying = names.filter((name) => manifest.keep?.[name] !== 'while encoding text');
+  const staying = names.filter((name) => isStaying(manifest, name));
   const passing = names.filter((name) => !staying.includes(name)).map((name) => bytesOf(manifest, [name]));
-  const context = TRIAL_TOKENS * 2 * layers * heads * headDim * Float32Array.BYTES_PER_ELEMENT;
+  const context = TRIAL_TOKENS * bytesPerToken(cacheShape(manifest.architecture, false));
   return bytesOf(manifest, staying) + Math.max(0, ...passing) + context;
 }
 

@@ -15,7 +15,7 @@ import { createEditor } from './editor.ts';
 import type { Editor } from './editor.ts';
 import { loadingStopped, toEngineError } from './failures.ts';
 import { fetchManifest, parseJson } from './fetchManifest.ts';
-import { filesOf, filesOfGraph, graphsOn } from './graphPlan.ts';
+import { filesOf, filesOfGraph, graphsOn, isStaying } from './graphPlan.ts';
 import { configureOnnxruntime, createGraphs } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
 import { createKernelChoices } from './kernelChoices.ts';
@@ -138,7 +138,7 @@ async function loadModel(
     if (isWasm && !hasWasmGraphs(manifest)) throw needsWebgpu(manifest, target);
     const names = graphsOn(isWasm ? 'wasm' : 'webgpu', manifest);
     const report = (progress: FilesProgress): void => onProgress({ ...progress, phase: 'download' });
-    const load = modelFiles.load(
+    const loaded = await modelFiles.load(
       manifest,
       filesOf(manifest, names),
       report,
@@ -148,8 +148,7 @@ async function loadModel(
         return compile(target, names, read, progress);
       },
     );
-    const loaded = await load;
-    const passing = names.filter((name) => manifest.keep?.[name] === 'while encoding text');
+    const passing = names.filter((name) => !isStaying(manifest, name));
     modelFiles.release(new Set(passing.flatMap((name) => filesOfGraph(manifest, name))));
     return loaded;
   }

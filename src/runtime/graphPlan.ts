@@ -9,6 +9,11 @@ export function graphsOn(backend: Backend, { architecture }: ModelManifest): rea
   return [...COMMON_GRAPHS, ...segmentGraphs(architecture.layers)];
 }
 
+/** Whether a graph stays open; others are opened for each text and let go of. */
+export function isStaying({ keep }: Pick<ModelManifest, 'keep'>, graph: string): boolean {
+  return keep?.[graph] !== 'while encoding text';
+}
+
 /** Paths of a graph and of the weights that it names. */
 export function filesOfGraph(
   manifest: Pick<ModelManifest, 'graphs' | 'weights'>,

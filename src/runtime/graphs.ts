@@ -4,7 +4,7 @@ import type { Tensor } from 'onnxruntime-web/webgpu';
 
 import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
-import { filesOfGraph } from './graphPlan.ts';
+import { filesOfGraph, isStaying } from './graphPlan.ts';
 import type { ReadFile } from './modelFiles.ts';
 import type { AroundGraph, RuntimePorts } from './ports.ts';
 import { createWeightSupply } from './weightSupply.ts';
@@ -53,7 +53,6 @@ export async function createGraphs(
   };
   const sessions = new Map<string, InferenceSession>();
   const passing = new Map<string, InferenceSession>();
-  const stays = (name: string): boolean => manifest.keep?.[name] !== 'while encoding text';
 
   /** Bytes only, all of them there: a URL that onnxruntime cannot fetch would block it until the worker is replaced. */
   async function open(
@@ -79,7 +78,7 @@ export async function createGraphs(
     return session;
   }
 
-  const staying = names.filter(stays);
+  const staying = names.filter((name) => isStaying(manifest, name));
   const weightsFor = createWeightSupply(manifest, staying, read);
   try {
     // One after the other, because onnxruntime refuses a second creation meanwhile.
@@ -90,7 +89,7 @@ export async function createGraphs(
   }
   return {
     async run(name, inputs, outputs) {
-      const isPassing = names.includes(name) && !stays(name);
+      const isPassing = names.includes(name) && !isStaying(manifest, name);
       if (!isPassing && passing.size > 0) await releaseAll(passing);
       const known = sessions.get(name) ?? passing.get(name);
       const session = known ?? (isPassing ? await openAgain(name) : undefined);

@@ -17,6 +17,7 @@ import {
   noRegions,
   turnOf,
 } from './document.ts';
+import { hasRegions } from './recipe.ts';
 
 /** What new turns need besides words. */
 export interface Making {
@@ -48,8 +49,7 @@ export function linesOf({ instruction, regions, references, task, parts }: Compo
     references: [],
     task: emptyRequest.task,
   }));
-  const { drawn, now, next } = regions;
-  const isPointed = drawn !== null || now !== null || next !== null || references.length > 0;
+  const isPointed = hasRegions(regions) || references.length > 0;
   const saysMore = own.instruction !== '' || isPointed || task.kind !== 'image';
   return chain.length > 0 && !saysMore ? chain : [...chain, own];
 }
@@ -121,7 +121,5 @@ export function tipOf({ document, turnIds }: Added): TurnId | null {
 
 /** Whether nothing was written or pointed at yet. */
 export function isEmptyRequest({ instruction, regions, references, parts }: Composer): boolean {
-  const { drawn, now, next } = regions;
-  const isUntouched = drawn === null && now === null && next === null;
-  return instruction === '' && isUntouched && references.length === 0 && parts.length === 0;
+  return instruction === '' && !hasRegions(regions) && references.length === 0 && parts.length === 0;
 }

@@ -2,6 +2,7 @@
 import type { ModelManifest } from '../runtime/contract.ts';
 import { type NodeId, type Recipe, type SessionDocument, findTurn, frameAt, turnOf } from './document.ts';
 import { badRequest, unsupportedTask } from './messages.ts';
+import { hasRegions, isClip } from './recipe.ts';
 import type { Failure } from './state.ts';
 
 export type Ask = Pick<Recipe, 'instruction' | 'regions' | 'references' | 'task'>;
@@ -48,7 +49,7 @@ function needs(
   asked: AskedFor,
 ): readonly (readonly Capability[])[] {
   const list: (readonly Capability[])[] = [];
-  if (task.kind === 'clip-between' || task.kind === 'clip-edit') return [[task.kind]];
+  if (isClip(task)) return [[task.kind]];
   if (task.kind === 'scene') list.push(['story']);
   if (asked !== 'picture') list.push([asked]);
   else if (regions.now !== null || regions.next !== null) list.push(['dragged-region', 'chain']);
@@ -96,12 +97,11 @@ function mistakeIn(
   { roles }: ModelManifest,
   hasPicture: boolean,
 ): readonly [string, string] | null {
-  const hasRegion = regions.drawn !== null || regions.now !== null || regions.next !== null;
-  const isClip = task.kind === 'clip-between' || task.kind === 'clip-edit';
-  if (isClip && (hasRegion || references.length > 0)) {
+  const hasRegion = hasRegions(regions);
+  if (isClip(task) && (hasRegion || references.length > 0)) {
     return ['A clip is made from words and pictures alone.', 'Clear the regions and references.'];
   }
-  if ((isClip || hasRegion) && !hasPicture) {
+  if ((isClip(task) || hasRegion) && !hasPicture) {
     return ['There is no picture yet to go on from.', 'Open or make a picture first.'];
   }
   if (task.kind === 'clip-edit' && !isOfClip(document, place)) {
@@ -128,6 +128,5 @@ function canHavePicture(document: SessionDocument, place: NodeId): boolean {
 
 /** Whether the frames of a clip stand at `place`, or will once it is made. */
 function isOfClip(document: SessionDocument, place: NodeId): boolean {
-  const { kind } = place === null ? { kind: 'image' as const } : turnOf(document, place).task;
-  return kind === 'clip-between' || kind === 'clip-edit';
+  return place !== null && isClip(turnOf(document, place).task);
 }

@@ -15,6 +15,7 @@ import {
   type SessionDocument,
   attachPoint,
   emptyRequest,
+  findTurn,
   placeFrame,
 } from './document.ts';
 import { pictureFailure } from './messages.ts';
@@ -90,8 +91,8 @@ export function createComposerActions(context: Context): ComposerActions {
 
   function madeAt(place: NodeId): FrameRef | null {
     const document = context.document();
-    const turn = document?.turns.find(({ id }) => id === place);
-    if (document === null || (place !== null && turn?.state.status !== 'done')) return null;
+    if (document === null) return null;
+    if (place !== null && findTurn(document, place)?.state.status !== 'done') return null;
     return placeFrame(document, place);
   }
 

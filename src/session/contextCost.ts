@@ -2,7 +2,8 @@
 import type { CacheInfo, ModelManifest } from '../runtime/contract.ts';
 import { type ContextChip, type HistoryRef, contextChips } from './contextItems.ts';
 import { type Recipe, type SessionDocument, attachPoint, findTurn } from './document.ts';
-import { frameText } from './history.ts';
+import { frameText, roleText } from './history.ts';
+import { isClip } from './recipe.ts';
 
 /** Tokens of a text; null while nobody has counted them. */
 export type CountTokens = (text: string) => number | null;
@@ -44,11 +45,7 @@ function segmentsOf(ref: HistoryRef | null, { roles }: ModelManifest): Segments 
   if (ref.kind === 'mask' && ref.role === 'drawn') return { texts: [], frames: 1 };
   // Without role texts the model is not given what only they can name.
   if (roles === undefined) return { texts: [], frames: 0 };
-  if (ref.kind === 'mask') {
-    return { texts: [ref.role === 'now' ? roles.regionNow : roles.regionNext], frames: 1 };
-  }
-  const text = ref.role === 'picture' ? roles.pictures[ref.number - 1] : roles[ref.role];
-  return { texts: roleTexts(text), frames: 1 };
+  return { texts: roleTexts(roleText(ref, roles)), frames: 1 };
 }
 
 /** Of a line that makes a picture, with its target. */
@@ -74,7 +71,7 @@ function lineSegments(
 /** All of a clip with its ends: it sees nothing else of the history. Null for a line that makes one picture. */
 function clipSegments(document: SessionDocument, { roles }: ModelManifest): Segments | null {
   const { task, instruction } = document.composer;
-  if (task.kind !== 'clip-between' && task.kind !== 'clip-edit') return null;
+  if (!isClip(task)) return null;
   const isBetween = task.kind === 'clip-between';
   const count = isBetween ? task.count : lengthOfClip(document);
   const made = Array.from({ length: isBetween ? count - 2 : count }, (_, i) => i + (isBetween ? 2 : 1));

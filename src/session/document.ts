@@ -366,6 +366,11 @@ export function pathTo(document: SessionDocument, id: NodeId): readonly Turn[] {
   return path;
 }
 
+/** Whether `place` is the turn `id` or stands under it. */
+export function isUnder(document: SessionDocument, place: NodeId, id: TurnId): boolean {
+  return pathTo(document, place).some((turn) => turn.id === id);
+}
+
 /** The turn and everything under it, in document order. */
 export function subtreeOf(document: SessionDocument, id: TurnId): readonly Turn[] {
   const inside = new Set<TurnId>([turnOf(document, id).id]);

@@ -58,6 +58,18 @@ export function requestAt(
   };
 }
 
+/** What stands before a region of a stage, or before a reference; a drawn region needs nothing. */
+export function roleText(
+  item: Extract<HistoryRef, { readonly kind: 'mask' | 'reference' }>,
+  roles: ModelRoles | undefined,
+): string | undefined {
+  if (item.kind === 'reference') {
+    return item.role === 'picture' ? roles?.pictures[item.number - 1] : roles?.[item.role];
+  }
+  if (item.role === 'drawn') return undefined;
+  return item.role === 'now' ? roles?.regionNow : roles?.regionNext;
+}
+
 /** A model without role texts knows no references and no stages, so what only they can name is left out. */
 function historyItems(
   item: HistoryRef,
@@ -73,12 +85,11 @@ function historyItems(
       const { role, mask } = item;
       const region: HistoryItem = { kind: 'mask', id: `mask:${mask.hash}`, mask: maskOf(mask, blobs) };
       if (role === 'drawn') return [region];
-      if (roles === undefined) return [];
-      return [textItem(role === 'now' ? roles.regionNow : roles.regionNext), region];
+      const text = roleText(item, roles);
+      return text === undefined ? [] : [textItem(text), region];
     }
     case 'reference': {
-      const { role, number } = item;
-      const text = role === 'picture' ? roles?.pictures[number - 1] : roles?.[role];
+      const text = roleText(item, roles);
       return text === undefined ? [] : [textItem(text), { ...imageItem(item, blobs), isReference: true }];
     }
   }

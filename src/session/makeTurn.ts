@@ -12,6 +12,7 @@ import {
 } from './document.ts';
 import { editRequestOf, frameText, imageItem, textItem } from './history.ts';
 import { nextTask } from './nextTask.ts';
+import { isClip } from './recipe.ts';
 
 export interface MadeTurn {
   readonly picture: FrameRef;
@@ -39,8 +40,7 @@ export async function makeTurn(
   { blobs, roles, edit }: MakeTurn,
 ): Promise<MadeTurn> {
   const turn = turnOf(document, turnId);
-  const isClip = turn.task.kind === 'clip-between' || turn.task.kind === 'clip-edit';
-  if (isClip) return makeClip(document, turn, { blobs, roles, edit });
+  if (isClip(turn.task)) return makeClip(document, turn, { blobs, roles, edit });
   const result = await edit(editRequestOf(document, turnId, blobs, roles), null);
   return { picture: await keep(result, blobs), cost: result };
 }

@@ -3,11 +3,14 @@ import type { MaskPixels, Regions } from '../runtime/contract.ts';
 import type { BlobBag } from './blobs.ts';
 import { historyOf } from './contextItems.ts';
 import {
+  type NodeId,
   type PictureRef,
   type RegionRefs,
   type SessionDocument,
+  type Turn,
   type TurnId,
   type TurnResult,
+  frameAt,
   pathTo,
 } from './document.ts';
 import { measureDrift } from './drift.ts';
@@ -21,14 +24,8 @@ export function driftOf(
   blobs: BlobBag,
 ): NonNullable<TurnResult['drift']> | null {
   const edited = historyOf(document, turnId).findLast((item) => item.kind === 'image');
-  const path = pathTo(document, turnId);
-  const [first] = path;
-  const start =
-    document.root.kind !== 'words'
-      ? document.root.frame
-      : first?.state.status === 'done'
-        ? first.state.result.frame
-        : null;
+  const { first, since } = fromFirstPicture(document, turnId);
+  const start = frameAt(document, first);
   if (edited === undefined || start === null) return null;
   const after = blobs.pixelsOf(made.hash);
   const [before, original] = [edited.frame, start].map(({ hash }) => blobs.pixelsOf(hash));
@@ -37,8 +34,6 @@ export function driftOf(
     ({ width, height }) => width === after.width && height === after.height,
   );
   if (!isOneSize) return null;
-  // The first picture of a session from words is what the others are held against.
-  const since = document.root.kind === 'words' ? path.slice(1) : path;
   const regions = since.map((turn) => boundsOf(turn.regions, blobs));
   return {
     step: measureDrift(before, after, regions.at(-1) ?? null),
@@ -46,8 +41,21 @@ export function driftOf(
   };
 }
 
+/** Where the first picture of the branch of `id` is, and the turns after it down to `id`: one from words begins with what they made. */
+export function fromFirstPicture(
+  document: SessionDocument,
+  id: TurnId,
+): { readonly first: NodeId; readonly since: readonly Turn[] } {
+  const path = pathTo(document, id);
+  if (document.root.kind !== 'words') return { first: null, since: path };
+  return { first: path[0]?.id ?? null, since: path.slice(1) };
+}
+
 /** The region in force of one turn; null for the whole picture. */
-export function boundsOf({ drawn, now, next }: RegionRefs, blobs: BlobBag): MaskPixels | null {
+export function boundsOf(
+  { drawn, now, next }: RegionRefs,
+  blobs: Pick<BlobBag, 'maskOf'>,
+): MaskPixels | null {
   const regions: { -readonly [name in keyof Regions]: MaskPixels } = {};
   for (const [name, ref] of [
     ['drawn', drawn],

@@ -35,16 +35,32 @@ export function transformMask(mask: MaskPixels, move: Move): MaskPixels {
   return { width, height, data: moved };
 }
 
-/** Middle of the smallest box around the region, in pixels; null for an empty one. */
-export function middleOf({ width, data }: MaskPixels): { readonly x: number; readonly y: number } | null {
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  data.forEach((value, pixel) => {
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The smallest box about all that the region touches, in pixels; null for an empty one. */
+export function boxOf({ width, height, data }: MaskPixels): Rectangle | null {
+  let [left, right, top, bottom] = [width, 0, height, 0];
+  data.forEach((value, at) => {
     if (value === 0) return;
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+    const x = at % width;
+    const y = (at - x) / width;
+    left = Math.min(left, x);
+    right = Math.max(right, x + 1);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y + 1);
   });
-  return right < left ? null : { x: (left + right) / 2, y: (top + bottom) / 2 };
+  return right === 0 ? null : { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Middle of that box; null for an empty region. */
+export function middleOf(mask: MaskPixels): { readonly x: number; readonly y: number } | null {
+  const box = boxOf(mask);
+  return box === null ? null : { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
 export function isEmptyRegion({ data }: MaskPixels): boolean {

@@ -1,5 +1,5 @@
-import { type Added, type Line, type Making, addLine } from './adding.ts';
 /** Makes turns anew: a changed turn with all that followed it, or a branch from its first picture. */
+import { type Added, type Line, type Making, addLine } from './adding.ts';
 import type { BlobBag } from './blobs.ts';
 import { contextItems } from './contextItems.ts';
 import {
@@ -17,7 +17,7 @@ import {
   turnOf,
 } from './document.ts';
 import { shownTurns, waysOf } from './groups.ts';
-import { boundsOf } from './measuring.ts';
+import { boundsOf, fromFirstPicture } from './measuring.ts';
 import { unionOf } from './regions.ts';
 
 const isMade = (turn: Turn): boolean => turn.state.status === 'done';
@@ -40,24 +40,33 @@ export function addReplay(
 ): Added {
   const turn = turnOf(document, id);
   const copies = new Map<NodeId, TurnId>();
-  let added: Added = { document, turnIds: [] };
-  const copy = (
-    old: Turn,
-    parentId: NodeId,
-    recipe: Recipe,
-    more: { readonly revisedFrom?: TurnId },
-  ): void => {
-    const context = { ...recipe.context, off: recipe.context.off.map((key) => renamed(key, copies)) };
-    added = addLine(added, parentId, making, { ...recipe, context, ...more, replayOf: old.id });
-    const made = added.turnIds.at(-1);
-    if (made !== undefined) copies.set(old.id, made);
-  };
-  copy(turn, turn.parentId, { ...recipeOf(turn), ...change }, { revisedFrom: id });
+  let added = addCopy({ document, turnIds: [] }, turn, turn.parentId, copies, making, {
+    ...change,
+    revisedFrom: id,
+    replayOf: id,
+  });
   for (const old of replayed(document, id)) {
     const parentId = copies.get(old.parentId);
-    if (parentId !== undefined) copy(old, parentId, recipeOf(old), {});
+    if (parentId !== undefined) added = addCopy(added, old, parentId, copies, making, { replayOf: old.id });
   }
   return added;
+}
+
+/** Adds `old` with `change` under `parentId`; what it left out of the branch in `copies` it leaves out of theirs. */
+function addCopy(
+  added: Added,
+  old: Turn,
+  parentId: NodeId,
+  copies: Map<NodeId, TurnId>,
+  making: Making,
+  change: Partial<Parameters<typeof addLine>[3]>,
+): Added {
+  const recipe = { ...recipeOf(old), ...change };
+  const context = { ...recipe.context, off: recipe.context.off.map((key) => renamed(key, copies)) };
+  const more = addLine(added, parentId, making, { ...recipe, context });
+  const made = more.turnIds.at(-1);
+  if (made !== undefined) copies.set(old.id, made);
+  return more;
 }
 
 export function recipeOf(turn: Turn): Recipe {
@@ -84,18 +93,12 @@ export function addWay(document: SessionDocument, id: TurnId, making: Making): A
   const copies = new Map<NodeId, TurnId>();
   const chain = pathTo(document, tip.id).slice(pathTo(document, root.id).length - 1);
   for (const old of chain) {
-    const recipe = recipeOf(old);
-    const context = { ...recipe.context, off: recipe.context.off.map((key) => renamed(key, copies)) };
     const { revisedFrom } = old;
-    added = addLine(added, copies.get(old.parentId) ?? old.parentId, making, {
-      ...recipe,
-      context,
+    added = addCopy(added, old, copies.get(old.parentId) ?? old.parentId, copies, making, {
       ...(revisedFrom === undefined ? {} : { revisedFrom }),
       groupId,
       seed: making.randomSeed() >>> 0,
     });
-    const made = added.turnIds.at(-1);
-    if (made !== undefined) copies.set(old.id, made);
   }
   return added;
 }
@@ -114,10 +117,7 @@ export function addRebase(
   making: Making,
 ): Added {
   const turn = turnOf(document, id);
-  const path = pathTo(document, id);
-  // A session from words begins with its first picture.
-  const since = document.root.kind === 'words' ? path.slice(1) : path;
-  const first = document.root.kind === 'words' ? (path[0]?.id ?? null) : null;
+  const { first, since } = fromFirstPicture(document, id);
   const bounds = unionOf(since.map((one) => boundsOf(one.regions, blobs)));
   const { seed, steps, guidance } = turn;
   const line: Line = {

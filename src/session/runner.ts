@@ -4,13 +4,13 @@ import { refusalOf } from './capabilities.ts';
 import type { Context } from './context.ts';
 import {
   type ModelRef,
-  type NodeId,
   type SessionDocument,
   type Turn,
   type TurnId,
   emptyRequest,
   findTurn,
   goTo,
+  isUnder,
   pathTo,
   retryTurn,
   setTurnState,
@@ -278,7 +278,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
       const below = step > 0 ? other : turnId;
       const above = step > 0 ? turnId : other;
       if (other === undefined || below === undefined || above === undefined) break;
-      if (pathTo(document, below).some(({ id }) => id === above)) break;
+      if (isUnder(document, below, above)) break;
       [queue[at], queue[at + step]] = [other, turnId];
       at += step;
     }
@@ -350,8 +350,7 @@ function named(document: SessionDocument): SessionDocument {
 /** Place and words as they were before the turn was made, unless the person has gone on meanwhile. */
 function giveBack(document: SessionDocument, turn: Turn): SessionDocument {
   const { composer } = document;
-  const isUnder = (place: NodeId): boolean => pathTo(document, place).some(({ id }) => id === turn.id);
-  const at = isUnder(document.current) ? goTo(document, turn.parentId) : document;
+  const at = isUnder(document, document.current, turn.id) ? goTo(document, turn.parentId) : document;
   if (!isEmptyRequest(composer)) return at;
   return { ...at, composer: { ...composer, ...requestOf(turn) } };
 }

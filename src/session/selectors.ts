@@ -10,6 +10,7 @@ import {
   beginsFromWords,
   emptyComposer,
   frameAt,
+  isUnder,
   pathTo,
 } from './document.ts';
 import type { EditorState } from './state.ts';
@@ -43,7 +44,7 @@ export function selectPreview(state: EditorState): Pixels | null {
   const { run } = state;
   const document = selectDocument(state);
   if (run.status !== 'running' || document === null || run.progress?.preview === undefined) return null;
-  const isInSight = pathToCurrent(document).some(({ id }) => id === run.turnId);
+  const isInSight = isUnder(document, document.current, run.turnId);
   return isInSight ? run.progress.preview : null;
 }
 

@@ -11,7 +11,7 @@ import {
   type TurnId,
   emptyRequest,
   findTurn,
-  pathTo,
+  isUnder,
   subtreeOf,
 } from './document.ts';
 import { wayOf, waysOf } from './groups.ts';
@@ -41,7 +41,7 @@ export function createTreeActions(context: Context, runner: Runner): TreeActions
 
   /** Where to stand instead, when the present place is one of `roots` or under one. */
   function leaveFor(document: SessionDocument, roots: readonly TurnId[], place: NodeId): readonly Change[] {
-    const isInside = pathTo(document, document.current).some(({ id }) => roots.includes(id));
+    const isInside = roots.some((root) => isUnder(document, document.current, root));
     return isInside ? [{ kind: 'go-to', to: place }] : [];
   }
 
@@ -151,8 +151,7 @@ export function createTreeActions(context: Context, runner: Runner): TreeActions
     },
     keep,
     addWay: (turnId) => {
-      const { turns } = context.document() ?? { turns: [] };
-      if (!turns.some(({ id }) => id === turnId)) return null;
+      if (!has(turnId)) return null;
       return runner.addAndRun((at, making) => addWay(at, turnId, making), false)[0] ?? null;
     },
     discard: (turnId, isDiscarded = true) => {

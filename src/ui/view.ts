@@ -2,8 +2,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import type { NodeId, SessionDocument } from '../session/document.ts';
+import type { Rectangle } from '../session/regions.ts';
 import type { RegionStage } from '../session/stages.ts';
-import type { Rectangle } from './canvas/maskPixels.ts';
 import { FITTED, zoomAt, type Point, type Viewport } from './canvas/viewport.ts';
 import { readKeymap, type Keymap } from './keymap.ts';
 import type { Messages } from './messages/en.ts';
@@ -160,6 +160,11 @@ export function resetTool(view: ViewStore): void {
 }
 
 const MIDDLE: Point = { x: 0.5, y: 0.5 };
+
+/** Screen pixels for one frame pixel; never 0, also before anything was drawn. */
+export function screenScale({ viewport, fittedScale }: ViewState): number {
+  return Math.max(viewport.zoom * fittedScale, 1e-3);
+}
 
 /** The smallest zoom: the fitted picture, or its own size where that is smaller. */
 export function leastZoom({ fittedScale }: ViewState): number {

@@ -5,7 +5,14 @@ import { unpackHalves } from '../halfFloats.ts';
 import { KernelError } from '../kernel.ts';
 import { readBuffer } from '../readBuffer.ts';
 import { openTestDevice, type TestDevice } from '../testing/device.ts';
-import { isSentinel, submitPass, withBuffers, worstRatio, type Outcome } from '../testing/guarded.ts';
+import {
+  isSentinel,
+  submitPass,
+  withBuffers,
+  worstRatio,
+  type Buffers,
+  type Outcome,
+} from '../testing/guarded.ts';
 import { testValues } from '../testValues.ts';
 import { qkNormRopeReference } from './qkNormRope.reference.ts';
 import {
@@ -84,6 +91,17 @@ function chunkOf(
   };
 }
 
+function inputsOf(chunk: Chunk, input: Buffers['input']) {
+  const { q, k, v, normWeights, rotation } = chunk;
+  return {
+    q: input(q),
+    k: input(k),
+    v: input(v),
+    normWeights: input(normWeights),
+    rotation: input(rotation),
+  };
+}
+
 async function run(chunk: Chunk): Promise<Result> {
   const kernel = kernelFor(chunk.headDim);
   const plan = planQkNormRope(kernel, { ...chunk, epsilon: EPSILON });
@@ -94,11 +112,7 @@ async function run(chunk: Chunk): Promise<Result> {
     submitPass(gpu.device, (pass) =>
       encodeQkNormRope(kernel, pass, plan, {
         params: params(plan.params),
-        q: input(chunk.q),
-        k: input(chunk.k),
-        v: input(chunk.v),
-        normWeights: input(chunk.normWeights),
-        rotation: input(chunk.rotation),
+        ...inputsOf(chunk, input),
         queryOut,
         keyCache,
         valueCache,
@@ -210,11 +224,7 @@ describe('qkNormRope', () => {
       submitPass(gpu.device, (pass) =>
         encodeQkNormRope(kernel, pass, plan, {
           params: params(plan.params),
-          q: input(chunk.q),
-          k: input(chunk.k),
-          v: input(chunk.v),
-          normWeights: input(chunk.normWeights),
-          rotation: input(chunk.rotation),
+          ...inputsOf(chunk, input),
           queryOut: output(chunk.q.length),
           keyCache,
           valueCache,

@@ -27,9 +27,6 @@ const TURNS = [1, 2, 5, 10, 20];
 /** Steps of a measured edit; the first pays for what is planned once per turn. */
 const STEPS = 3;
 
-const NEVER = new AbortController().signal;
-const ignore = (): void => undefined;
-
 /** `engine` is loaded, makes no previews and has seen nothing yet. */
 export async function benchTurns(
   engine: Engine,
@@ -42,11 +39,8 @@ export async function benchTurns(
   const longest = requests.at(-1);
   if (longest === undefined) throw new Error('There is nothing to measure.');
   const first = turnRequest(manifest, 1, recipe);
-  await engine.edit(
-    { ...first, history: first.history.map((item) => ({ ...item, id: 'warm-up' })) },
-    ignore,
-    NEVER,
-  );
+  const warmUp = { ...first, history: first.history.map((item) => ({ ...item, id: 'warm-up' })) };
+  await watchEdit(engine, warmUp, now);
   // Every shorter session is a beginning of the longest, so one run from nothing tells what each of them costs.
   const fresh = await watchEdit(engine, longest, now);
   const prefillMs = TURNS.map(

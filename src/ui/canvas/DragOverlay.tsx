@@ -2,11 +2,12 @@ import { useId, useMemo, type ReactNode } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
 import type { Move } from '../../session/document.ts';
+import type { Rectangle } from '../../session/regions.ts';
 import { handlePlaces, middleAfter } from './dragTool.ts';
-import { HALF, type Rectangle } from './maskPixels.ts';
+import { HALF } from './maskPixels.ts';
 import { outlinePath } from './outline.ts';
-import { Hatch, TwoTone } from './RegionOverlay.tsx';
-import type { Viewport } from './viewport.ts';
+import { Hatch, Tint, TwoTone } from './RegionOverlay.tsx';
+import { viewBoxOf, type Viewport } from './viewport.ts';
 
 interface DragOverlayProps {
   readonly frame: { readonly width: number; readonly height: number };
@@ -37,19 +38,20 @@ export function DragOverlay(props: DragOverlayProps) {
   const { dx, dy, about, angle } = move;
   const isMoved = dx !== 0 || dy !== 0 || angle !== 0 || move.scale !== 1;
   const transform = `translate(${about.x + dx} ${about.y + dy}) rotate(${angle}) scale(${move.scale}) translate(${-about.x} ${-about.y})`;
-  const { zoom, u, v } = viewport;
-  const view = [u * frame.width, v * frame.height, frame.width / zoom, frame.height / zoom].join(' ');
   return (
-    <svg className="region-overlay" viewBox={view} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      className="region-overlay"
+      viewBox={viewBoxOf(viewport, frame)}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <Hatch id={`${id}old`} scale={scale} slant={45}>
         <path className="ghost-dark" d="M0 0h9v9H0z" />
         <path className="ghost-light" d="M0 0h2.6v9H0z" />
       </Hatch>
       {/* The group is scaled with the region, its stripes are not. */}
       <Hatch id={`${id}new`} scale={scale * move.scale} slant={-45 - angle}>
-        <path className="hatch-tint is-lapis" d="M0 0h9v9H0z" fillOpacity={0.34} />
-        <path className="hatch-light" d="M0 0h2.6v9H0z" />
-        <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+        <Tint kind="next" />
       </Hatch>
       <clipPath id={`${id}clip`}>
         <path d={outline} clipRule="evenodd" />

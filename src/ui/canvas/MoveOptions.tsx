@@ -1,9 +1,10 @@
+import { leastScale, mostScale } from '../../session/regions.ts';
 import { selectComposer } from '../../session/selectors.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
-import { LEAST_SCALE, middleAfter, MOST_SCALE, settleMove } from './dragTool.ts';
+import { middleAfter, settleMove } from './dragTool.ts';
 import { useDragged } from './useDragTool.ts';
 
 const FAR = 100_000;
@@ -38,7 +39,7 @@ export function MoveOptions() {
     <>
       {field(desk.sides.x, middle.x, -FAR, FAR, (x) => ({ dx: x - move.about.x }))}
       {field(desk.sides.y, middle.y, -FAR, FAR, (y) => ({ dy: y - move.about.y }))}
-      {field(desk.scale, move.scale * 100, LEAST_SCALE * 100, MOST_SCALE * 100, (scale) => ({
+      {field(desk.scale, move.scale * 100, leastScale * 100, mostScale * 100, (scale) => ({
         scale: scale / 100,
       }))}
       {field(desk.angle, move.angle, -360, 360, (angle) => ({ angle }))}

@@ -1,10 +1,11 @@
 import { useId, useMemo, type ReactNode } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
+import type { Rectangle } from '../../session/regions.ts';
 import type { Overlay } from '../settings.ts';
-import { HALF, type Rectangle } from './maskPixels.ts';
+import { HALF } from './maskPixels.ts';
 import { outlinePath } from './outline.ts';
-import type { Point, Viewport } from './viewport.ts';
+import { viewBoxOf, type Point, type Viewport } from './viewport.ts';
 
 interface RegionOverlayProps {
   readonly frame: { readonly width: number; readonly height: number };
@@ -41,12 +42,15 @@ export function RegionOverlay({
     const isSoft = mask?.data.some((value) => value > 0 && value < HALF) ?? false;
     return mask === null || !isSoft ? '' : outlinePath(mask);
   }, [mask]);
-  const { zoom, u, v } = viewport;
-  const box = [u * frame.width, v * frame.height, frame.width / zoom, frame.height / zoom].join(' ');
   const lasso = path?.map(({ x, y }) => `${x},${y}`).join(' ');
   const [corner] = path ?? [];
   return (
-    <svg className="region-overlay" viewBox={box} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      className="region-overlay"
+      viewBox={viewBoxOf(viewport, frame)}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <RegionHatch id={hatch} overlay={overlay} kind={kind} scale={scale} />
       {outline !== '' && (
         <>
@@ -109,6 +113,27 @@ export function Hatch({ id, scale, slant, children }: HatchProps) {
   );
 }
 
+/** One stripe of a tile: a light band and its dark border. */
+function Stripe() {
+  return (
+    <>
+      <path className="hatch-light" d="M0 0h2.6v9H0z" />
+      <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+    </>
+  );
+}
+
+/** A tile in the colour of a region as it is or as it will be, striped. */
+export function Tint({ kind }: { readonly kind: 'now' | 'next' }) {
+  const ink = kind === 'now' ? 'minium' : 'lapis';
+  return (
+    <>
+      <path className={`hatch-tint is-${ink}`} d="M0 0h9v9H0z" fillOpacity={FULL_STRIPES} />
+      <Stripe />
+    </>
+  );
+}
+
 interface RegionHatchProps {
   readonly id: string;
   readonly overlay: Overlay;
@@ -127,8 +152,7 @@ function RegionHatch({ id, overlay, kind, scale }: RegionHatchProps) {
       <path className={`hatch-tint is-${ink}`} d="M0 0h9v9H0z" fillOpacity={opacity} />
       {pattern === 'stripes' && (
         <g opacity={Math.min(opacity / FULL_STRIPES, 1)}>
-          <path className="hatch-light" d="M0 0h2.6v9H0z" />
-          <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+          <Stripe />
         </g>
       )}
     </Hatch>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Rectangle } from '../../session/regions.ts';
 import { deskEn } from '../messages/deskEn.ts';
 import { describeMask } from './describeMask.ts';
-import { drawShape, emptyMask, type Rectangle } from './maskPixels.ts';
+import { drawShape, emptyMask } from './maskPixels.ts';
 
 const words = (rectangle: Rectangle): string =>
   describeMask(drawShape(emptyMask(100, 100), { kind: 'rectangle', mode: 'paint', rectangle }), deskEn);

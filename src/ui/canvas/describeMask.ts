@@ -1,5 +1,6 @@
 /** A region in words, for those who do not see it. */
 import type { MaskPixels } from '../../runtime/contract.ts';
+import { boxOf } from '../../session/regions.ts';
 import type { Messages } from '../messages/en.ts';
 import { inPercent } from '../words.ts';
 import { maskShare } from './maskPixels.ts';
@@ -36,18 +37,9 @@ function placeOf(columns: Span, rows: Span, { width, height }: MaskPixels): keyo
 /** "the region covers 12 %, lower left", or "no region". */
 export function describeMask(mask: MaskPixels | null, words: Words): string {
   if (mask === null) return words.noRegion;
-  const { width, height, data } = mask;
-  let [left, right, top, bottom] = [width, 0, height, 0];
-  data.forEach((value, at) => {
-    if (value === 0) return;
-    const x = at % width;
-    const y = (at - x) / width;
-    left = Math.min(left, x);
-    right = Math.max(right, x + 1);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y + 1);
-  });
-  if (right === 0) return words.noRegion;
-  const place = placeOf({ from: left, to: right }, { from: top, to: bottom }, mask);
+  const box = boxOf(mask);
+  if (box === null) return words.noRegion;
+  const columns = { from: box.x, to: box.x + box.width };
+  const place = placeOf(columns, { from: box.y, to: box.y + box.height }, mask);
   return words.covers(inPercent(maskShare(mask)), words.places[place]);
 }

@@ -1,5 +1,6 @@
 /** What changed between two pictures of one size, in numbers and as a map. */
 import type { MaskPixels, Pixels } from '../../runtime/contract.ts';
+import { largestAt, visibleLevels } from '../../session/drift.ts';
 
 export interface Difference {
   /** Mean absolute difference of the colour channels, 0 to 1. */
@@ -12,20 +13,9 @@ export interface Difference {
   readonly visibleShare: number;
 }
 
-/** Levels of 255 in the channel that changed most. */
-const VISIBLE_LEVELS = 16;
-
 function checkSizes(a: Pixels, b: Pixels): void {
   if (a.width === b.width && a.height === b.height) return;
   throw new Error(`Pictures of different sizes: ${a.width} x ${a.height} and ${b.width} x ${b.height}.`);
-}
-
-/** Largest difference of the three channels of the pixel that begins at byte `at`, 0 to 255. */
-function largestAt(a: Uint8ClampedArray, b: Uint8ClampedArray, at: number): number {
-  const red = Math.abs((a[at] ?? 0) - (b[at] ?? 0));
-  const green = Math.abs((a[at + 1] ?? 0) - (b[at + 1] ?? 0));
-  const blue = Math.abs((a[at + 2] ?? 0) - (b[at + 2] ?? 0));
-  return Math.max(red, green, blue);
 }
 
 /** Plain loops: this runs while the page is drawn. */
@@ -44,7 +34,7 @@ export function measureDifference(a: Pixels, b: Pixels, mask?: MaskPixels): Diff
       sum += Math.abs((from[channel] ?? 0) - (to[channel] ?? 0));
     }
     if (mask !== undefined && !isInside) changedOutside += 1;
-    if (value < VISIBLE_LEVELS) continue;
+    if (value < visibleLevels) continue;
     visible += 1;
     if (isInside) visibleInside += 1;
   }

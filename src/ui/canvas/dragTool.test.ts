@@ -1,14 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { transformMask } from '../../session/regions.ts';
+import { boxOf, leastScale, mostScale, transformMask } from '../../session/regions.ts';
 import {
-  boxOf,
   handleAt,
   handlePlaces,
-  LEAST_SCALE,
   middleAfter,
-  MOST_SCALE,
   movePoint,
   reduceDrag,
   settleMove,
@@ -50,8 +47,8 @@ describe('dragging a region', () => {
 
   it('scales it by the distance from its middle', () => {
     expect(pull('scale', [60, 70], [70, 90])).toEqual({ ...still, scale: 2 });
-    expect(pull('scale', [60, 70], [50, 50])).toEqual({ ...still, scale: LEAST_SCALE });
-    expect(pull('scale', [51, 50], [9999, 50])?.scale).toBe(MOST_SCALE);
+    expect(pull('scale', [60, 70], [50, 50])).toEqual({ ...still, scale: leastScale });
+    expect(pull('scale', [51, 50], [9999, 50])?.scale).toBe(mostScale);
   });
 
   it('turns it clockwise about its middle, in steps while held', () => {

@@ -1,7 +1,6 @@
 /** Moving, scaling and turning a region with handles, as data. Frame pixels and degrees clockwise. */
-import type { MaskPixels } from '../../runtime/contract.ts';
 import type { Move } from '../../session/document.ts';
-import type { Rectangle } from './maskPixels.ts';
+import { leastScale, mostScale, type Rectangle } from '../../session/regions.ts';
 import type { Point } from './viewport.ts';
 
 /** `scale` at each corner and in the middle of each side, `turn` above the box, `body` everywhere inside it. */
@@ -20,8 +19,6 @@ export type DragEvent =
   | { readonly kind: 'end' | 'abort' };
 
 const TURN_STEP = 15;
-export const LEAST_SCALE = 0.1;
-export const MOST_SCALE = 10;
 
 export function stillMove(about: Point): Move {
   return { dx: 0, dy: 0, scale: 1, angle: 0, about: { x: about.x, y: about.y } };
@@ -36,7 +33,7 @@ function settleAngle(angle: number): number {
 
 /** A move with whole pixels, percents and degrees, within its bounds: what the fields show is what is done. */
 export function settleMove(move: Move): Move {
-  const scale = Math.min(Math.max(Math.round(move.scale * 100) / 100, LEAST_SCALE), MOST_SCALE);
+  const scale = Math.min(Math.max(Math.round(move.scale * 100) / 100, leastScale), mostScale);
   const { dx, dy, angle, about } = move;
   return { dx: Math.round(dx), dy: Math.round(dy), scale, angle: settleAngle(Math.round(angle)), about };
 }
@@ -83,21 +80,6 @@ export function reduceDrag(
     case 'abort':
       return { drag: null };
   }
-}
-
-/** The smallest box about all that the region touches; null for an empty one. */
-export function boxOf({ width, height, data }: MaskPixels): Rectangle | null {
-  let [left, right, top, bottom] = [width, 0, height, 0];
-  data.forEach((value, at) => {
-    if (value === 0) return;
-    const x = at % width;
-    const y = (at - x) / width;
-    left = Math.min(left, x);
-    right = Math.max(right, x + 1);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y + 1);
-  });
-  return right === 0 ? null : { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** Where a point of the region is after the move. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
+import type { Rectangle } from '../../session/regions.ts';
 import {
   drawShape,
   emptyMask,
@@ -12,7 +13,6 @@ import {
   rectangleBetween,
   settleRectangle,
   typeRectangle,
-  type Rectangle,
   type Stroke,
 } from './maskPixels.ts';
 

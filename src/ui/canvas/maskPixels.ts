@@ -1,5 +1,6 @@
 /** The drawn region as pixels: what strokes, rectangles and lassos do to it. Frame pixels throughout. */
 import type { MaskPixels } from '../../runtime/contract.ts';
+import type { Rectangle } from '../../session/regions.ts';
 import type { Point } from './viewport.ts';
 
 export type PaintMode = 'paint' | 'erase';
@@ -15,13 +16,6 @@ export interface Stroke {
   /** 0 = hard edge, 1 = the edge reaches from the middle of the brush to twice its radius. */
   readonly softness: number;
   readonly points: readonly BrushPoint[];
-}
-
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** What one gesture adds to the region or takes from it. */

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 
 import type { MaskPixels, Pixels } from '../../runtime/contract.ts';
 import type { PictureRef, Turn } from '../../session/document.ts';
-import { regionInForce } from '../../session/regions.ts';
+import { boundsOf } from '../../session/measuring.ts';
 import { usePage } from '../page.ts';
 import { differenceMap, measureDifference, type Difference } from './difference.ts';
 
@@ -21,16 +21,7 @@ function usePair(before: PictureRef | null, after: PictureRef | null): readonly 
 export function useRegionInForce(turn: Turn | null): MaskPixels | null {
   const { editor } = usePage();
   const regions = turn?.regions;
-  return useMemo(() => {
-    const maskOf = (ref: PictureRef | undefined): MaskPixels | undefined =>
-      ref === undefined ? undefined : (editor.actions.maskOf(ref.hash) ?? undefined);
-    const [drawn, now, next] = [
-      maskOf(regions?.drawn ?? undefined),
-      maskOf(regions?.now?.mask),
-      maskOf(regions?.next?.mask),
-    ];
-    return regionInForce({ ...(drawn && { drawn }), ...(now && { now }), ...(next && { next }) });
-  }, [editor, regions]);
+  return useMemo(() => (regions === undefined ? null : boundsOf(regions, editor.actions)), [editor, regions]);
 }
 
 export function useDifference(

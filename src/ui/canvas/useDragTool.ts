@@ -2,11 +2,12 @@ import { useMemo, useRef, useState } from 'react';
 
 import type { MaskPixels } from '../../runtime/contract.ts';
 import type { Move } from '../../session/document.ts';
+import { boxOf, type Rectangle } from '../../session/regions.ts';
 import { selectComposer } from '../../session/selectors.ts';
 import { useEditor, usePage } from '../page.ts';
+import { screenScale } from '../view.ts';
 import { STALK } from './DragOverlay.tsx';
 import {
-  boxOf,
   handleAt,
   handlePlaces,
   reduceDrag,
@@ -15,9 +16,8 @@ import {
   type Drag,
   type DragEvent,
 } from './dragTool.ts';
-import type { Rectangle } from './maskPixels.ts';
 import type { Gestures } from './usePictureGestures.ts';
-import { windowToFrame, type Point } from './viewport.ts';
+import { windowToPixels, type Point } from './viewport.ts';
 
 interface Dragged {
   /** The region as it is, or the drawn one that becomes it. */
@@ -64,10 +64,7 @@ export function useDragTool(frame: { readonly width: number; readonly height: nu
   const last = useRef<Move | null>(null);
   const [live, setLive] = useState<Move | null>(null);
 
-  const toFrame = (point: Point): Point => {
-    const at = windowToFrame(view.getState().viewport, point);
-    return { x: at.x * frame.width, y: at.y * frame.height };
-  };
+  const toFrame = (point: Point): Point => windowToPixels(view.getState().viewport, point, frame);
   const take = (event: DragEvent): void => {
     const outcome = reduceDrag(drag.current, event);
     const hadDrag = drag.current !== null;
@@ -76,19 +73,16 @@ export function useDragTool(frame: { readonly width: number; readonly height: nu
     last.current = event.kind === 'extend' ? (outcome.move ?? null) : null;
     setLive(outcome.move ?? null);
   };
-  const scale = (): number => {
-    const { viewport, fittedScale } = view.getState();
-    return Math.max(viewport.zoom * fittedScale, 1e-3);
-  };
   return {
     gestures: {
       isHand: () => settled === null,
       begin: (at, event) => {
         if (settled === null) return;
         const { box, move } = settled;
-        const reach = (event.pointerType === 'touch' ? TOUCH_REACH : REACH) / scale();
+        const scale = screenScale(view.getState());
+        const reach = (event.pointerType === 'touch' ? TOUCH_REACH : REACH) / scale;
         const point = toFrame(at);
-        const handle = handleAt(handlePlaces(box, move, STALK / scale()), point, reach);
+        const handle = handleAt(handlePlaces(box, move, STALK / scale), point, reach);
         if (handle !== null) take({ kind: 'begin', handle, point, move });
       },
       extend: (points, event) => {

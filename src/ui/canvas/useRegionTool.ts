@@ -3,7 +3,7 @@ import { useRef, useState, type PointerEvent } from 'react';
 import type { MaskPixels } from '../../runtime/contract.ts';
 import { setRegion } from '../commands.ts';
 import { usePage, useView } from '../page.ts';
-import { zoomBy } from '../view.ts';
+import { screenScale, zoomBy } from '../view.ts';
 import { drawShape, settleRectangle, type BrushPoint, type PaintMode, type Shape } from './maskPixels.ts';
 import {
   rectangleShape,
@@ -15,7 +15,7 @@ import {
 } from './maskTool.ts';
 import type { PressedPoint } from './pointers.ts';
 import type { Gestures } from './usePictureGestures.ts';
-import { windowToFrame, type Point } from './viewport.ts';
+import { windowToPixels, type Point } from './viewport.ts';
 
 interface RegionTool {
   readonly gestures: Gestures;
@@ -49,10 +49,7 @@ export function useRegionTool(base: MaskPixels, canDraw: boolean): RegionTool {
   const [path, setPath] = useState<readonly Point[] | null>(null);
   const [cursor, setCursor] = useState<Point | null>(null);
 
-  const toFrame = (point: Point): Point => {
-    const at = windowToFrame(view.getState().viewport, point);
-    return { x: at.x * base.width, y: at.y * base.height };
-  };
+  const toFrame = (point: Point): Point => windowToPixels(view.getState().viewport, point, base);
   const toBrush = (point: PressedPoint): BrushPoint => {
     const { brushSize, hasPressure } = view.getState();
     const part = hasPressure ? LEAST_PRESSED + (1 - LEAST_PRESSED) * point.pressure : 1;
@@ -90,10 +87,7 @@ export function useRegionTool(base: MaskPixels, canDraw: boolean): RegionTool {
     const drawingTool: DrawingTool = name === 'lasso' || name === 'rectangle' ? name : 'brush';
     take({ kind: 'begin', tool: drawingTool, point, mode, softness, isStraight });
   };
-  const near = (): number => {
-    const { viewport, fittedScale } = view.getState();
-    return NEAR / Math.max(fittedScale * viewport.zoom, 1e-3);
-  };
+  const near = (): number => NEAR / screenScale(view.getState());
   const modeOf = (event: PointerEvent<HTMLElement>): PaintMode => {
     const isErasing = event.button === 2 || event.altKey || (event.buttons & ERASER_END) !== 0;
     return name === 'eraser' || isErasing ? 'erase' : 'paint';

@@ -35,6 +35,22 @@ export function windowToFrame(view: Viewport, point: Point): Point {
   return { x: view.u + point.x / view.zoom, y: view.v + point.y / view.zoom };
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The same in pixels of the frame. */
+export function windowToPixels(view: Viewport, point: Point, { width, height }: Size): Point {
+  const { x, y } = windowToFrame(view, point);
+  return { x: x * width, y: y * height };
+}
+
+/** The part of the frame in sight, in its pixels, as an SVG says it. */
+export function viewBoxOf({ zoom, u, v }: Viewport, { width, height }: Size): string {
+  return [u * width, v * height, width / zoom, height / zoom].join(' ');
+}
+
 /**
  * Multiplies the zoom and keeps the frame point under `anchor` where it is, as far as the edges allow. `least` is the
  * smallest zoom: the fitted frame, unless its own size is smaller.

@@ -2,7 +2,7 @@ import { useRef, type KeyboardEvent } from 'react';
 
 import {
   type GroupId,
-  pathTo,
+  isUnder,
   type SessionDocument,
   type TurnId,
   turnOf,
@@ -48,7 +48,7 @@ export function Queue({ document, exceptGroup }: QueueProps) {
     const [id, other] = [queue[index], queue[index + by]];
     if (id === undefined || other === undefined) return false;
     const [below, above] = by === 1 ? [other, id] : [id, other];
-    return !pathTo(document, below).some((turn) => turn.id === above);
+    return !isUnder(document, below, above);
   };
   const move = (index: number, by: 1 | -1): void => {
     const [id, other] = [queue[index], queue[index + by]];

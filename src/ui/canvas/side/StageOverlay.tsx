@@ -6,8 +6,8 @@ import type { RegionStage } from '../../../session/stages.ts';
 import { useEditor, usePage } from '../../page.ts';
 import { HALF } from '../maskPixels.ts';
 import { outlinePath } from '../outline.ts';
-import { Hatch, TwoTone } from '../RegionOverlay.tsx';
-import type { Viewport } from '../viewport.ts';
+import { Hatch, Tint, TwoTone } from '../RegionOverlay.tsx';
+import { viewBoxOf, type Viewport } from '../viewport.ts';
 
 interface ShapeProps {
   readonly stage: RegionStage;
@@ -23,13 +23,7 @@ export function StageShape({ stage, mask, scale }: ShapeProps) {
   return (
     <>
       <Hatch id={id} scale={scale} slant={stage === 'now' ? 45 : -45}>
-        <path
-          className={`hatch-tint is-${stage === 'now' ? 'minium' : 'lapis'}`}
-          d="M0 0h9v9H0z"
-          fillOpacity={0.34}
-        />
-        <path className="hatch-light" d="M0 0h2.6v9H0z" />
-        <path className="hatch-dark" d="M2.6 0h1.1v9H2.6z" />
+        <Tint kind={stage} />
       </Hatch>
       <path d={outline} fill={`url(#${id})`} fillRule="evenodd" />
       <TwoTone as="path" d={outline} />
@@ -51,13 +45,17 @@ interface StageOverlaysProps {
 }
 
 /** Both regions of the line being written on the picture, while none of them is drawn on or moved. */
-export function StageOverlays({ frame, viewport: { zoom, u, v }, scale }: StageOverlaysProps) {
+export function StageOverlays({ frame, viewport, scale }: StageOverlaysProps) {
   const now = useStageMask('now');
   const next = useStageMask('next');
   if (now === null && next === null) return null;
-  const box = [u * frame.width, v * frame.height, frame.width / zoom, frame.height / zoom].join(' ');
   return (
-    <svg className="region-overlay" viewBox={box} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      className="region-overlay"
+      viewBox={viewBoxOf(viewport, frame)}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       {now !== null && <StageShape stage="now" mask={now} scale={scale} />}
       {next !== null && <StageShape stage="next" mask={next} scale={scale} />}
     </svg>
