@@ -17,10 +17,15 @@ from .model.dit import patchify, unpatchify
 from .model.flow import MIN_REMAINING
 from .world.tasks import NO_LABEL
 
+LEAST_CHANGED = 8
+"""Fewer changed patches share the weight of this many, so that no single patch rules a step."""
+
 
 @dataclass(frozen=True, slots=True)
 class LossOptions:
     """Shares and weights of the loss; `patches` of a target take part, 0 = all.
+
+    `region_weight` is shared by the changed patches of a target, as extra weight over that of 1 which every patch has.
 
     The last three are what the shipped model was compared with: what the network's output stands for, who attends to
     whom (under the full rule only the last target of a row takes part), and whether texts and pictures share one axis.
@@ -29,7 +34,7 @@ class LossOptions:
     text_dropout: float = 0.05
     context_noise: float = 0.0
     patches: int = 0
-    region_weight: float = 4.0
+    region_weight: float = 80.0
     mask_weight: float = 0.3
     label_weight: float = 0.2
     predicts: Literal["clean", "velocity"] = "clean"
@@ -67,7 +72,9 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
     asked = batch.asked(chosen)
     is_mask = torch.tensor([batch.pattern[i].kind == "mask" for i in chosen], device=device)[None, :, None]
     # Black and white lie far out in latent space: their errors are several times those of pictures.
-    region = (1.0 + options.region_weight * changed.float()) * asked[..., None] * torch.where(is_mask, options.mask_weight, 1.0)
+    # A thing of eight patches counts as much as a new sky of 64: edits are right or wrong as a whole.
+    importance = (options.region_weight / changed.sum(-1, keepdim=True).clamp_min(LEAST_CHANGED)) * changed
+    region = (1.0 + importance) * asked[..., None] * torch.where(is_mask, options.mask_weight, 1.0)
     error = (predicted - patches).square().mean(-1)
     total = (error * region * weight[..., None]).sum() / region.sum()
     parts = {}

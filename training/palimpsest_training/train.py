@@ -97,7 +97,9 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--decay", type=float, default=0.8, help="share of the run over which the rate falls to 0")
     parser.add_argument("--text-dropout", type=float, default=0.05)
     parser.add_argument("--context-noise", type=float, default=0.0)
-    parser.add_argument("--region-weight", type=float, default=4.0)
+    parser.add_argument(
+        "--region-weight", type=float, default=80.0, help="extra weight that the changed patches of a picture share, beside the 1 of every patch"
+    )
     parser.add_argument("--mask-weight", type=float, default=0.3, help="of regions that are to be made, against pictures")
     parser.add_argument("--label-weight", type=float, default=0.2)
     parser.add_argument("--ema", type=float, default=0.998)
