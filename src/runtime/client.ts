@@ -1,7 +1,7 @@
 /** The page's side of the engine: an `Engine` whose work happens in a worker that can be replaced. */
 import { EngineError } from './contract.ts';
 import type { Engine, EngineErrorData } from './contract.ts';
-import { cancelled, loadingStopped, toEngineError } from './failures.ts';
+import { cancelled, failure, failureData, loadingStopped, toEngineError } from './failures.ts';
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** The part of `Worker` that the client needs. */
@@ -55,8 +55,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     });
     started.addEventListener('error', (event) => {
       if (started !== worker) return;
-      const message = 'The part of the page that runs the model stopped. Restart the model to go on.';
-      stop({ code: 'device-lost', message, detail: event.message });
+      stop(failureData('worker-stopped', {}, event.message));
     });
     worker = started;
     return started;
@@ -71,10 +70,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     if (signal?.aborted === true) throw name === 'load' ? loadingStopped() : cancelled();
     const target = worker ?? (name === 'load' || name === 'check' ? start() : undefined);
     if (target === undefined) {
-      throw new EngineError({
-        code: 'device-lost',
-        message: 'The model is not running. Load or restart it first.',
-      });
+      throw failure('model-not-running', {});
     }
     const id = ++lastId;
     const cancel = (): void => worker?.postMessage({ id, call: 'cancel' });
@@ -103,14 +99,11 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
     countTokens: (texts) => call('countTokens', texts, ignore),
     async restart(onProgress, signal) {
       // Only a new worker gives a new onnxruntime, and some of its failures leave the old one unusable.
-      stop({
-        code: 'device-lost',
-        message: 'The model was restarted before this was finished. Run it again.',
-      });
+      stop(failureData('model-restarted', {}));
       return load(onProgress, signal);
     },
     async dispose() {
-      stop({ code: 'cancelled', message: 'The model was closed.' });
+      stop(failureData('model-closed', {}));
     },
   };
 }

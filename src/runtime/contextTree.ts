@@ -3,6 +3,7 @@
  * it, laid out over one pool of slots. The model holds the numbers themselves.
  */
 import { EngineError } from './contract.ts';
+import { failure } from './failures.ts';
 
 /** Slots of the pool from `start` up to, not including, `end`: one per token. */
 export interface SlotRange {
@@ -153,8 +154,5 @@ export function sizeOf({ start, end }: SlotRange): number {
 }
 
 function tooLong(tokens: number, limit: number): EngineError {
-  return new EngineError({
-    code: 'unsupported',
-    message: `The session has ${tokens} tokens and there is memory for ${limit}. Leave some earlier frames out.`,
-  });
+  return failure('session-too-long', { tokens, most: limit });
 }

@@ -1,7 +1,16 @@
 /** What the editing session and the page may know of the engine: plain data, no GPU, no onnxruntime. */
 import type { ModelFile, ModelManifest, ModelRoles, ModelWeights } from './manifestSchema.ts';
+import type { EngineErrorCode, EngineReason, ReasonValues } from './reasons.ts';
 
-export type { ModelFile, ModelManifest, ModelRoles, ModelWeights };
+export type {
+  EngineErrorCode,
+  EngineReason,
+  ReasonValues,
+  ModelFile,
+  ModelManifest,
+  ModelRoles,
+  ModelWeights,
+};
 
 /** A square or rectangular picture as RGBA bytes, row-major, `width * height * 4` long. */
 export interface Pixels {
@@ -185,30 +194,28 @@ export interface CacheInfo {
   readonly precision: CachePrecision;
 }
 
-export type EngineErrorCode =
-  | 'device-lost'
-  | 'cancelled'
-  | 'download-failed'
-  | 'integrity'
-  | 'unsupported'
-  | 'bad-input'
-  | 'internal';
-
 /** Crosses the worker boundary as data; `code` decides what the page offers next. */
 export interface EngineErrorData {
   readonly code: EngineErrorCode;
+  /** In English; a page in another language says `reason` with `values` in its own words. */
   readonly message: string;
   readonly detail?: string;
+  readonly reason?: EngineReason;
+  readonly values?: ReasonValues;
 }
 
 export class EngineError extends Error {
   readonly code: EngineErrorCode;
   readonly detail: string | undefined;
+  readonly reason: EngineReason | undefined;
+  readonly values: ReasonValues;
   constructor(data: EngineErrorData) {
     super(data.message);
     this.name = 'EngineError';
     this.code = data.code;
     this.detail = data.detail;
+    this.reason = data.reason;
+    this.values = data.values ?? {};
   }
 }
 

@@ -1,5 +1,5 @@
 /** Our own GPUDevice, which onnxruntime and our kernels share, and the truth about whether it still works. */
-import { deviceLost } from './failures.ts';
+import { failure } from './failures.ts';
 
 export interface OpenDevice {
   readonly device: GPUDevice;
@@ -50,14 +50,14 @@ function watchDevice(device: GPUDevice, info: GPUAdapterInfo): OpenDevice {
   if ((device as { adapterInfo?: GPUAdapterInfo }).adapterInfo === undefined) {
     Object.defineProperty(device, 'adapterInfo', { value: info });
   }
-  let failure: string | undefined;
+  let fault: string | undefined;
   const watch = async (): Promise<void> => {
     const { reason, message } = await device.lost;
-    failure ??= `${reason}: ${message}`;
+    fault ??= `${reason}: ${message}`;
   };
   void watch();
   device.addEventListener('uncapturederror', (event) => {
-    failure ??= event.error.message;
+    fault ??= event.error.message;
   });
   const description = [info.vendor, info.architecture, info.description]
     .filter((part) => part !== '')
@@ -70,7 +70,7 @@ function watchDevice(device: GPUDevice, info: GPUAdapterInfo): OpenDevice {
       (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
       /swiftshader|llvmpipe/i.test(description),
     assertUsable() {
-      if (failure !== undefined) throw deviceLost(failure);
+      if (fault !== undefined) throw failure('device-stopped', {}, fault);
     },
     close: () => device.destroy(),
   };

@@ -1,7 +1,7 @@
 /** Fetches chunks of files over a connection that may stall, drop, or answer with something else. */
 import type { Bytes, Chunk, PlannedFile } from './chunkPlan.ts';
 import { EngineError } from './contract.ts';
-import { loadingStopped } from './failures.ts';
+import { failure, loadingStopped } from './failures.ts';
 import type { RuntimePorts } from './ports.ts';
 
 export type DownloadPorts = Pick<RuntimePorts, 'fetch' | 'now' | 'wait'>;
@@ -23,11 +23,7 @@ const WAITS_MS = [1000, 2000, 4000, 8000];
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 export function downloadFailed(url: string, detail: string): EngineError {
-  return new EngineError({
-    code: 'download-failed',
-    message: `${nameOf(url)} could not be downloaded. Check the connection and try again.`,
-    detail: `${url}: ${detail}`,
-  });
+  return failure('download-failed', { file: nameOf(url) }, `${url}: ${detail}`);
 }
 
 /** Servers of single-page sites answer a missing file with their start page and status 200. */
@@ -98,11 +94,7 @@ export function createFileDownload(
   }
 
   function damaged(detail: string): EngineError {
-    return new EngineError({
-      code: 'integrity',
-      message: `${file.path} arrived damaged and was not used. Load the page again, in case there is a newer version; if it stays, the server's copy is damaged.`,
-      detail: `${url}: ${detail}`,
-    });
+    return failure('chunk-damaged', { file: file.path }, `${url}: ${detail}`);
   }
 
   /** Reads the body, which must be exactly these chunks, one after another. */

@@ -13,7 +13,7 @@ import type { OpenDevice } from './device.ts';
 import { checkDevice } from './deviceCheck.ts';
 import { createEditor } from './editor.ts';
 import type { Editor } from './editor.ts';
-import { loadingStopped, toEngineError } from './failures.ts';
+import { failure, loadingStopped, toEngineError } from './failures.ts';
 import { fetchManifest, parseJson } from './fetchManifest.ts';
 import { filesOf, filesOfGraph, graphsOn, isStaying } from './graphPlan.ts';
 import { configureOnnxruntime, createGraphs } from './graphs.ts';
@@ -65,7 +65,7 @@ export function createEngine(modelUrl: string, options: EngineOptions, ports: Ru
 
   async function withModel<T>(work: (model: Loaded) => Promise<T>): Promise<T> {
     if (loaded === undefined) {
-      throw new EngineError({ code: 'bad-input', message: 'The model is not loaded yet. Load it first.' });
+      throw failure('model-not-loaded', {});
     }
     try {
       return await work(loaded);
@@ -201,9 +201,5 @@ async function loadModel(
 }
 
 function needsWebgpu({ title }: ModelManifest, why: string): EngineError {
-  return new EngineError({
-    code: 'unsupported',
-    message: `${title} runs on graphics cards through WebGPU only, and there is none here. Use a browser with WebGPU.`,
-    detail: why,
-  });
+  return failure('needs-webgpu', { model: title }, why);
 }

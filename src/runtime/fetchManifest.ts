@@ -4,7 +4,7 @@ import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
 import { downloadFailed, refuseHtml, withoutStall } from './download.ts';
 import type { DownloadPorts } from './download.ts';
-import { loadingStopped } from './failures.ts';
+import { failure, loadingStopped } from './failures.ts';
 import { parseManifest } from './manifest.ts';
 
 /** Reads `manifest.json` below `modelUrl` (absolute, ending in a slash). */
@@ -33,10 +33,6 @@ export function parseJson(bytes: Bytes, name: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new EngineError({
-      code: 'integrity',
-      message: `${name} of the model is not valid JSON. Reload the page; if it stays, the server's copy is damaged.`,
-      detail: String(error),
-    });
+    throw failure('json-invalid', { file: name }, String(error));
   }
 }

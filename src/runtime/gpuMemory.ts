@@ -1,5 +1,5 @@
 /** Buffers on our device: allocation that fails clearly, and reading back. */
-import { EngineError } from './contract.ts';
+import { failure } from './failures.ts';
 
 /** onnxruntime copies whole 16-byte units, so every buffer it may touch is padded to them. */
 const UNIT = 16;
@@ -50,10 +50,5 @@ export async function withMemoryCheck<T>(
   const error = await device.popErrorScope();
   if (error === null) return result;
   release(result);
-  throw new EngineError({
-    code: 'unsupported',
-    message:
-      'The graphics memory is not enough for a session this long. Leave some earlier frames out, or close other pages.',
-    detail: error.message,
-  });
+  throw failure('memory-too-small', {}, error.message);
 }

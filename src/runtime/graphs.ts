@@ -2,8 +2,8 @@
 import { env, InferenceSession } from 'onnxruntime-web/webgpu';
 import type { Tensor } from 'onnxruntime-web/webgpu';
 
-import { EngineError } from './contract.ts';
-import type { ModelManifest } from './contract.ts';
+import type { EngineError, ModelManifest } from './contract.ts';
+import { failure } from './failures.ts';
 import { filesOfGraph, isStaying } from './graphPlan.ts';
 import type { ReadFile } from './modelFiles.ts';
 import type { AroundGraph, RuntimePorts } from './ports.ts';
@@ -109,9 +109,5 @@ async function releaseAll(sessions: Map<string, InferenceSession>): Promise<void
 }
 
 function graphError(name: string, detail: string): EngineError {
-  return new EngineError({
-    code: 'unsupported',
-    message: `The part "${name}" of the model cannot run here. Reload the page, or use the WASM backend.`,
-    detail,
-  });
+  return failure('graph-refused', { graph: name }, detail);
 }

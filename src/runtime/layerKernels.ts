@@ -10,8 +10,8 @@ import type { Bytes } from './chunkPlan.ts';
 import type { LayerCache } from './contextCache.ts';
 import { sizeOf } from './contextTree.ts';
 import type { SlotRange } from './contextTree.ts';
-import { EngineError } from './contract.ts';
 import type { ModelManifest } from './contract.ts';
+import { failure } from './failures.ts';
 import type { FlowStep } from './flow.ts';
 import { createStorage } from './gpuMemory.ts';
 import type { RotationTables } from './packing.ts';
@@ -79,8 +79,7 @@ export async function createLayerKernels(
   const [qkNormRope, attention, samplerStep] = await proveKernels(device, manifest, options);
   const normBytes = 2 * headDim * 4;
   if (qkNorm.length !== layers * normBytes) {
-    const message = `The model's qk-norm file has ${qkNorm.length} bytes instead of ${layers * normBytes}.`;
-    throw new EngineError({ code: 'integrity', message });
+    throw failure('qk-norm-length', { bytes: qkNorm.length, expected: layers * normBytes });
   }
   const normWeights = Array.from({ length: layers }, (_, layer) =>
     uploadBuffer(
@@ -201,10 +200,6 @@ export async function proveKernels(
     const attention = await chooseAttention(qkNormRope, candidates, work, trial);
     return [qkNormRope, attention, await createSamplerStep(device)];
   } catch (error) {
-    throw new EngineError({
-      code: 'unsupported',
-      message: 'This graphics device does not compute the attention kernels correctly.',
-      detail: String(error),
-    });
+    throw failure('kernels-wrong', {}, String(error));
   }
 }

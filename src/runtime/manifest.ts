@@ -1,4 +1,5 @@
 /** Parses `manifest.json`, the only thing the runtime knows of a model, and refuses what it cannot run. */
+import { failure } from './failures.ts';
 import { invalid, isFiniteNumber, isText, Reader } from './manifestReader.ts';
 import { KEEPS, STORAGES } from './manifestSchema.ts';
 import type { KeepGraph, ModelFile, ModelManifest, ModelRoles, ModelWeights } from './manifestSchema.ts';
@@ -33,10 +34,7 @@ export function parseManifest(value: unknown): ModelManifest {
   const root = new Reader(value, 'manifest');
   const version = root.integer('version');
   if (version !== 1) {
-    throw invalid(
-      'version',
-      `is ${version}; this page reads version 1. Reload the page to get its newest version.`,
-    );
+    throw failure('manifest-newer', { version });
   }
   const architecture = root.object('architecture');
   const frame = root.object('frame');

@@ -1,13 +1,11 @@
 /** Reads the fields of a model's manifest; every error names the field, what was expected and what stands there. */
-import { EngineError } from './contract.ts';
+import type { EngineError } from './contract.ts';
+import { failure } from './failures.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 export function invalid(field: string, problem: string): EngineError {
-  return new EngineError({
-    code: 'integrity',
-    message: `The model's manifest is not valid: ${field} ${problem}`,
-  });
+  return failure('manifest-invalid', { field, problem });
 }
 
 export function isText(value: unknown): value is string {

@@ -1,11 +1,10 @@
 /** Brings the files of a model from storage or from the network; only verified bytes leave. */
 import { planFile } from './chunkPlan.ts';
 import type { Bytes, Chunk, PlannedFile } from './chunkPlan.ts';
-import { EngineError } from './contract.ts';
-import type { LoadProgress, ModelManifest } from './contract.ts';
+import type { EngineError, LoadProgress, ModelManifest } from './contract.ts';
 import { createFileDownload } from './download.ts';
 import type { DownloadPorts, Sink } from './download.ts';
-import { loadingStopped, toEngineError } from './failures.ts';
+import { failure, loadingStopped, toEngineError } from './failures.ts';
 import { withModelLock } from './modelLock.ts';
 import { openModelStore } from './modelStore.ts';
 import type { ModelStore } from './modelStore.ts';
@@ -154,12 +153,7 @@ export function createModelFiles(
 }
 
 function noRoom(bytes: number): EngineError {
-  return new EngineError({
-    code: 'unsupported',
-    message:
-      'This model is too large to be held in memory, and the browser gives no room to keep it. Free some disk space, or open the page in a window that is not private; what was kept is not fetched again.',
-    detail: `${bytes} bytes were to be held`,
-  });
+  return failure('model-too-large', {}, `${bytes} bytes were to be held`);
 }
 
 /** The chunks of a verified file, one behind another. */
@@ -173,10 +167,7 @@ async function readWhole(path: string, files: readonly TrackedFile[], store: Mod
     // Nobody else can write a file that is open here, so a chunk that was right when it was brought still is.
     const bytes = file.held.get(chunk.index) ?? (await store.read(file, chunk));
     if (bytes === undefined) {
-      throw new EngineError({
-        code: 'integrity',
-        message: `${path} could not be read back from the browser's storage. Load the model again.`,
-      });
+      throw failure('file-unreadable', { file: path });
     }
     whole.set(bytes, chunk.start);
   }

@@ -1,6 +1,6 @@
 /** Pictures as the page has them (RGBA bytes) and as the model wants them (planar, -1..1), and masks. */
-import { EngineError } from './contract.ts';
 import type { MaskPixels, ModelManifest, Pixels, Regions } from './contract.ts';
+import { failure } from './failures.ts';
 
 /** A mask byte above this counts as inside the region. */
 const INSIDE = 127;
@@ -16,9 +16,11 @@ export function checkFrameSize(
   const length = frame.width * frame.height * (what === 'picture' ? 4 : 1);
   if (picture.width === frame.width && picture.height === frame.height && picture.data.length === length)
     return;
-  throw new EngineError({
-    code: 'bad-input',
-    message: `The ${what} is ${picture.width}x${picture.height} with ${picture.data.length} values; the model works on ${frame.width}x${frame.height} (${length} values). Scale it first.`,
+  throw failure('size-wrong', {
+    what,
+    size: `${picture.width}x${picture.height}`,
+    values: picture.data.length,
+    sizes: `${frame.width}x${frame.height} (${length} values)`,
   });
 }
 

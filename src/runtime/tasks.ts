@@ -1,5 +1,4 @@
 /** What a request asks of a model: the tasks that it must know, and the role texts that say so to it. */
-import { EngineError } from './contract.ts';
 import type {
   ClipFrame,
   EditRequest,
@@ -8,6 +7,7 @@ import type {
   ModelRoles,
   Reference,
 } from './contract.ts';
+import { failure } from './failures.ts';
 
 export type ImageItem = Extract<HistoryItem, { kind: 'image' }>;
 
@@ -31,10 +31,7 @@ export function checkTasks(
       (needsRoles && roles === undefined) || !names.some((name) => capabilities.includes(name)),
   );
   if (missing === undefined) return;
-  throw new EngineError({
-    code: 'unsupported',
-    message: `This model was not trained for ${missing.names.join(' or ')}. It can do: ${capabilities.join(', ')}.`,
-  });
+  throw failure('task-untrained', { tasks: missing.names.join(' or '), known: capabilities.join(', ') });
 }
 
 function tasksOf(request: EditRequest, previous: ImageItem | undefined): readonly Task[] {
@@ -65,7 +62,7 @@ export function referenceRoles(references: readonly Reference[], roles: ModelRol
     if (role !== 'picture') return roles[role];
     const text = roles.pictures[pictures++];
     if (text !== undefined) return text;
-    throw badInput(`An edit can refer to at most ${roles.pictures.length} pictures. Leave some out.`);
+    throw failure('too-many-pictures', { most: roles.pictures.length });
   });
 }
 
@@ -73,13 +70,7 @@ export function referenceRoles(references: readonly Reference[], roles: ModelRol
 export function frameRole({ index, count }: ClipFrame, { frame, numbers }: ModelRoles): string {
   const [indexWord, countWord] = [numbers[index - 1], numbers[count - 1]];
   if (count < LEAST_FRAMES || count > MOST_FRAMES || index > count || !indexWord || !countWord) {
-    throw badInput(
-      `A clip has ${LEAST_FRAMES} to ${MOST_FRAMES} frames, counted from 1; frame ${index} of ${count} is not one.`,
-    );
+    throw failure('clip-frame-invalid', { least: LEAST_FRAMES, most: MOST_FRAMES, index, count });
   }
   return frame.replace('{index}', indexWord).replace('{count}', countWord);
-}
-
-function badInput(message: string): EngineError {
-  return new EngineError({ code: 'bad-input', message });
 }

@@ -1,5 +1,6 @@
 /** Word-level tokenizer that reads the `tokenizer.json` of the Hugging Face tokenizers library. */
-import { EngineError } from './contract.ts';
+import type { EngineError } from './contract.ts';
+import { failure } from './failures.ts';
 
 export interface Tokenizer {
   /** Token ids of an instruction with the end token. Throws 'bad-input' above `maxTokens`. */
@@ -54,9 +55,9 @@ export function parseTokenizer(value: unknown): Tokenizer {
     encode(text, maxTokens) {
       const ids = [...words(text).map((word) => vocab.get(word) ?? unknownId), ...suffix];
       if (ids.length > maxTokens) {
-        throw new EngineError({
-          code: 'bad-input',
-          message: `The instruction has ${ids.length - suffix.length} words and marks; this model reads ${maxTokens - suffix.length}. Shorten it.`,
+        throw failure('words-too-long', {
+          words: ids.length - suffix.length,
+          most: maxTokens - suffix.length,
         });
       }
       return Int32Array.from(ids);
@@ -119,9 +120,6 @@ function readSuffix(step: TokenizerFile['post_processor']): readonly number[] {
   });
 }
 
-function unsupported(what: string): EngineError {
-  return new EngineError({
-    code: 'integrity',
-    message: `The model's tokenizer uses ${what}, which this page cannot read. Export the model again with a word-level tokenizer.`,
-  });
+function unsupported(part: string): EngineError {
+  return failure('tokenizer-unknown', { part });
 }

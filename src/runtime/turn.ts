@@ -1,5 +1,4 @@
 /** One turn as a plan: the checked request, laid out as segments with the keys under which they are cached. */
-import { EngineError } from './contract.ts';
 import type {
   ClipFrame,
   EditRequest,
@@ -10,6 +9,7 @@ import type {
   Pixels,
   Reference,
 } from './contract.ts';
+import { failure } from './failures.ts';
 import { placeSegments } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 import { boundingRegion, checkFrameSize } from './pixels.ts';
@@ -138,42 +138,39 @@ function checkRequest(request: EditRequest, previous: ImageItem | undefined, { f
   const { instruction, regions = {}, target = 'image', seed, steps, guidance } = request;
   const given = [regions.drawn, regions.now, regions.next].filter((region) => region !== undefined);
   if (typeof target === 'object') checkClip(request, target, previous);
-  else if (instruction.trim() === '' && given.length === 0)
-    throw badInput('Write what to change, or draw a region.');
+  else if (instruction.trim() === '' && given.length === 0) throw failure('nothing-asked', {});
   if ((given.length > 0 || target === 'region-now' || target === 'region-next') && previous === undefined) {
-    throw badInput('A region needs a picture to keep the rest of. Open or make a picture first.');
+    throw failure('region-without-picture', {});
   }
   if (
     (target === 'region-now' && (regions.now ?? regions.next)) ||
     (target === 'region-next' && regions.next)
   ) {
-    throw badInput(
-      'The region that is asked for is given already. Leave it out, or ask for what follows it.',
-    );
+    throw failure('region-given', {});
   }
   for (const mask of given) checkFrameSize(mask, frame, 'mask');
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw badInput(`The seed ${seed} is not a whole number from 0 to 4294967295.`);
+    throw failure('seed-invalid', { seed });
   }
   if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS) {
-    throw badInput(`${steps} steps are not possible. Choose a whole number from 1 to ${MAX_STEPS}.`);
+    throw failure('steps-invalid', { steps, most: MAX_STEPS });
   }
   if (!Number.isFinite(guidance) || guidance < 0) {
-    throw badInput(`Guidance ${guidance} is not possible. Choose a number from 0; 1 means none.`);
+    throw failure('guidance-invalid', { guidance });
   }
 }
 
 function checkClip(request: EditRequest, target: ClipFrame, previous: ImageItem | undefined): void {
   const { history, instruction, references = [], regions } = request;
   if (previous === undefined) {
-    throw badInput(`The history has no image "${target.previousId}" to make a frame from. Put it there.`);
+    throw failure('clip-without-picture', { image: target.previousId });
   }
   if (!isOfClip(previous, target) && (target.index === 1 || target.index === target.count)) {
-    throw badInput('The ends of a clip between two pictures are there already. Ask for the frames between.');
+    throw failure('clip-end', {});
   }
   const isSaid = instruction.trim() === '' || saidAt(history, instruction) !== -1;
   if (references.length > 0 || regions !== undefined || !isSaid) {
-    throw badInput('The words, references and regions of a clip belong into its history. Put them there.');
+    throw failure('clip-outside-history', {});
   }
 }
 
@@ -201,9 +198,7 @@ function checkImage(pixels: Pixels, latent: ImageItem['latent'], frame: ModelMan
   ].join('x');
   const size = latent.channels * latent.height * latent.width;
   if ([latent.channels, latent.height, latent.width].join('x') !== expected || latent.data.length !== size) {
-    throw badInput(
-      `A picture's latent is not ${expected}: it was made by another model. Pass the picture without it.`,
-    );
+    throw failure('latent-foreign', { expected });
   }
 }
 
@@ -217,8 +212,4 @@ async function keyOf(input: SegmentInput, sha256: RuntimePorts['sha256']): Promi
     case 'mask':
       return `mask ${await sha256(new Uint8Array(input.mask.data))}`;
   }
-}
-
-function badInput(message: string): EngineError {
-  return new EngineError({ code: 'bad-input', message });
 }
