@@ -65,7 +65,7 @@ export function Facts({ document, line, picture }: FactsProps) {
 
 /** Numbers of little drift stay quiet; much of it comes with the way out. */
 function DriftSign({ turn, drift }: { readonly turn: Turn; readonly drift: number }) {
-  const { side } = useMessages();
+  const { script, side } = useMessages();
   const actions = useActions();
   const words = side.drift(inPercent(drift));
   if (drift <= WATCHED_DRIFT) {
@@ -88,7 +88,7 @@ function DriftSign({ turn, drift }: { readonly turn: Turn; readonly drift: numbe
           title={side.rebaseTitle}
           onClick={() => void actions.rebase(turn.id)}
         >
-          {side.rebase}
+          {script.rebase}
         </button>
       )}
     </>

@@ -33,17 +33,17 @@ describe('the facts about a turn', () => {
     await inRegion(0);
     expect(screen.getByText(/^0 px changed outside the region$/).className).toContain('sign-kept');
     expect(screen.getByText(/^drift 0 %$/).className).not.toContain('sign-watch');
-    expect(screen.queryByRole('button', { name: 'Rebase on the original' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Redo on the original' })).toBeNull();
   });
 
-  it('watch a drift above 1 %, and rebase on the original with one press', async () => {
+  it('watch a drift above 1 %, and redo the turn on the original with one press', async () => {
     const { user, rig } = await inRegion(3);
     // Two turns of 3 levels of 255 each.
     expect(screen.getByText(/^drift 2\.4 %$/).className).toContain('sign-watch');
     expect(screen.getByText(/^48 px changed outside the region$/).className).toContain('sign-watch');
     loseLevels(rig, -3);
     const old = rig.document().current;
-    await user.click(screen.getByRole('button', { name: 'Rebase on the original' }));
+    await user.click(screen.getByRole('button', { name: 'Redo on the original' }));
     await act(() => rig.actions.settled());
     expect(rig.document().turns.at(-1)).toMatchObject({ rebaseOf: old, state: { status: 'done' } });
     expect(screen.getByText(/^drift 0 %$/)).toBeTruthy();

@@ -78,6 +78,5 @@ export const sideEn = {
   waitsHere: 'Waits for its place',
   drift: (share: string) => `drift ${share}`,
   driftTitle: 'Mean difference to the original where nothing was to change',
-  rebase: 'Rebase on the original',
   rebaseTitle: 'Make this turn anew from the original picture, so that nothing lost on the way is passed on',
 };

@@ -79,6 +79,5 @@ export const sideZh: typeof sideEn = {
   waitsHere: '在队列中等待',
   drift: (share) => `漂移 ${share}`,
   driftTitle: '在不应改变的地方，与原图的平均差异',
-  rebase: '以原图为底重画',
   rebaseTitle: '从原图重新画出这一轮，途中损失的就不会传下去',
 };
