@@ -12,6 +12,7 @@ import type {
 } from './document.ts';
 import type { RebaseWay } from './replay.ts';
 import type { RegionStage } from './stages.ts';
+import type { ShotMarks } from './story.ts';
 
 export interface ExportedFile {
   readonly name: string;
@@ -28,9 +29,12 @@ export interface LeaveOptions {
 export type ReferenceSource = { readonly pixels: Pixels; readonly name: string } | { readonly place: NodeId };
 
 /** As `Task`, with the end of a clip named by its place. */
-type TaskChoice =
+export type TaskChoice =
   | { readonly kind: 'image' | 'scene' | 'clip-edit' }
   | { readonly kind: 'clip-between'; readonly to: NodeId; readonly count: number };
+
+/** What makes a clip. */
+type ClipChoice = Extract<TaskChoice, { readonly count: number }> | { readonly kind: 'clip-edit' };
 
 /** The line being written. Each is one undo step, but for words and settings, which have their own. */
 export interface ComposerActions {
@@ -39,6 +43,8 @@ export interface ComposerActions {
   readonly setMask: (mask: MaskPixels | null) => void;
   /** Draws a stage by hand, or takes it away. */
   readonly setRegion: (stage: RegionStage, mask: MaskPixels | null) => void;
+  /** Takes away the drawn region and both stages: the whole picture again, in one step. */
+  readonly clearRegions: () => void;
   /**
    * Makes the region next from the region now, moved; fields that are left out keep their number, and after a change
    * of the region now begin anew. Without a region now the drawn one becomes it; without either nothing happens.
@@ -100,6 +106,13 @@ export interface TreeActions {
   readonly addWay: (turnId: TurnId) => TurnId | null;
   /** Puts one of several ways out of the way, or back. */
   readonly discard: (turnId: TurnId, isDiscarded?: boolean) => void;
+  /** How long a shot of the story stays, and whether it is in it. */
+  readonly markShot: (place: NodeId, marks: Partial<ShotMarks>) => void;
+  /**
+   * Makes a clip from `place` to another one, or the clip of `place` edited, beside the branch: the present place and
+   * the line being written stay. A clip between two neighbours stands between them in `storyOf`. Null when refused.
+   */
+  readonly makeClip: (place: NodeId, task: ClipChoice, words: string) => TurnId | null;
   readonly renameSession: (name: string) => void;
 }
 

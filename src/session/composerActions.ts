@@ -114,6 +114,9 @@ export function createComposerActions(context: Context): ComposerActions {
       const ref = stored(mask);
       setRegions(() => ({ [stage]: ref === null ? null : { by: 'drawn', mask: ref } }));
     },
+    clearRegions: () => {
+      setRegions(() => ({ drawn: null, now: null, next: null }));
+    },
     moveRegion,
     addPart: () => {
       step('part', ({ composer: { instruction, regions, parts } }) => {

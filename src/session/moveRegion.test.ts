@@ -31,6 +31,18 @@ describe('moving the drawn region', () => {
     expect(rig.document().composer.regions).toEqual(before);
   });
 
+  it('goes with all regions in one step, and comes back in one', async () => {
+    const rig = await readyRig();
+    rig.actions.setMask(drawn);
+    rig.actions.moveRegion({ dy: 2 });
+    rig.actions.setMask(drawn);
+    const { regions } = rig.document().composer;
+    rig.actions.clearRegions();
+    expect(rig.document().composer.regions).toEqual({ drawn: null, now: null, next: null });
+    rig.actions.undo();
+    expect(rig.document().composer.regions).toEqual(regions);
+  });
+
   it('goes on from where it is, and does nothing without a region', async () => {
     const rig = await readyRig();
     rig.actions.moveRegion({ dx: 1 });

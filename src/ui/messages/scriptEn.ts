@@ -13,6 +13,7 @@ export const scriptEn = {
     wholePicture: 'Whole picture',
     inRegion: 'In the region',
     drawn: (share: string) => `drawn, ${share}`,
+    found: (share: string) => `found, ${share}`,
     fromTo: 'From here to there',
     byDragging: 'by dragging',
     was: 'was:',

@@ -14,6 +14,7 @@ export const scriptZh: typeof scriptEn = {
     wholePicture: '整张图片',
     inRegion: '在区域内',
     drawn: (share) => `手绘，${share}`,
+    found: (share) => `已找出，${share}`,
     fromTo: '从这里到那里',
     byDragging: '拖动',
     was: '原为：',

@@ -12,7 +12,6 @@ import {
 import { replayed } from '../../session/replay.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
 import { canBeginFromWords, canUseRegions } from '../abilities.ts';
-import { maskShare } from '../canvas/maskPixels.ts';
 import { lineTo } from '../canvas/turnLine.ts';
 import { descriptionsFor } from '../first/descriptions.ts';
 import { LoadModel } from '../first/LoadModel.tsx';
@@ -23,11 +22,10 @@ import { useActions, useEditor, usePage, useView } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Segments } from '../parts/Segments.tsx';
-import { Swatch } from '../parts/Swatch.tsx';
-import { inPercent } from '../words.ts';
 import { ContextRibbon } from './ContextRibbon.tsx';
 import { Parts } from './Parts.tsx';
 import { References } from './References.tsx';
+import { Scope } from './Scope.tsx';
 import { WordsField } from './WordsField.tsx';
 
 interface ComposerProps {
@@ -39,7 +37,7 @@ const MAX_SEED = 2 ** 32 - 1;
 
 /** The line being written: the next line of the script. */
 export function Composer({ document }: ComposerProps) {
-  const { editor, offer, view } = usePage();
+  const { offer, view } = usePage();
   const m = useMessages();
   const actions = useActions();
   const composer = useEditor(selectComposer);
@@ -62,12 +60,6 @@ export function Composer({ document }: ComposerProps) {
     () => (revised === undefined ? 0 : replayed(document, revised.id).length),
     [document, revised],
   );
-  const { drawn } = composer.regions;
-  const share = useMemo(() => {
-    const mask = drawn === null ? null : editor.actions.maskOf(drawn.hash);
-    return mask === null ? null : maskShare(mask);
-  }, [editor, drawn]);
-
   const make = (): void => {
     if (block !== null) return;
     if (revised !== undefined && followers > 0 && isReplaying) actions.reviseAndReplay(revised.id);
@@ -95,46 +87,7 @@ export function Composer({ document }: ComposerProps) {
         {number}
       </span>
       <span className="turn-dot" aria-hidden="true" />
-      <div className="scope">
-        {composer.regions.next?.by === 'moved' && !isFromWords ? (
-          <>
-            <span className="scope-where">
-              <Swatch />
-              <Swatch kind="next" />
-              {m.composer.fromTo}
-            </span>
-            <span className="quiet">{m.composer.byDragging}</span>
-            <button
-              type="button"
-              className="word-button push"
-              onClick={() => {
-                actions.setRegion('next', null);
-                actions.setRegion('now', null);
-              }}
-            >
-              {m.composer.wholePicture}
-            </button>
-          </>
-        ) : share === null || isFromWords ? (
-          <>
-            <span className="scope-where">
-              {isFromWords ? m.composer.fromWords : m.composer.wholePicture}
-            </span>
-            <span className="quiet">{note}</span>
-          </>
-        ) : (
-          <>
-            <span className="scope-where">
-              <Swatch />
-              {m.composer.inRegion}
-            </span>
-            <span className="quiet">{m.composer.drawn(inPercent(share))}</span>
-            <button type="button" className="word-button push" onClick={() => actions.setMask(null)}>
-              {m.composer.wholePicture}
-            </button>
-          </>
-        )}
-      </div>
+      <Scope regions={composer.regions} isFromWords={isFromWords} note={note} />
       {revised !== undefined && (
         <div className="revising">
           <p className="turn-was">

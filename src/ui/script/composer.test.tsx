@@ -76,6 +76,40 @@ describe('several regions', () => {
   });
 });
 
+describe('the place of the change', () => {
+  const scope = (): string | null | undefined => document.querySelector('.scope')?.textContent;
+
+  it('is a region that was found as well as a drawn one, and the whole picture again with one press', async () => {
+    const { user, rig } = await openPage(await ableRig());
+    expect(scope()).toMatch(/^Whole picture/);
+    await user.type(words(), 'move the cat');
+    await act(async () => {
+      rig.actions.findRegionNow();
+      await rig.actions.settled();
+    });
+    expect(scope()).toMatch(/^In the regionfound, \d+\s%Whole picture$/);
+    const { regions } = rig.document().composer;
+    await user.click(screen.getByRole('button', { name: 'Whole picture' }));
+    expect(scope()).toMatch(/^Whole picture/);
+    await user.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(rig.document().composer.regions).toEqual(regions);
+  });
+
+  it('is left as it was by one step of undo after a drag was given up', async () => {
+    const { user, rig } = await openPage(await ableRig());
+    await act(async () => {
+      rig.actions.setMask(leftMask(2));
+      rig.actions.moveRegion({ dx: 1 });
+    });
+    const { regions } = rig.document().composer;
+    expect(scope()).toBe('From here to thereby draggingWhole picture');
+    await user.click(screen.getByRole('button', { name: 'Whole picture' }));
+    expect(rig.document().composer.regions).toEqual({ drawn: null, now: null, next: null });
+    await user.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(rig.document().composer.regions).toEqual(regions);
+  });
+});
+
 describe('ways', () => {
   it('are made as many as the button says, and stand beside the picture', async () => {
     const { user, rig } = await openPage(await readyRig());
