@@ -113,6 +113,17 @@ export function goToWords(): void {
   document.getElementById('words')?.focus();
 }
 
+/** The search takes the focus; where it has it already, the key is left to the browser's own. */
+function searchTurns({ view }: Page): boolean {
+  const field = (): HTMLElement | null => document.getElementById('turn-search');
+  if (field() !== null && field() === document.activeElement) return false;
+  const isSheet = window.matchMedia?.('(max-width: 720px)').matches ?? false;
+  view.setState(({ query }) => ({ query: query ?? '', isTreeOpen: isSheet }));
+  // The field is drawn in the microtask before this one.
+  queueMicrotask(() => field()?.focus());
+  return true;
+}
+
 /** The words come back to the line being written, and the focus with them. */
 export function cancelAndWrite(cancel: () => void): void {
   cancel();
@@ -167,6 +178,7 @@ const RUN: Readonly<Record<Command, Run>> = {
     return true;
   },
   'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
+  search: searchTurns,
   undo: ({ editor }) => editor.actions.undo(),
   redo: ({ editor }) => editor.actions.redo(),
   fit: ({ view }) => view.setState({ viewport: FITTED }),

@@ -25,6 +25,7 @@ export type Command =
   | 'feather'
   | 'clear'
   | 'toggle-region'
+  | 'search'
   | 'undo'
   | 'redo'
   | 'fit'
@@ -132,6 +133,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: 'child', group: 'turns', keys: [key('Right', ALT, 'arrowright')] },
   { command: 'sibling-before', group: 'turns', keys: [key('Up', ALT, 'arrowup')] },
   { command: 'sibling-after', group: 'turns', keys: [key('Down', ALT, 'arrowdown')] },
+  { command: 'search', group: 'turns', keys: [key('F', CTRL)], inFields: true },
   { command: 'undo', group: 'turns', keys: [key('Z', CTRL)] },
   {
     command: 'redo',

@@ -62,6 +62,8 @@ export interface ViewState extends Settings {
   readonly isHome: boolean;
   /** The turn whose followers are made anew together with its new words. */
   readonly replaying: NodeId;
+  /** What is searched in the turns; null while nothing is. */
+  readonly query: string | null;
   /** Below 720 px the tree is a sheet of its own. */
   readonly isTreeOpen: boolean;
   readonly theme: Theme;
@@ -109,6 +111,7 @@ export function createViewStore(preferences: Preferences, languages: readonly st
     keptDocument: null,
     isHome: false,
     replaying: null,
+    query: null,
     isTreeOpen: false,
     theme: THEMES.find((one) => one === theme) ?? 'system',
     language: chooseLanguage(preferences.read('language'), languages),

@@ -41,6 +41,7 @@ export const keysEn = {
     child: 'Turn after',
     'sibling-before': 'Branch before',
     'sibling-after': 'Branch after',
+    search: 'Search turns',
     undo: 'Undo',
     redo: 'Redo',
     open: 'Open a picture or a session file',

@@ -37,6 +37,7 @@ export const keysZh: Messages['keys'] = {
     child: '下一轮',
     'sibling-before': '上一分支',
     'sibling-after': '下一分支',
+    search: '搜索各轮',
     undo: '撤销',
     redo: '重做',
     open: '打开图片或会话文件',

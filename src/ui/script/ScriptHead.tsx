@@ -5,6 +5,7 @@ import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { isComposing } from '../shortcuts.ts';
+import { useKeyTitle } from '../useKeyText.ts';
 
 interface ScriptHeadProps {
   readonly document: SessionDocument;
@@ -18,6 +19,7 @@ export function ScriptHead({ document, query, onQuery }: ScriptHeadProps) {
   const { view } = usePage();
   const actions = useActions();
   const { turns, script: m } = useMessages();
+  const searchTitle = useKeyTitle(m.search, 'search');
   const [isNaming, setIsNaming] = useState(false);
   return (
     <div className="script-head">
@@ -43,9 +45,10 @@ export function ScriptHead({ document, query, onQuery }: ScriptHeadProps) {
           <span className="quiet small">{turns(document.turns.length)}</span>
           <button
             type="button"
+            id="search-turns"
             className="icon-button push"
             aria-label={query === null ? m.search : m.closeSearch}
-            title={query === null ? m.search : m.closeSearch}
+            title={query === null ? searchTitle : m.closeSearch}
             aria-expanded={query !== null}
             onClick={() => onQuery(query === null ? '' : null)}
           >
@@ -87,6 +90,7 @@ export function SearchBox({ query, found, onQuery }: SearchBoxProps) {
     <div className="turn-search" role="search">
       <input
         className="text-input"
+        id="turn-search"
         type="search"
         aria-label={m.search}
         placeholder={m.search}
@@ -101,6 +105,7 @@ export function SearchBox({ query, found, onQuery }: SearchBoxProps) {
           event.preventDefault();
           event.stopPropagation();
           onQuery(null);
+          document.getElementById('search-turns')?.focus();
         }}
       />
       <p className="quiet small" role="status">

@@ -53,6 +53,7 @@ function Tree({ document }: TurnTreeProps) {
   const actions = useActions();
   const m = useMessages();
   const isTreeOpen = useView((state) => state.isTreeOpen);
+  const query = useView((state) => state.query);
   const mayUndoDelete = useEditor((state) => state.undoLabel === 'delete-turn');
   const tree = useRef<HTMLDivElement>(null);
   const scroll = useRef<HTMLDivElement>(null);
@@ -60,12 +61,15 @@ function Tree({ document }: TurnTreeProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [isScrolled, setIsScrolled] = useState(false);
   const [focused, setFocused] = useState<string | null>(null);
-  const [query, setQuery] = useState<string | null>(null);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const [deleted, setDeleted] = useState(0);
   /** The row that takes the focus once it is drawn. */
   const focusNext = useRef<string | null>(null);
+
+  const setQuery = (words: string | null): void => view.setState({ query: words });
+  // Another session is searched anew.
+  useEffect(() => () => view.setState({ query: null }), [view]);
 
   const nextEnd = followEnd(document, end, document.current);
   if (nextEnd !== end) setEnd(nextEnd);

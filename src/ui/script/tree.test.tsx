@@ -199,4 +199,26 @@ describe('the search', () => {
     await user.click(screen.getByRole('button', { name: 'Clear search' }));
     expect(rows()).toHaveLength(4);
   });
+
+  it('begins with Ctrl+F, also from a field, and leaves a second Ctrl+F to the browser', async () => {
+    const rig = await readyRig();
+    await make(rig, null, 'add a cup');
+    const { user } = await openPage(rig);
+    words().focus();
+    const presses = (): boolean =>
+      fireEvent.keyDown(document.activeElement ?? document.body, { key: 'f', code: 'KeyF', ctrlKey: true });
+    expect(presses()).toBe(false);
+    await act(async () => undefined);
+    const field = screen.getByRole('searchbox', { name: 'Search turns' });
+    expect(document.activeElement).toBe(field);
+    expect(presses()).toBe(true);
+    await user.keyboard('cup{Escape}');
+    expect(screen.queryByRole('searchbox')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Search turns' }));
+  });
+
+  it('leaves Ctrl+F to the browser where there is no session', async () => {
+    await openPage();
+    expect(fireEvent.keyDown(document.body, { key: 'f', code: 'KeyF', ctrlKey: true })).toBe(true);
+  });
 });
