@@ -170,11 +170,12 @@ export interface EditorActions extends ComposerActions, TreeActions {
   readonly saveAgain: () => Promise<boolean>;
   readonly importFile: (bytes: Uint8Array, options?: LeaveOptions) => Promise<boolean>;
   readonly exportFile: () => ExportedFile | null;
-  /** Zip of the pictures from the start to the current place, with masks and recipes. */
+  /** Zip of the story: its pictures and the frames of its clips, with masks and recipes. */
   readonly exportFrames: () => ExportedFile | null;
   /** The picture at a place as PNG. */
   readonly exportPicture: (turnId: NodeId) => ExportedFile | null;
-  readonly exportVideo: (secondsPerFrame?: number) => Promise<ExportedFile | null>;
+  /** The story as MP4; shots of which nothing was said stay `usual` seconds. */
+  readonly exportVideo: (usual?: number) => Promise<ExportedFile | null>;
   readonly cancelVideo: () => void;
   readonly dismissNotice: () => void;
 

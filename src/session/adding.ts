@@ -1,7 +1,9 @@
 /** Turns the line being written into waiting turns. Nothing here runs anything. */
+import type { TaskChoice } from './actions.ts';
 import { leftOut } from './contextItems.ts';
 import {
   type Composer,
+  type FrameRef,
   type GroupId,
   type ModelRef,
   type NewTurn,
@@ -9,12 +11,15 @@ import {
   type PictureRef,
   type Recipe,
   type SessionDocument,
+  type Task,
   type Turn,
   type TurnId,
   addTurn,
   attachPoint,
   emptyRequest,
+  findTurn,
   noRegions,
+  placeFrame,
   turnOf,
 } from './document.ts';
 import { hasRegions } from './recipe.ts';
@@ -104,6 +109,22 @@ export function addLine({ document, turnIds }: Added, parentId: NodeId, making: 
     createdAt: making.now(),
   };
   return { document: addTurn(document, turn), turnIds: [...turnIds, id] };
+}
+
+export const [leastFrames, mostFrames] = [4, 8];
+
+/** What was chosen, with the end of a clip as it is now; null where that has no picture. */
+export function taskOf(document: SessionDocument, choice: TaskChoice): Task | null {
+  if (choice.kind !== 'clip-between') return { kind: choice.kind };
+  const to = madeAt(document, choice.to);
+  const count = Math.min(Math.max(Math.round(choice.count), leastFrames), mostFrames);
+  return to === null ? null : { kind: 'clip-between', to, toId: choice.to, count };
+}
+
+/** The picture that was made or opened at this very place. */
+export function madeAt(document: SessionDocument, place: NodeId): FrameRef | null {
+  if (place !== null && findTurn(document, place)?.state.status !== 'done') return null;
+  return placeFrame(document, place);
 }
 
 /** A turn's request as the composer would hold it, to be taken up again. */

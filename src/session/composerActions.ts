@@ -1,22 +1,19 @@
 /** What the person does to the line being written. */
 import type { MaskPixels } from '../runtime/contract.ts';
 import type { ComposerActions, ReferenceSource } from './actions.ts';
+import { madeAt, taskOf } from './adding.ts';
 import type { Context } from './context.ts';
 import { contextChips, leftOut } from './contextItems.ts';
 import {
   type Composer,
   type ContextKey,
-  type FrameRef,
   type Move,
-  type NodeId,
   type PictureRef,
   type ReferenceRef,
   type RegionRefs,
   type SessionDocument,
   attachPoint,
   emptyRequest,
-  findTurn,
-  placeFrame,
 } from './document.ts';
 import { pictureFailure } from './messages.ts';
 import { isEmptyRegion, leastScale, middleOf, mostScale, transformMask } from './regions.ts';
@@ -85,15 +82,9 @@ export function createComposerActions(context: Context): ComposerActions {
         return null;
       }
     }
-    const made = madeAt(source.place);
-    return made === null ? null : { ...made, source: { kind: 'place', id: source.place } };
-  }
-
-  function madeAt(place: NodeId): FrameRef | null {
     const document = context.document();
-    if (document === null) return null;
-    if (place !== null && findTurn(document, place)?.state.status !== 'done') return null;
-    return placeFrame(document, place);
+    const made = document === null ? null : madeAt(document, source.place);
+    return made === null ? null : { ...made, source: { kind: 'place', id: source.place } };
   }
 
   function setContext(change: (at: SessionDocument) => Partial<Composer['context']> | null): void {
@@ -150,15 +141,11 @@ export function createComposerActions(context: Context): ComposerActions {
         references: references.filter((_, i) => i !== index),
       }));
     },
-    setTask: (task) => {
-      if (task.kind !== 'clip-between') {
-        step('task', () => ({ task }));
-        return true;
-      }
-      const to = madeAt(task.to);
-      if (to === null) return false;
-      const count = Math.min(Math.max(Math.round(task.count), leastFrames), mostFrames);
-      step('task', () => ({ task: { kind: 'clip-between', to, toId: task.to, count } }));
+    setTask: (choice) => {
+      const document = context.document();
+      const task = document === null ? null : taskOf(document, choice);
+      if (task === null) return false;
+      step('task', () => ({ task }));
       return true;
     },
     setContextPreset: (preset) => {
@@ -191,8 +178,6 @@ export function createComposerActions(context: Context): ComposerActions {
     },
   };
 }
-
-const [leastFrames, mostFrames] = [4, 8];
 
 /** The choice with one item switched; null when it stands so already or may not be left out. */
 function switched(

@@ -1,5 +1,6 @@
 /** The session as plain data: a tree of turns over a start picture, changed by pure functions only. */
 import type { Reference } from '../runtime/contract.ts';
+import type { MarkedShot } from './story.ts';
 
 declare const brand: unique symbol;
 type Brand<Base, Name> = Base & { readonly [brand]: Name };
@@ -251,6 +252,8 @@ export interface SessionDocument {
   /** Where the person is. */
   readonly current: NodeId;
   readonly composer: Composer;
+  /** How the branches are told as stories; absent while nothing was said of any shot. */
+  readonly shots?: readonly MarkedShot[];
 }
 
 /** A broken rule of the document: always a mistake of the calling code, never of the person. */

@@ -1,20 +1,18 @@
 /** Hands out the open session as files: the session itself, its pictures, a video. */
 import type { EditorActions, ExportedFile } from './actions.ts';
 import type { Context } from './context.ts';
-import { type NodeId, type SessionDocument, frameAt, pathTo } from './document.ts';
+import { type NodeId, frameAt, pathTo } from './document.ts';
 import { datedName, numbered } from './export/fileNames.ts';
 import { framesZip } from './export/framesZip.ts';
 import { sessionFileExtension, sessionFileType, writeSessionFile } from './export/sessionFile.ts';
-import { VideoError, defaultSecondsPerFrame, encodeVideo } from './export/video.ts';
+import { VideoError, encodeVideo } from './export/video.ts';
 import { videoFailure } from './messages.ts';
+import { type Shot, playedShots, storyOf } from './story.ts';
 
 type ExportActions = Pick<
   EditorActions,
   'exportFile' | 'exportFrames' | 'exportPicture' | 'exportVideo' | 'cancelVideo'
 >;
-
-/** The shortest that a video can show a frame. */
-const leastSeconds = 0.04;
 
 export function createExportActions(context: Context): ExportActions {
   const { now, loadFfmpeg } = context.ports;
@@ -49,13 +47,13 @@ export function createExportActions(context: Context): ExportActions {
     return { name: `${datedName(document.name, now())}_${turn}.png`, type: 'image/png', bytes };
   }
 
-  async function exportVideo(secondsPerFrame = defaultSecondsPerFrame): Promise<ExportedFile | null> {
+  async function exportVideo(secondsPerFrame?: number): Promise<ExportedFile | null> {
     const document = context.document();
     if (document === null || encoding !== null) return null;
     encoding = new AbortController();
     context.set({ video: { status: 'encoding', fraction: 0 } });
     try {
-      const options = videoOptions(document, secondsPerFrame);
+      const options = videoOptions(playedShots(storyOf(document, document.current, secondsPerFrame)));
       const onProgress = (fraction: number): void => {
         context.set({ video: { status: 'encoding', fraction } });
       };
@@ -75,19 +73,14 @@ export function createExportActions(context: Context): ExportActions {
     }
   }
 
-  function videoOptions(document: SessionDocument, seconds: number): Parameters<typeof encodeVideo>[0] {
-    const { root } = document;
-    const made = pathTo(document, document.current).flatMap(({ state }) => {
-      if (state.status !== 'done') return [];
-      const { frame, clip } = state.result;
-      // A whole clip is shown for as long as two pictures, so that it moves.
-      const each = clip === undefined ? seconds : Math.max(leastSeconds, (2 * seconds) / clip.length);
-      return (clip ?? [{ frame }]).map((one) => ({ ref: one.frame, seconds: each }));
-    });
-    const shown = root.kind === 'words' ? made : [{ ref: root.frame, seconds }, ...made];
-    const frames = shown.flatMap(({ ref, seconds: each }) => {
+  /** The frames of a clip share its time among them, so that it moves at its own pace. */
+  function videoOptions(shots: readonly Shot[]): Parameters<typeof encodeVideo>[0] {
+    const shown = shots.flatMap(({ frames, seconds }) =>
+      frames.map((ref) => ({ ref, seconds: seconds / frames.length })),
+    );
+    const frames = shown.flatMap(({ ref, seconds }) => {
       const png = context.blobs().bytesOf(ref.hash);
-      return png === undefined ? [] : [{ png, seconds: each }];
+      return png === undefined ? [] : [{ png, seconds }];
     });
     const size = shown[0]?.ref;
     return { frames, width: size?.width ?? 0, height: size?.height ?? 0 };

@@ -24,6 +24,7 @@ import { driftOf } from './measuring.ts';
 import { engineCodeOf, modelNotReady, parentMissing, turnFailure } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
 import { withPreview } from './preview.ts';
+import { isClip } from './recipe.ts';
 import { selectMakeBlock } from './selectors.ts';
 import type { RegionStage } from './stages.ts';
 import type { Failure, ReadyModel } from './state.ts';
@@ -350,8 +351,10 @@ function named(document: SessionDocument): SessionDocument {
 /** Place and words as they were before the turn was made, unless the person has gone on meanwhile. */
 function giveBack(document: SessionDocument, turn: Turn): SessionDocument {
   const { composer } = document;
-  const at = isUnder(document, document.current, turn.id) ? goTo(document, turn.parentId) : document;
-  if (!isEmptyRequest(composer)) return at;
+  const isHere = isUnder(document, document.current, turn.id);
+  const at = isHere ? goTo(document, turn.parentId) : document;
+  // A clip that was asked for elsewhere would begin at another picture here.
+  if (!isEmptyRequest(composer) || (isClip(turn.task) && !isHere)) return at;
   return { ...at, composer: { ...composer, ...requestOf(turn) } };
 }
 

@@ -27,6 +27,7 @@ import {
   parseText,
 } from './fields.ts';
 import { parseComposer, parseFrame, parseNode, parsePicture, parseRecipe } from './recipeSchema.ts';
+import { type MarkedShot, type ShotMarks, leastSeconds, mostSeconds } from './story.ts';
 
 export interface SessionRecord extends Omit<SessionDocument, 'turns'> {
   readonly version: number;
@@ -149,6 +150,28 @@ export function parseTurn(value: unknown, path: string): Turn {
   };
 }
 
+/** A mark that is not given is as if nothing had been said. @throws SchemaError */
+export function parseShotMarks(value: unknown, path: string): ShotMarks {
+  const { seconds = null, isLeftOut = false } = parseFields(value, path);
+  return {
+    seconds: nullable(parseSeconds)(seconds, `${path}.seconds`),
+    isLeftOut: parseFlag(isLeftOut, `${path}.isLeftOut`),
+  };
+}
+
+function parseSeconds(value: unknown, path: string): number {
+  const seconds = parseNumber(value, path);
+  if (seconds < leastSeconds || seconds > mostSeconds) {
+    throw new SchemaError(path, `seconds from ${leastSeconds} to ${mostSeconds}`, value);
+  }
+  return seconds;
+}
+
+function parseShot(value: unknown, path: string): MarkedShot {
+  const place = parseNode(parseFields(value, path)['place'], `${path}.place`);
+  return { place, ...parseShotMarks(value, path) };
+}
+
 export interface ParsedSession {
   readonly document: SessionDocument;
   readonly modifiedAt: number;
@@ -182,6 +205,7 @@ export function parseSession(session: unknown, turns: readonly unknown[]): Parse
     seen.add(turnId);
     return turn;
   });
+  const { shots } = fields;
   const current = parseNode(fields['current'], 'session.current');
   if (current !== null && !seen.has(current)) {
     throw new SchemaError('session.current', 'a stored turn', current);
@@ -195,6 +219,7 @@ export function parseSession(session: unknown, turns: readonly unknown[]): Parse
       turns: ordered,
       current,
       composer: parseComposer(fields['composer'], 'session.composer'),
+      ...(shots === undefined ? {} : { shots: listOf(parseShot)(shots, 'session.shots') }),
     },
     modifiedAt: parseNumber(fields['modifiedAt'], 'session.modifiedAt'),
     revision: parseInteger(fields['revision'], 'session.revision', 0, Number.MAX_SAFE_INTEGER),

@@ -1,6 +1,6 @@
 /** What the person does to the tree of turns. */
 import type { TreeActions } from './actions.ts';
-import { requestOf } from './adding.ts';
+import { type Added, addLine, requestOf, taskOf } from './adding.ts';
 import type { Context } from './context.ts';
 import {
   type Composer,
@@ -12,12 +12,14 @@ import {
   emptyRequest,
   findTurn,
   isUnder,
+  plainRecipe,
   subtreeOf,
 } from './document.ts';
 import { wayOf, waysOf } from './groups.ts';
 import { cannotReplay } from './messages.ts';
 import { addRebase, addReplay, addWay } from './replay.ts';
 import type { Runner } from './runner.ts';
+import { shotSeconds } from './story.ts';
 import type { Change } from './undo.ts';
 
 export function createTreeActions(context: Context, runner: Runner): TreeActions {
@@ -153,6 +155,29 @@ export function createTreeActions(context: Context, runner: Runner): TreeActions
     addWay: (turnId) => {
       if (!has(turnId)) return null;
       return runner.addAndRun((at, making) => addWay(at, turnId, making), false)[0] ?? null;
+    },
+    markShot: (place, marks) => {
+      const { seconds } = marks;
+      const bounded = seconds === undefined ? marks : { ...marks, seconds: shotSeconds(seconds) };
+      if (has(place)) context.perform('shot', [{ kind: 'shot', place, marks: bounded }]);
+    },
+    makeClip: (place, choice, words) => {
+      if (!has(place)) return null;
+      const add: Parameters<Runner['addAndRun']>[0] = (document, making) => {
+        const empty: Added = { document, turnIds: [] };
+        const task = taskOf(document, choice);
+        if (task === null) return empty;
+        const { steps, guidance } = document.composer;
+        return addLine(empty, place, making, {
+          ...plainRecipe,
+          instruction: words.trim(),
+          task,
+          seed: making.randomSeed() >>> 0,
+          steps: steps ?? making.sampler.steps,
+          guidance: guidance ?? making.sampler.guidance,
+        });
+      };
+      return runner.addAndRun(add, false)[0] ?? null;
     },
     discard: (turnId, isDiscarded = true) => {
       discard(turnId, isDiscarded);

@@ -13,6 +13,7 @@ const gestures = fc.array(
       'compose' as const,
       'rename-session' as const,
       'mark' as const,
+      'shot' as const,
       'region' as const,
       'delete' as const,
     ),
@@ -47,6 +48,10 @@ function changeOf(
     case 'mark': {
       const marks = { name: pick % 3 === 0 ? null : `name ${pick}`, isStarred: pick % 2 === 0 };
       return turnId === undefined ? [] : [{ kind, turnId, marks }];
+    }
+    case 'shot': {
+      const marks = { seconds: pick % 3 === 0 ? null : 1 + (pick % 5), isLeftOut: pick % 2 === 0 };
+      return [{ kind, place: pick % 4 === 0 ? null : (turnId ?? null), marks }];
     }
     case 'delete':
       return turnId === undefined ? [] : [{ kind, turnId }];

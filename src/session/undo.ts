@@ -15,12 +15,14 @@ import {
   turnOf,
 } from './document.ts';
 import type { UndoLabel } from './state.ts';
+import { type ShotMarks, markShot, shotMarks } from './story.ts';
 
 export type Change =
   | { readonly kind: 'go-to'; readonly to: NodeId }
   | { readonly kind: 'compose'; readonly composer: Partial<Composer> }
   | { readonly kind: 'rename-session'; readonly name: string }
   | { readonly kind: 'mark'; readonly turnId: TurnId; readonly marks: Partial<Marks> }
+  | { readonly kind: 'shot'; readonly place: NodeId; readonly marks: Partial<ShotMarks> }
   /** The turn and all turns under it. */
   | { readonly kind: 'delete'; readonly turnId: TurnId }
   | {
@@ -145,6 +147,12 @@ function apply(document: SessionDocument, change: Change): { document: SessionDo
       const turn = turnOf(document, turnId);
       const inverse: Change = { kind: 'mark', turnId, marks: partOf<Marks>(turn, marks) };
       return { document: isPart(turn, marks) ? document : markTurn(document, turnId, marks), inverse };
+    }
+    case 'shot': {
+      const { place, marks } = change;
+      const before = shotMarks(document, place);
+      const inverse: Change = { kind: 'shot', place, marks: partOf(before, marks) };
+      return { document: isPart(before, marks) ? document : markShot(document, place, marks), inverse };
     }
     case 'delete':
       return deleteSubtree(document, change.turnId);

@@ -22,6 +22,10 @@ const histories = fc.tuple(settledSamples, picks).map(([{ document, blobs }, lis
       if (turnId === undefined || pick % 5 === 0) {
         return perform(history, before, 'region', [{ kind: 'compose', composer: { regions } }]);
       }
+      if (pick % 7 === 1) {
+        const marks = pick % 2 === 0 ? { seconds: 1 + (pick % 9) } : { isLeftOut: true };
+        return perform(history, before, 'shot', [{ kind: 'shot', place: turnId, marks }]);
+      }
       if (pick % 5 === 1) return perform(history, before, 'go-to', [{ kind: 'go-to', to: turnId }]);
       if (pick % 5 === 2) return perform(history, before, 'delete-turn', [{ kind: 'delete', turnId }]);
       if (pick % 5 === 3) {

@@ -13,7 +13,7 @@ import {
 } from './fields.ts';
 import { currentVersion } from './migrations.ts';
 import { parseComposer, parseNode } from './recipeSchema.ts';
-import { parseTurn } from './schema.ts';
+import { parseShotMarks, parseTurn } from './schema.ts';
 import { undoLabels } from './state.ts';
 import { type Change, type History, type Step, after, emptyHistory } from './undo.ts';
 
@@ -71,7 +71,7 @@ function parseStep(value: unknown): Step {
   };
 }
 
-const kinds = ['go-to', 'compose', 'rename-session', 'mark', 'delete', 'restore'] as const;
+const kinds = ['go-to', 'compose', 'rename-session', 'mark', 'shot', 'delete', 'restore'] as const;
 
 function parseChange(value: unknown, path: string): Change {
   const fields = parseFields(value, path);
@@ -90,6 +90,11 @@ function parseChange(value: unknown, path: string): Change {
     case 'mark': {
       const part = parseFields(fields['marks'], `${path}.marks`);
       return { kind, turnId: turnId('turnId'), marks: picked(parseMarks(part, path), part, path) };
+    }
+    case 'shot': {
+      const part = parseFields(fields['marks'], `${path}.marks`);
+      const marks = picked(parseShotMarks(part, path), part, path);
+      return { kind, place: parseNode(fields['place'], `${path}.place`), marks };
     }
     case 'delete':
       return { kind, turnId: turnId('turnId') };

@@ -2,20 +2,15 @@
 import { strToU8, zipSync } from 'fflate';
 
 import type { BlobBag, Bytes } from '../blobs.ts';
-import {
-  type BlobHash,
-  type NodeId,
-  type RegionRefs,
-  type SessionDocument,
-  type Turn,
-  pathTo,
-} from '../document.ts';
+import type { BlobHash, NodeId, RegionRefs, SessionDocument, Turn } from '../document.ts';
+import { playedShots, storyOf } from '../story.ts';
 import { numbered, slug } from './fileNames.ts';
 
 /**
  * Zip of `000_original.png`, `001_<words>.png`, ..., `masks/001_now.png` and `masks/001_next.png`, the frames of clips
- * as `002_<words>/01.png`, ..., references as `references/003_1.png`, and `story.json` and `README.txt` that say which
- * is which.
+ * as `002_<words>/01.png`, those of a clip between 002 and 003 as `002b_<words>/01.png`, references as
+ * `references/003_1.png`, and `story.json` and `README.txt` that say which is which. Shots that were left out of the
+ * story are not in it.
  */
 export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobBag): Bytes {
   const entries: Record<string, Uint8Array | [Uint8Array, { level: 0 }]> = {};
@@ -25,14 +20,19 @@ export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobB
     entries[name] = [bytes, { level: 0 }];
     return name;
   };
+  const shots = playedShots(storyOf(document, place));
   const { root } = document;
-  const original = root.kind === 'words' ? null : add('000_original.png', root.frame.hash);
-  const turns = pathTo(document, place).flatMap((turn, i) => {
-    if (turn.state.status !== 'done') return [];
-    const number = numbered(i + 1);
+  const start = shots.find(({ turn }) => turn === null);
+  const original =
+    start === undefined || root.kind === 'words' ? null : add('000_original.png', root.frame.hash);
+  const turns = shots.flatMap((shot) => {
+    const { turn, seconds, isBetween } = shot;
+    if (turn?.state.status !== 'done') return [];
+    const number = `${numbered(shot.number)}${isBetween ? 'b' : ''}`;
     const { frame, clip = [] } = turn.state.result;
     const name = `${number}_${slug(turn.name ?? turn.instruction, 'turn')}`;
-    const picture = add(`${name}.png`, frame.hash);
+    // A clip between two shots ends in the picture that comes next.
+    const picture = isBetween ? null : add(`${name}.png`, frame.hash);
     const frames = clip.map((one, at) =>
       add(`${name}/${String(at + 1).padStart(2, '0')}.png`, one.frame.hash),
     );
@@ -43,9 +43,15 @@ export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobB
     const masks = Object.fromEntries(
       masksOf(turn.regions).map(([stage, hash]) => [stage, add(`masks/${number}_${stage}.png`, hash)]),
     );
-    return [{ picture, masks, ...(clip.length > 0 && { frames }), references, ...recipeOf(turn) }];
+    return [{ picture, seconds, masks, ...(clip.length > 0 && { frames }), references, ...recipeOf(turn) }];
   });
-  const story = { name: document.name, start: root.kind, original, turns };
+  const story = {
+    name: document.name,
+    start: root.kind,
+    original,
+    ...(start !== undefined && { originalSeconds: start.seconds }),
+    turns,
+  };
   entries['story.json'] = strToU8(JSON.stringify(story, null, 2));
   entries['README.txt'] = strToU8(readme(document.name, turns));
   return zipSync(entries);
@@ -84,18 +90,25 @@ function recipeOf({ name, instruction, task, seed, steps, guidance, model, creat
   };
 }
 
-function readme(name: string, turns: readonly (RecipeEntry & { readonly picture: string | null })[]): string {
+interface ShotEntry extends RecipeEntry {
+  readonly picture: string | null;
+  readonly frames?: readonly (string | null)[];
+}
+
+function readme(name: string, turns: readonly ShotEntry[]): string {
   return [
     name,
     '',
     'Pictures in order, each made from what came before it and the words beside its name.',
     'PNG, lossless. masks/ holds the regions: white = may change, black = kept; now = in the picture before,',
-    'next = in the picture after. Folders hold the frames of clips, references/ what the words speak of.',
-    'story.json holds words, seeds, steps, guidance and model of each turn.',
+    'next = in the picture after. Folders hold the frames of clips, references/ what the words speak of;',
+    'a number with a b, as in 002b, is a clip between that picture and the next one.',
+    'story.json holds words, seconds, seeds, steps, guidance and model of each turn.',
     'All pictures but 000_original.png and what was opened beside it were made with an AI model, on the device of the person who saved them.',
     '',
     ...turns.map(
-      ({ picture, instruction }) => `${picture ?? '(missing)'}  ${instruction.replace(/\s+/g, ' ')}`,
+      ({ picture, frames, instruction }) =>
+        `${picture ?? frames?.[0] ?? '(missing)'}  ${instruction.replace(/\s+/g, ' ')}`,
     ),
     '',
   ].join('\n');

@@ -49,8 +49,6 @@ export interface VideoOptions {
   readonly height: number;
 }
 
-export const defaultSecondsPerFrame = 1.5;
-
 export type VideoErrorCode = 'cancelled' | 'bad-input' | 'load-failed' | 'encode-failed';
 
 export class VideoError extends Error {

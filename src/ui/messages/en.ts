@@ -67,6 +67,7 @@ export const en = {
       reference: 'Undo the change of references',
       context: 'Undo the choice of what is seen',
       task: 'Undo the choice of what is made',
+      shot: 'Undo the change of the shot',
     } satisfies Record<UndoLabel, string>,
     redoOf: {
       'go-to': 'Redo the step to another turn',
@@ -83,6 +84,7 @@ export const en = {
       reference: 'Redo the change of references',
       context: 'Redo the choice of what is seen',
       task: 'Redo the choice of what is made',
+      shot: 'Redo the change of the shot',
     } satisfies Record<UndoLabel, string>,
     export: 'Export',
     stored: 'Stored on this device',

@@ -59,6 +59,7 @@ export const zh: Messages = {
       reference: '撤销：参考图的更改',
       context: '撤销：可见内容的选择',
       task: '撤销：制作内容的选择',
+      shot: '撤销：镜头的更改',
     },
     redoOf: {
       'go-to': '重做：转到另一轮',
@@ -75,6 +76,7 @@ export const zh: Messages = {
       reference: '重做：参考图的更改',
       context: '重做：可见内容的选择',
       task: '重做：制作内容的选择',
+      shot: '重做：镜头的更改',
     },
     export: '导出',
     stored: '已存在本设备上',
