@@ -8,11 +8,12 @@ import type {
   NodeId,
   Recipe,
   SessionId,
+  ShotMarks,
+  TaskChoice,
   TurnId,
 } from './document.ts';
 import type { RebaseWay } from './replay.ts';
 import type { RegionStage } from './stages.ts';
-import type { ShotMarks } from './story.ts';
 
 export interface ExportedFile {
   readonly name: string;
@@ -27,11 +28,6 @@ export interface LeaveOptions {
 
 /** A picture already cut to the model's frame size, or one of this session. */
 export type ReferenceSource = { readonly pixels: Pixels; readonly name: string } | { readonly place: NodeId };
-
-/** As `Task`, with the end of a clip named by its place. */
-export type TaskChoice =
-  | { readonly kind: 'image' | 'scene' | 'clip-edit' }
-  | { readonly kind: 'clip-between'; readonly to: NodeId; readonly count: number };
 
 /** What makes a clip. */
 type ClipChoice = Extract<TaskChoice, { readonly count: number }> | { readonly kind: 'clip-edit' };

@@ -1,5 +1,4 @@
 /** Turns the line being written into waiting turns. Nothing here runs anything. */
-import type { TaskChoice } from './actions.ts';
 import { leftOut } from './contextItems.ts';
 import {
   type Composer,
@@ -12,6 +11,7 @@ import {
   type Recipe,
   type SessionDocument,
   type Task,
+  type TaskChoice,
   type Turn,
   type TurnId,
   addTurn,

@@ -1,6 +1,5 @@
 /** The session as plain data: a tree of turns over a start picture, changed by pure functions only. */
 import type { Reference } from '../runtime/contract.ts';
-import type { MarkedShot } from './story.ts';
 
 declare const brand: unique symbol;
 type Brand<Base, Name> = Base & { readonly [brand]: Name };
@@ -104,6 +103,11 @@ export type Task =
   /** The same edit on every frame of the parent's clip. */
   | { readonly kind: 'clip-edit' };
 
+/** As `Task`, with the end of a clip named by its place. */
+export type TaskChoice =
+  | { readonly kind: 'image' | 'scene' | 'clip-edit' }
+  | { readonly kind: 'clip-between'; readonly to: NodeId; readonly count: number };
+
 /** How the pixels outside a region, or those that did not visibly change, differ from an earlier picture. */
 export interface Drift {
   /** Pixels outside of which any byte differs. */
@@ -187,6 +191,19 @@ export interface Marks {
   /** Out of the way with all that stands under it; the same for `isDiscarded`, which is said of one way of a group. */
   readonly isArchived: boolean;
   readonly isDiscarded: boolean;
+}
+
+/** What the person said of one shot. */
+export interface ShotMarks {
+  /** How long it stays, of a clip all its frames together; null = the usual time. */
+  readonly seconds: number | null;
+  /** Not in the story, and still in the tree. */
+  readonly isLeftOut: boolean;
+}
+
+/** Stored for places that were marked only. */
+export interface MarkedShot extends ShotMarks {
+  readonly place: NodeId;
 }
 
 export interface Turn extends NewTurn, Marks {

@@ -2,10 +2,12 @@
 import type {
   Drift,
   GroupId,
+  MarkedShot,
   ModelRef,
   Root,
   SessionDocument,
   SessionId,
+  ShotMarks,
   Turn,
   TurnFailure,
   TurnId,
@@ -27,7 +29,7 @@ import {
   parseText,
 } from './fields.ts';
 import { parseComposer, parseFrame, parseNode, parsePicture, parseRecipe } from './recipeSchema.ts';
-import { type MarkedShot, type ShotMarks, leastSeconds, mostSeconds } from './story.ts';
+import { leastSeconds, mostSeconds } from './story.ts';
 
 export interface SessionRecord extends Omit<SessionDocument, 'turns'> {
   readonly version: number;

@@ -3,24 +3,12 @@ import {
   type NodeId,
   type PictureRef,
   type SessionDocument,
+  type ShotMarks,
   type Turn,
   type TurnId,
   findTurn,
   pathTo,
 } from './document.ts';
-
-/** What the person said of one shot. */
-export interface ShotMarks {
-  /** How long it stays, of a clip all its frames together; null = the usual time. */
-  readonly seconds: number | null;
-  /** Not in the story, and still in the tree. */
-  readonly isLeftOut: boolean;
-}
-
-/** Stored for places that were marked only. */
-export interface MarkedShot extends ShotMarks {
-  readonly place: NodeId;
-}
 
 export interface Shot {
   readonly place: NodeId;

@@ -7,6 +7,7 @@ import {
   type Marks,
   type NodeId,
   type SessionDocument,
+  type ShotMarks,
   type Turn,
   type TurnId,
   goTo,
@@ -15,7 +16,7 @@ import {
   turnOf,
 } from './document.ts';
 import type { UndoLabel } from './state.ts';
-import { type ShotMarks, markShot, shotMarks } from './story.ts';
+import { markShot, shotMarks } from './story.ts';
 
 export type Change =
   | { readonly kind: 'go-to'; readonly to: NodeId }
