@@ -1,42 +1,47 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { Engine, MaskPixels, ModelInfo, Pixels } from '../../src/runtime/contract.ts';
+import type { Engine, MaskPixels } from '../../src/runtime/contract.ts';
+import { EngineError } from '../../src/runtime/contract.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
 import { nodePorts } from '../../src/runtime/node/host.ts';
-import { tinyRoles, withRoles } from '../../src/runtime/testing/tiny.ts';
-import { readSessionFile, writeSessionFile } from '../../src/session/export/sessionFile.ts';
-import { type RunPorts, runScript } from './run.ts';
+import type { RuntimePorts } from '../../src/runtime/ports.ts';
+import { tiny, tinyRoles, withRoles } from '../../src/runtime/testing/tiny.ts';
+import { readSessionFile } from '../../src/session/export/sessionFile.ts';
+import { createRig } from '../../src/session/testing/editor.ts';
+import { must } from '../../src/session/testing/must.ts';
+import { type Run, type RunPorts, runScript } from './run.ts';
 import { parseScript } from './script.ts';
 
-const SIZE = 64;
-const modelUrl = new URL('../../fixtures/tiny/', import.meta.url).href;
-
 let engine: Engine;
-let info: ModelInfo;
 beforeAll(async () => {
-  engine = createEngine(modelUrl, { backend: 'wasm' }, nodePorts(undefined));
-  info = await engine.load(() => undefined);
+  engine = createEngine(tiny.url, { backend: 'wasm' }, nodePorts(undefined));
 });
 afterAll(() => engine.dispose());
+
+/** Every task; scenes of a story need no role texts. */
+function knowingAll(): RuntimePorts {
+  const ports = withRoles(nodePorts(undefined), tinyRoles);
+  return {
+    ...ports,
+    async fetch(url, init) {
+      const response = await ports.fetch(url, init);
+      if (!url.endsWith('manifest.json')) return response;
+      const manifest = (await response.json()) as { readonly capabilities: readonly string[] };
+      return Response.json({ ...manifest, capabilities: [...manifest.capabilities, 'story'] });
+    },
+  };
+}
 
 function portsWith(changes: Partial<RunPorts> = {}) {
   const frames: string[] = [];
   let ids = 0;
   const ports: RunPorts = {
     engine,
-    info,
     now: () => 5,
     newId: () => `id-${ids++}`,
-    readPicture: async (): Promise<Pixels> => ({
-      width: SIZE,
-      height: SIZE,
-      data: new Uint8ClampedArray(SIZE * SIZE * 4).fill(200),
-    }),
-    readMask: async (): Promise<MaskPixels> => ({
-      width: SIZE,
-      height: SIZE,
-      data: new Uint8Array(SIZE * SIZE).fill(255, 0, 999),
-    }),
+    readPicture: async (path) => tiny.picture(path.length),
+    readMask: async (): Promise<MaskPixels> => tiny.mask(),
+    onModel: () => undefined,
     onProgress: () => undefined,
     onPng: async (file, png) => void (png.length > 0 && frames.push(file)),
     ...changes,
@@ -44,95 +49,162 @@ function portsWith(changes: Partial<RunPorts> = {}) {
   return { ports, frames };
 }
 
-const script = parseScript(
-  JSON.stringify({
-    model: 'tiny',
-    start: { picture: 'start.png' },
-    turns: [
-      { instruction: 'add a cat', regions: { drawn: 'mask.png' }, steps: 1 },
-      { instruction: 'make it night', steps: 1 },
-      { instruction: 'add a dog', steps: 1, parent: 1, seed: 9 },
-    ],
-  }),
-);
+const turns = [
+  { instruction: 'add a cat', regions: { drawn: 'mask.png' }, steps: 1 },
+  { instruction: 'make it night', steps: 1 },
+  { instruction: 'add a dog', steps: 1, parent: 1, seed: 9 },
+];
+const plain = { model: 'tiny', start: { picture: 'start.png' }, turns };
+const script = parseScript(JSON.stringify(plain));
 const never = new AbortController().signal;
+
+const statesOf = ({ document }: Run): readonly string[] => document.turns.map(({ state }) => state.status);
 
 test('keeps a run as a tree of made turns that a session file brings back unchanged', async () => {
   const { ports, frames } = portsWith();
-  const { document, blobs, error, isWhole } = await runScript(script, 'story', ports, never);
+  const { document, file, error } = await runScript(script, 'story', ports, never);
   expect(error).toBeUndefined();
+  expect(document.name).toBe('story');
   expect(document.turns.map(({ id, parentId, seed, state }) => [id, parentId, seed, state.status])).toEqual([
     ['id-1', null, 1, 'done'],
     ['id-2', 'id-1', 2, 'done'],
     ['id-3', 'id-1', 9, 'done'],
   ]);
+  expect(document.composer).toMatchObject({ instruction: '', seed: null, steps: null, guidance: null });
   expect(frames).toEqual(['00', '01-drawn', '01', '02', '03']);
-  expect(isWhole).toBe(true);
-  expect(readSessionFile(writeSessionFile(document, blobs, 5)).document).toEqual(document);
+  expect(readSessionFile(file).document).toEqual(document);
 });
 
 test('makes the first picture from words, to which later turns count as the start', async () => {
   const { ports, frames } = portsWith();
-  const { document } = await runScript({ ...script, start: { words: 'add a house' } }, 'story', ports, never);
-  expect(document.root).toEqual({ kind: 'words' });
-  expect(document.turns.map(({ id, parentId, instruction }) => [id, parentId, instruction])).toEqual([
-    ['id-1', null, 'add a house'],
-    ['id-2', 'id-1', 'add a cat'],
-    ['id-3', 'id-2', 'make it night'],
-    ['id-4', 'id-2', 'add a dog'],
+  const fromWords = parseScript(JSON.stringify({ ...plain, name: 'A day', start: { words: 'add a house' } }));
+  const { document } = await runScript(fromWords, 'story', ports, never);
+  expect([document.name, document.root]).toEqual(['A day', { kind: 'words' }]);
+  const [first = '', second = ''] = document.turns.map(({ id }) => id);
+  expect(document.turns.map(({ parentId, instruction }) => [parentId, instruction])).toEqual([
+    [null, 'add a house'],
+    [first, 'add a cat'],
+    [second, 'make it night'],
+    [second, 'add a dog'],
   ]);
-  expect(frames[0]).toBe('00');
+  expect(frames).toEqual(['00', '01-drawn', '01', '02', '03']);
 });
 
-test('asks for regions before the picture, and makes clips frame by frame', async () => {
-  const knowing = createEngine(modelUrl, { backend: 'wasm' }, withRoles(nodePorts(undefined), tinyRoles));
-  const { ports, frames } = portsWith({ engine: knowing, info: await knowing.load(() => undefined) });
+test('a session file holds regions, references, scenes and clips as the page itself keeps them', async () => {
+  const knowing = createEngine(tiny.url, { backend: 'wasm' }, knowingAll());
+  const { ports, frames } = portsWith({ engine: knowing });
   const asked = parseScript(
     JSON.stringify({
-      model: 'tiny',
-      start: { picture: 'start.png' },
+      ...plain,
       turns: [
-        { instruction: 'add a cat', regions: { now: 'predict', next: 'predict' }, steps: 1 },
-        { instruction: 'add a dog', references: [{ role: 'picture', picture: 'dog.png' }], steps: 1 },
-        { instruction: 'remove the cat', clip: { count: 4, to: 'end.png' }, steps: 1 },
-        { instruction: 'make it night', clip: { frames: ['1', '2', '3', '4'] }, steps: 1 },
-        { instruction: 'make it night', steps: 1 },
+        { instruction: 'add a cat', regions: { now: 'mask.png', next: { dx: 6, scale: 0.5 } }, steps: 1 },
+        {
+          instruction: 'add a dog',
+          references: [
+            { role: 'picture', picture: 'dog.png' },
+            { role: 'picture', turn: 0 },
+          ],
+          steps: 1,
+        },
+        { instruction: 'make it night', scene: true, steps: 1 },
+        { instruction: 'remove the cat', clip: { count: 4, to: 1 }, steps: 1 },
+        { instruction: 'make it night', clip: 'edit', steps: 1 },
       ],
     }),
   );
-  const { document, error, isWhole } = await runScript(asked, 'story', ports, never);
+  const { document, file, error } = await runScript(asked, 'story', ports, never);
   await knowing.dispose();
   expect(error).toBeUndefined();
-  expect(isWhole).toBe(false);
-  expect(document.turns.map(({ state }) => state.status)).toEqual(Array(5).fill('done'));
-  const clips = ['03-frame2', '03-frame3', '04-frame1', '04-frame2', '04-frame3', '04-frame4'];
-  expect(frames).toEqual(['00', '01-now', '01-next', '01', '02', ...clips, '05']);
+  const [dragged, given, scene, clip, edited] = document.turns;
+  expect(dragged?.regions).toMatchObject({
+    drawn: null,
+    now: { by: 'drawn' },
+    next: { by: 'moved', move: { dx: 6, scale: 0.5 } },
+  });
+  expect(given?.references.map(({ role, source }) => [role, source])).toEqual([
+    ['picture', { kind: 'upload', name: 'dog.png' }],
+    ['picture', { kind: 'place', id: null }],
+  ]);
+  expect(scene?.task).toEqual({ kind: 'scene' });
+  expect(clip?.task).toMatchObject({ kind: 'clip-between', toId: dragged?.id, count: 4 });
+  expect(edited?.state).toMatchObject({ status: 'done', result: { clip: [{}, {}, {}, {}] } });
+  const framesOf = (turn: string): readonly string[] => [1, 2, 3, 4].map((at) => `${turn}-frame${at}`);
+  expect(frames).toEqual([
+    '00',
+    '01-now',
+    '01-next',
+    '01',
+    '02',
+    '03',
+    ...framesOf('04'),
+    '04',
+    ...framesOf('05'),
+    '05',
+  ]);
+
+  const page = createRig();
+  expect(await page.actions.importFile(file)).toBe(true);
+  expect({ ...page.document(), id: document.id }).toEqual(document);
+  expect(page.actions.maskOf(must(dragged?.regions.next).mask.hash)).not.toBe(null);
+});
+
+test('asks the model for a region and keeps it as found; where nothing is found the run ends', async () => {
+  const knowing = createEngine(tiny.url, { backend: 'wasm' }, knowingAll());
+  const asked = parseScript(
+    JSON.stringify({
+      ...plain,
+      turns: [{ instruction: 'add a cat', regions: { now: 'predict' }, steps: 1 }],
+    }),
+  );
+  const run = await runScript(asked, 'story', portsWith({ engine: knowing }).ports, never);
+  await knowing.dispose();
+  // An untrained model may find nothing; then that is what ends the run.
+  const found = run.document.turns[0]?.regions.now;
+  expect(found?.by ?? run.error?.code).toBe(found === undefined ? 'nothing-found' : 'found');
 });
 
 test('ends at what the model was not trained for, and says what it can do', async () => {
-  const asked = { ...script, turns: script.turns.map((turn) => ({ ...turn, regions: { now: 'predict' } })) };
-  const { document, error } = await runScript(asked, 'story', portsWith().ports, never);
-  expect(error).toMatchObject({
+  const asked = parseScript(
+    JSON.stringify({ ...plain, turns: [{ ...turns[0], regions: { now: 'predict' } }] }),
+  );
+  const run = await runScript(asked, 'story', portsWith().ports, never);
+  expect(run.error).toMatchObject({
     code: 'unsupported',
-    message: 'This model was not trained for region-now. It can do: next-image, drawn-region, text-to-image.',
+    message: expect.stringContaining(
+      'Turn 1: This model cannot find the region that words speak of',
+    ) as string,
   });
-  expect(document.turns.map(({ state }) => state.status)).toEqual(['failed']);
+  expect(run.document.turns).toEqual([]);
+});
+
+test('refuses a picture of another size before anything runs', async () => {
+  const small = { width: 8, height: 4, data: new Uint8ClampedArray(128) };
+  const { ports } = portsWith({ readPicture: async () => small });
+  await expect(runScript(script, 'story', ports, never)).rejects.toThrow(
+    'start.png has 8 x 4 pixels; this model takes 64 x 64.',
+  );
 });
 
 test('ends at the first edit that fails and keeps what was made before', async () => {
-  const failing = {
-    ...script,
-    turns: script.turns.map((turn, index) => (index === 1 ? { ...turn, steps: 0 } : turn)),
+  let edits = 0;
+  const failing: Engine = {
+    ...engine,
+    edit: (...call) => {
+      edits += 1;
+      if (edits === 2) return Promise.reject(new EngineError({ code: 'bad-input', message: 'No.' }));
+      return engine.edit(...call);
+    },
   };
-  const { document, error } = await runScript(failing, 'story', portsWith().ports, never);
-  expect(error).toMatchObject({ code: 'bad-input' });
-  expect(document.turns.map(({ state }) => state.status)).toEqual(['done', 'failed']);
+  const run = await runScript(script, 'story', portsWith({ engine: failing }).ports, never);
+  expect(run.error).toMatchObject({ code: 'bad-input' });
+  expect(statesOf(run)).toEqual(['done', 'failed']);
+  expect(statesOf({ ...run, document: readSessionFile(run.file).document })).toEqual(['done', 'failed']);
 });
 
 test('ends when it is interrupted', async () => {
   const controller = new AbortController();
   const { ports } = portsWith({ onProgress: (turn) => void (turn === 2 && controller.abort()) });
-  const { document, error } = await runScript(script, 'story', ports, controller.signal);
-  expect(error).toMatchObject({ code: 'cancelled' });
-  expect(document.turns.map(({ state }) => state.status)).toEqual(['done', 'cancelled']);
+  const run = await runScript(script, 'story', ports, controller.signal);
+  expect(run.error).toMatchObject({ code: 'cancelled' });
+  expect(statesOf(run)).toEqual(['done', 'cancelled']);
 });

@@ -1,29 +1,18 @@
-/** Runs the turns of a script on an engine as a session document, the same as the page would keep it. */
-import type { EditProgress, Engine, HistoryItem, ModelInfo } from '../../src/runtime/contract.ts';
-import { EngineError } from '../../src/runtime/contract.ts';
-import { type BlobBag, createBlobBag } from '../../src/session/blobs.ts';
-import {
-  type NodeId,
-  type PictureRef,
-  type SessionDocument,
-  type SessionId,
-  type TurnId,
-  addTurn,
-  createDocument,
-  goTo,
-  noRegions,
-  plainRecipe,
-  setTurnState,
-} from '../../src/session/document.ts';
-import { modelHash } from '../../src/session/modelKeeper.ts';
-import type { EditScript, ScriptTurn } from './script.ts';
-import { type Reading, makeTurn, readTurn } from './turn.ts';
+/** Runs the turns of a script in an editing session of the page's own code, and gives its session file. */
+import type { EditProgress, Engine, MaskPixels, ModelInfo, Pixels } from '../../src/runtime/contract.ts';
+import type { NodeId, SessionDocument, Turn } from '../../src/session/document.ts';
+import type { Repository } from '../../src/session/repository.ts';
+import { type Editor, createEditor } from '../../src/session/store.ts';
+import { type EditScript, PREDICT, ScriptError } from './script.ts';
+import { TurnError, documentOf, makeTurn } from './turn.ts';
 
-export interface RunPorts extends Reading {
+export interface RunPorts {
   readonly engine: Engine;
-  readonly info: ModelInfo;
   readonly now: () => number;
   readonly newId: () => string;
+  readonly readPicture: (path: string) => Promise<Pixels>;
+  readonly readMask: (path: string) => Promise<MaskPixels>;
+  readonly onModel: (info: ModelInfo) => void;
   readonly onProgress: (turn: number, progress: EditProgress) => void;
   /** Called with every picture and region as it is finished: `00` is the start, `02-now` a region of the second turn. */
   readonly onPng: (name: string, png: Uint8Array) => Promise<void>;
@@ -31,123 +20,173 @@ export interface RunPorts extends Reading {
 
 export interface Run {
   readonly document: SessionDocument;
-  readonly blobs: BlobBag;
+  /** As the page saves it: with everything that the document names. */
+  readonly file: Uint8Array<ArrayBuffer>;
+  /** PNG bytes of a picture of the document. */
+  readonly pngOf: Editor['actions']['pngOf'];
   /** What ended the run early; the document holds all that was made before. */
-  readonly error: EngineError | undefined;
-  /** False when turns were asked for of which the document holds the words and the last picture only. */
-  readonly isWhole: boolean;
+  readonly error: TurnError | undefined;
 }
 
-/** Rejects only for pictures and masks that cannot be read: those are looked at before anything runs. */
+/** The session of a script is kept in its file alone. */
+const unkept: Repository = {
+  list: async () => [],
+  load: async () => ({ state: 'empty' }),
+  save: async ({ revision }) => revision + 1,
+  remove: async () => undefined,
+  clear: async () => undefined,
+  lastOpened: async () => null,
+  setLastOpened: async () => undefined,
+  measure: async () => 0,
+  collectGarbage: async () => 0,
+};
+
+/**
+ * `name` is that of the session where the script gives none.
+ * Rejects with ScriptError for files that cannot be used, before anything runs, and with TurnError without a model.
+ */
 export async function runScript(
   script: EditScript,
   name: string,
   ports: RunPorts,
   signal: AbortSignal,
 ): Promise<Run> {
-  const { engine, info, now } = ports;
-  const { sampler, files, roles } = info.manifest;
-  let made = 0;
-  const blobs = createBlobBag();
-  const hasWords = 'words' in script.start;
-  const turns: readonly ScriptTurn[] =
-    'words' in script.start ? [turnFromWords(script.start.words), ...script.turns] : script.turns;
-  const ready = await Promise.all(turns.map((turn) => readTurn(turn, ports)));
-  const start = 'picture' in script.start ? await ports.readPicture(script.start.picture) : undefined;
-  let document = createDocument(
-    ports.newId() as SessionId,
-    name,
-    start === undefined ? { kind: 'words' } : { kind: 'opened', frame: blobs.putPicture(start), name },
-    now(),
-  );
-  const save = (file: string, { hash }: PictureRef): Promise<void> =>
-    ports.onPng(file, blobs.bytesOf(hash) ?? new Uint8Array());
-  if (start !== undefined) await save('00', blobs.putPicture(start));
-
-  /** Each turn of the script as a place to go on from; place 0 is the start or what was made from words. */
-  const places: Place[] =
-    start === undefined ? [] : [{ node: null, history: [{ kind: 'image', id: 'start', pixels: start }] }];
-  const isWhole = turns.every(isStored);
-  for (const [index, turn] of turns.entries()) {
-    const number = hasWords ? index : index + 1;
-    const id = ports.newId() as TurnId;
-    const parent = places[turn.parent] ?? { node: null, history: [] };
-    const planned = ready[index];
-    if (planned === undefined) throw new Error('Every turn was read.');
-    const recipe = {
-      seed: turn.seed,
-      steps: turn.steps ?? sampler.steps,
-      guidance: turn.guidance ?? sampler.guidance,
-    };
-    document = addTurn(document, {
-      id,
-      parentId: parent.node,
-      instruction: turn.instruction,
-      ...plainRecipe,
-      regions: { ...noRegions, drawn: planned.drawn === undefined ? null : blobs.putMask(planned.drawn) },
-      ...recipe,
-      model: { id: info.id, hash: modelHash({ files }) },
-      createdAt: now(),
-    });
-    document = goTo(setTurnState(document, id, { status: 'running', startedAt: now() }), id);
-    try {
-      const file = String(number).padStart(2, '0');
-      const fileOf = (part: string): string => (part === '' ? file : `${file}-${part}`);
-      const { history, result } = await makeTurn(planned, parent.history, {
-        edit: (request) => engine.edit(request, (progress) => ports.onProgress(number, progress), signal),
-        roles,
-        recipe,
-        newId: () => `made ${++made}`,
-        onFrame: (pixels, part) => save(fileOf(part), blobs.putPicture(pixels)),
-        onRegion: (mask, part) => save(fileOf(part), blobs.putMask(mask)),
-      });
-      const { pixels, latent, timingsMs, cachedTokens, computedTokens } = result;
-      document = setTurnState(document, id, {
-        status: 'done',
-        result: {
-          timingsMs,
-          cachedTokens,
-          computedTokens,
-          frame: blobs.putPicture(pixels),
-          latent: blobs.putLatent(latent),
-          backend: info.backend,
-          finishedAt: now(),
-        },
-      });
-      places.push({ node: id, history });
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      const { code, message } = error;
-      const state =
-        code === 'cancelled'
-          ? ({ status: 'cancelled' } as const)
-          : ({ status: 'failed', failure: { code, message } } as const);
-      return { document: setTurnState(document, id, state), blobs, error, isWhole };
-    }
+  const files = await readFiles(script, ports);
+  const { engine, now, newId } = ports;
+  const editor = createEditor({
+    engine,
+    repository: unkept,
+    now,
+    newId,
+    randomSeed: () => 0,
+    loadFfmpeg: () => Promise.reject(new Error('No video is made here.')),
+  });
+  const { state, actions } = editor;
+  await actions.loadModel();
+  const { model } = state.getState();
+  if (model.status === 'failed') {
+    const { code, happened, safe, detail } = model.failure;
+    throw new TurnError(code, `${happened} ${safe}`, detail);
   }
-  return { document, blobs, error: undefined, isWhole };
-}
+  if (model.status !== 'ready') throw new TurnError('cancelled', 'The model was not loaded.');
+  ports.onModel(model.info);
+  checkSizes(files, model.info.manifest.frame);
 
-interface Place {
-  readonly node: NodeId;
-  readonly history: readonly HistoryItem[];
-}
+  const title = script.name ?? name;
+  const start = script.picture === undefined ? undefined : files.pictures.get(script.picture);
+  await (start === undefined ? actions.newSession() : actions.openPicture(start, title));
+  if (start === undefined) actions.renameSession(title);
 
-function turnFromWords(instruction: string): ScriptTurn {
-  return {
-    instruction,
-    regions: {},
-    references: [],
-    clip: undefined,
-    seed: 0,
-    steps: undefined,
-    guidance: undefined,
-    parent: 0,
+  let number = 0;
+  state.subscribe(({ run, find }, before) => {
+    const at = run.status === 'running' ? run : find.status === 'running' ? find : null;
+    const progress = at?.progress ?? null;
+    if (progress !== null && at !== before.run && at !== before.find) ports.onProgress(number, progress);
+  });
+  const stop = (): void => {
+    actions.cancelFinding();
+    actions.cancel();
   };
+  signal.addEventListener('abort', stop);
+  /** Each turn of the script as a place of the session; 0 is the start or what was made from words. */
+  const places = new Map<number, NodeId>(start === undefined ? [] : [[0, null]]);
+  const placeOf = ({ turn }: { readonly turn: number }): NodeId => places.get(turn) ?? null;
+  let error: TurnError | undefined;
+  try {
+    await savePictures(editor, null, ports);
+    for (const turn of script.turns) {
+      ({ number } = turn);
+      if (signal.aborted) throw new TurnError('cancelled', 'Stopped.');
+      actions.dismissNotice();
+      actions.branchFrom(turn.parent === null ? null : placeOf({ turn: turn.parent }));
+      const made = await makeTurn(turn, {
+        editor,
+        pictureOf: (path) => given(files.pictures, path),
+        maskOf: (path) => given(files.masks, path),
+        placeOf,
+      });
+      places.set(number, made.id);
+      await savePictures(editor, { number, made }, ports);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof TurnError)) throw thrown;
+    error = thrown;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  // What was set for the script's own turns is no choice of whoever opens the session.
+  actions.setSeed(null);
+  actions.setSteps(null);
+  actions.setGuidance(null);
+  await actions.settled();
+  const { bytes } = actions.exportFile() ?? {};
+  if (bytes === undefined) throw new Error('An open session can be saved.');
+  return { document: documentOf(editor), file: bytes, pngOf: actions.pngOf, error };
 }
 
-/** Whether a document can hold everything of this turn. */
-function isStored({ regions, references, clip }: ScriptTurn): boolean {
-  const { now, next } = regions;
-  return now === undefined && next === undefined && references.length === 0 && clip === undefined;
+interface Files {
+  readonly pictures: ReadonlyMap<string, Pixels>;
+  readonly masks: ReadonlyMap<string, MaskPixels>;
+}
+
+async function readFiles(
+  { picture, turns }: EditScript,
+  { readPicture, readMask }: Pick<RunPorts, 'readPicture' | 'readMask'>,
+): Promise<Files> {
+  const isPath = (value: unknown): value is string => typeof value === 'string' && value !== PREDICT;
+  const pictures = [picture, ...turns.flatMap(({ references }) => references.map((one) => one.picture))];
+  const masks = turns.flatMap(({ regions }) => [regions.drawn, regions.now, regions.next]);
+  const all = async <File>(
+    paths: readonly unknown[],
+    read: (path: string) => Promise<File>,
+  ): Promise<ReadonlyMap<string, File>> =>
+    new Map(
+      await Promise.all(
+        [...new Set(paths.filter(isPath))].map(async (path) => [path, await read(path)] as const),
+      ),
+    );
+  return { pictures: await all(pictures, readPicture), masks: await all(masks, readMask) };
+}
+
+function checkSizes(
+  { pictures, masks }: Files,
+  frame: { readonly width: number; readonly height: number },
+): void {
+  for (const [path, { width, height }] of [...pictures, ...masks]) {
+    if (width === frame.width && height === frame.height) continue;
+    throw new ScriptError(
+      `${path} has ${width} x ${height} pixels; this model takes ${frame.width} x ${frame.height}. Cut it to that size first.`,
+    );
+  }
+}
+
+function given<File>(files: ReadonlyMap<string, File>, path: string): File {
+  const file = files.get(path);
+  if (file === undefined) throw new Error(`${path} was read with the others.`);
+  return file;
+}
+
+/** Regions and pictures of a turn, or with null the start picture. */
+async function savePictures(
+  editor: Editor,
+  turn: { readonly number: number; readonly made: Turn } | null,
+  { onPng }: Pick<RunPorts, 'onPng'>,
+): Promise<void> {
+  const { root } = documentOf(editor);
+  const named: (readonly [string, { readonly hash: Parameters<Run['pngOf']>[0] }])[] = [];
+  const file = String(turn?.number ?? 0).padStart(2, '0');
+  if (turn === null && root.kind !== 'words') named.push([file, root.frame]);
+  if (turn?.made.state.status === 'done') {
+    const { drawn, now, next } = turn.made.regions;
+    const { frame, clip = [] } = turn.made.state.result;
+    if (drawn !== null) named.push([`${file}-drawn`, drawn]);
+    if (now !== null) named.push([`${file}-now`, now.mask]);
+    if (next !== null) named.push([`${file}-next`, next.mask]);
+    clip.forEach((one, at) => named.push([`${file}-frame${at + 1}`, one.frame]));
+    named.push([file, frame]);
+  }
+  for (const [name, { hash }] of named) {
+    const png = editor.actions.pngOf(hash);
+    if (png !== null) await onPng(name, png);
+  }
 }

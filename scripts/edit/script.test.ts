@@ -12,37 +12,46 @@ const valid = {
 };
 
 test('fills in what a turn leaves out: its number as seed, the turn before it as parent', () => {
+  const plain = { regions: {}, references: [], task: 'image', steps: undefined, guidance: undefined };
   expect(parseScript(JSON.stringify(valid))).toEqual({
     model: 'nano',
-    start: { picture: 'a.png' },
+    name: undefined,
+    about: undefined,
+    picture: 'a.png',
     turns: [
+      { ...plain, number: 1, parent: 0, instruction: 'add a cat', seed: 1 },
       {
-        instruction: 'add a cat',
-        regions: {},
-        references: [],
-        clip: undefined,
-        seed: 1,
-        steps: undefined,
-        guidance: undefined,
+        number: 2,
         parent: 0,
-      },
-      {
         instruction: '',
         regions: { drawn: 'm.png' },
         references: [],
-        clip: undefined,
+        task: 'image',
         seed: 9,
         steps: 2,
         guidance: 1.5,
-        parent: 0,
       },
     ],
   });
 });
 
+test('makes what begins with words the turn 0, with references and a seed of its own', () => {
+  const references = [{ role: 'picture', picture: 'fox.png' }];
+  const start = { words: 'a lake', references, seed: 4 };
+  const { picture, turns } = parseScript(JSON.stringify({ ...valid, start }));
+  expect(picture).toBeUndefined();
+  expect(turns[0]).toMatchObject({ number: 0, parent: null, instruction: 'a lake', references, seed: 4 });
+  expect(turns.map(({ number, parent }) => [number, parent])).toEqual([
+    [0, null],
+    [1, 0],
+    [2, 0],
+  ]);
+});
+
 test.each<[unknown, string]>([
-  [[], 'The script must be an object with "model", "start", "turns".'],
-  [{ ...valid, modle: 'x' }, 'The script has "modle"; known are "model", "start", "turns".'],
+  [[], 'The script must be an object with "model", "name", "about", "start", "turns".'],
+  [{ ...valid, modle: 'x' }, 'The script has "modle"; known are "model", "name",'],
+  [{ ...valid, name: '' }, '"name" must be a text.'],
   [{ ...valid, model: 3 }, '"model" must be a text.'],
   [{ ...valid, start: {} }, '"start" needs either "picture", the path of a PNG, or "words"'],
   [{ ...valid, start: { picture: 'a', words: 'b' } }, '"start" needs either'],
@@ -63,18 +72,33 @@ test.each<[unknown, string]>([
   ],
   [
     { ...valid, turns: [{ instruction: 'a', references: [{ role: 'picture' }] }] },
-    '"picture" must be a text.',
-  ],
-  [{ ...valid, turns: [{ instruction: 'a', clip: { count: 9, to: 'b' } }] }, '"clip" needs "count", 4 to 8'],
-  [{ ...valid, turns: [{ instruction: 'a', clip: { count: 4 } }] }, '"to" must be a text.'],
-  [
-    { ...valid, turns: [{ instruction: 'a', clip: { frames: ['a', 'b', 'c', 4] } }] },
-    'a frame must be a text.',
+    'a reference needs either "picture", the path of a PNG, or "turn".',
   ],
   [
-    { ...valid, turns: [{ clip: { count: 4, to: 'b' }, regions: {} }] },
+    { ...valid, turns: [{ instruction: 'a', references: [{ role: 'picture', turn: 1 }] }] },
+    'Turn 1: "turn" must be the number of an earlier turn',
+  ],
+  [
+    { ...valid, turns: [{ regions: { next: { dx: 4 } } }] },
+    '"next" can move a region only where "now" or "drawn" gives one.',
+  ],
+  [
+    { ...valid, turns: [{ regions: { now: 'a', next: { x: 4 } } }] },
+    'Turn 1: "next" has "x"; known are "dx"',
+  ],
+  [{ ...valid, turns: [{ regions: { now: 'a', next: { dx: '4' } } }] }, '"dx" must be a number.'],
+  [{ ...valid, turns: [{ instruction: 'a', clip: { count: 9, to: 0 } }] }, '"count", 4 to 8'],
+  [{ ...valid, turns: [{ instruction: 'a', clip: { count: 4, to: 'b' } }] }, '"to" must be the number of'],
+  [{ ...valid, turns: [{ instruction: 'a', clip: 'edit', scene: true }] }, '"scene" must be true or false'],
+  [
+    { ...valid, turns: [{ clip: { count: 4, to: 0 }, regions: {} }] },
     'a "clip" takes no "regions" and no "references".',
   ],
+  [
+    { ...valid, turns: [{ instruction: 'a', steps: 0 }] },
+    'Turn 1: "steps" must be a whole number, 1 to 200.',
+  ],
+  [{ ...valid, turns: [{ instruction: 'a', seed: -1 }] }, 'Turn 1: "seed" must be a whole number'],
   [{ ...valid, turns: [{ instruction: 'a', seed: '1' }] }, 'Turn 1: "seed" must be a number.'],
   [
     { ...valid, turns: [{ instruction: 'a', parent: 1 }] },
@@ -84,15 +108,37 @@ test.each<[unknown, string]>([
   expect(() => parseScript(JSON.stringify(value))).toThrow(message);
 });
 
-test('keeps regions to predict, references and both kinds of clip', () => {
+test('keeps regions to predict and to move, references, scenes and both kinds of clip', () => {
   const asked = [
     { instruction: 'a', regions: { now: 'predict', next: 'n.png' } },
-    { instruction: 'b', references: [{ role: 'exampleBefore', picture: 'b.png' }] },
-    { instruction: 'c', clip: { count: 5, to: 'c.png' } },
-    { instruction: 'd', clip: { frames: ['1', '2', '3', '4'] } },
+    { instruction: 'b', regions: { drawn: 'd.png', next: { dx: 4, scale: 0.5 } } },
+    {
+      instruction: 'c',
+      references: [
+        { role: 'exampleBefore', picture: 'b.png' },
+        { role: 'exampleAfter', turn: 1 },
+      ],
+    },
+    { instruction: 'd', scene: true },
+    { instruction: 'e', clip: { count: 5, to: 2 } },
+    { instruction: 'f', clip: 'edit' },
   ];
   const { turns } = parseScript(JSON.stringify({ ...valid, turns: asked }));
-  expect(turns).toMatchObject(asked);
+  expect(turns.map(({ regions, references, task }) => [regions, references, task])).toEqual([
+    [{ now: 'predict', next: 'n.png' }, [], 'image'],
+    [{ drawn: 'd.png', next: { dx: 4, scale: 0.5 } }, [], 'image'],
+    [
+      {},
+      [
+        { role: 'exampleBefore', picture: 'b.png' },
+        { role: 'exampleAfter', picture: { turn: 1 } },
+      ],
+      'image',
+    ],
+    [{}, [], 'scene'],
+    [{}, [], { count: 5, to: { turn: 2 } }],
+    [{}, [], 'clip edit'],
+  ]);
 });
 
 test('says that a script is not JSON', () => {
