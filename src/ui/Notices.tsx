@@ -102,7 +102,7 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
       {failure.detail !== undefined && (
         <details>
           <summary>{m.details}</summary>
-          <pre>{`${failure.code}: ${failure.detail}`}</pre>
+          <pre>{`${failure.code}: ${m.failure(failure.detail)}`}</pre>
         </details>
       )}
     </Notice>

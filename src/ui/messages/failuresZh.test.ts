@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+// oxlint-disable-next-line no-restricted-imports -- only a test may hold the page's words against the engine's
+import { REASONS } from '../../runtime/reasons.ts';
 import { loadFailure, newerSession, turnFailure, unsupportedTask } from '../../session/messages.ts';
 import { failureZh } from './failuresZh.ts';
 
@@ -59,9 +61,39 @@ describe('failures in Chinese', () => {
     ]);
   });
 
-  it('leave what the runtime says in its own words', () => {
-    expect(failureZh('The model cannot take this turn. Prompt has 40 tokens.')).toBe(
-      '模型无法处理这一轮。Prompt has 40 tokens.',
+  it('know every reason that the engine gives, with its values, after the words of the session or alone', () => {
+    const values: Readonly<Record<string, string | number>> = {
+      sizes: '256x256 (262144 values)',
+      what: 'picture',
+      problem: 'is missing.',
+    };
+    const numbered = new Proxy(values, {
+      get: (known, name: string) => known[name] ?? name.length + 100,
+    });
+    const said = Object.values(REASONS).map(({ say }) => (say as (values: object) => string)(numbered));
+    // Names of things that have no Chinese name, and what a broken manifest says of itself.
+    const names = /WebGPU|WASM|JSON|qk-norm|is missing/g;
+    expect(said.filter((text) => english.test(failureZh(text).replace(names, '')))).toEqual([]);
+    expect(
+      said.filter((text) => (text.match(/\d+/g) ?? []).some((value) => !failureZh(text).includes(value))),
+    ).toEqual([]);
+    const before = 'The model cannot take this turn.';
+    expect(said.map((text) => failureZh(`${before} ${text}`))).toEqual(
+      said.map((text) => `模型无法处理这一轮。${failureZh(text)}`),
     );
+  });
+
+  it('say what a person can do about words that are too long', () => {
+    expect(
+      failureZh(
+        'The model cannot take this turn. The instruction has 40 words and marks; this model reads 31. Shorten it.',
+      ),
+    ).toBe('模型无法处理这一轮。文字共有 40 个词和标点，这个模型最多读 31 个。请缩短一些。');
+  });
+
+  it('leave technical lines in their own words', () => {
+    expect(
+      failureZh('The model could not finish. Restart it and try again.\nTypeError: x is no function'),
+    ).toBe('模型没能完成。请重新启动它再试。\nTypeError: x is no function');
   });
 });

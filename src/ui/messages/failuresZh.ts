@@ -1,4 +1,5 @@
 /** What the session says of failures, in simplified Chinese: it says each in English sentences, here by themselves. */
+import { reasonZh } from './reasonsZh.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
   'The graphics card stopped answering.': '显卡停止了响应。',
@@ -127,11 +128,17 @@ function sentenceZh(english: string): string {
   return english;
 }
 
-/** Technical sentences of the runtime have no other language and stay as they are. */
+/** Lines that nobody knows, as of a stack, stay as they are. */
 export function failureZh(english: string): string {
-  return english
-    .split(/(?<=[.!?])\s+/)
-    .map(sentenceZh)
-    .join(' ')
-    .replace(/。 /g, '。');
+  return english.split('\n').map(lineZh).join('\n');
+}
+
+/** What the engine says is several sentences long and stands by itself or after those of the session. */
+function lineZh(english: string): string {
+  const reason = reasonZh(english);
+  if (reason !== null) return reason;
+  const [, first = english, rest = ''] = /^(.*?[.!?])\s+(.*)$/.exec(english) ?? [];
+  const said = sentenceZh(first);
+  if (rest === '') return said;
+  return `${said}${said.endsWith('。') ? '' : ' '}${lineZh(rest)}`;
 }
