@@ -1,4 +1,4 @@
-"""Draws the start scenes that the page offers, with prompts that fit them."""
+"""Draws the start scenes that the page offers, with prompts that fit them, and the pictures for its finished examples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from .world.scene import Scene, placed, render
+from .world.sampling import mask_picture
+from .world.scene import Scene, placed, render, thing_mask
 
 STARTERS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     "Morning at the bay": (
@@ -37,10 +38,29 @@ STARTERS: dict[str, tuple[Scene, tuple[str, ...]]] = {
     ),
 }
 
+# What the scripts of the finished examples take things from, and where the things of a scene are that they drag.
+REFERENCES = {
+    "penguin": Scene("mountains", (placed("penguin", "middle", "large"),)),
+    "rocket": Scene("desert", (placed("rocket", "middle", "large"),)),
+}
+DRAGGED = {"duck": "Home", "house": "Home"}
+
+
+def draw_parts(out: Path, size: int) -> None:
+    """One PNG of each: references as pictures, dragged things as their regions, white on black."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, scene in REFERENCES.items():
+        Image.fromarray(render(scene, size)).save(out / f"{name}.png", optimize=True)
+    for name, title in DRAGGED.items():
+        scene, _ = STARTERS[title]
+        (thing,) = scene.named(name)
+        Image.fromarray(mask_picture(thing_mask(scene, thing, size))).save(out / f"{name}-region.png", optimize=True)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--parts", type=Path, help="folder for the pictures that the scripts of the examples use")
     parser.add_argument("--size", type=int, default=256)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -50,6 +70,8 @@ def main() -> None:
         Image.fromarray(render(scene, args.size)).save(args.out / name, optimize=True)
         index.append({"file": name, "title": title, "prompts": list(prompts)})
     (args.out / "index.json").write_text(json.dumps(index, indent=1) + "\n")
+    if args.parts is not None:
+        draw_parts(args.parts, args.size)
 
 
 if __name__ == "__main__":

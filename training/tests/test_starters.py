@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from reader import Reader, readings
 
-from palimpsest_training.starters import STARTERS, main
+from palimpsest_training.starters import DRAGGED, REFERENCES, STARTERS, draw_parts, main
 from palimpsest_training.text import UNKNOWN, build_tokenizer
 from palimpsest_training.world.scene import render
 
@@ -33,3 +33,18 @@ def test_the_command_writes_a_picture_for_every_scene_and_their_index(tmp_path: 
         assert entry["prompts"] == list(prompts)
         with Image.open(tmp_path / entry["file"]) as picture:
             assert np.array_equal(np.asarray(picture), render(scene, 64))
+
+
+def test_the_examples_take_from_pictures_of_one_thing_and_drag_what_their_scene_shows(tmp_path: Path) -> None:
+    draw_parts(tmp_path, 64)
+    assert {path.name for path in tmp_path.iterdir()} == {*(f"{name}.png" for name in REFERENCES), *(f"{name}-region.png" for name in DRAGGED)}
+    assert all([thing.name for thing in scene.things] == [name] for name, scene in REFERENCES.items())
+    for name, title in DRAGGED.items():
+        scene = STARTERS[title][0]
+        (thing,) = scene.named(name)
+        # The rim of its shadow is fainter than anyone sees.
+        seen = np.abs(render(scene, 64).astype(int) - render(scene.without(thing), 64)).max(-1) > 4
+        with Image.open(tmp_path / f"{name}-region.png") as picture:
+            region = np.asarray(picture)[..., 0] > 0
+        assert seen[region].mean() > 0.8
+        assert not seen[~region].any()

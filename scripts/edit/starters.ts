@@ -1,0 +1,121 @@
+/**
+ * `npm run starters [-- --out DIR --backend auto|wasm]`: makes the finished examples of the first page, one for each
+ * script in `starters/`, with the model that the scripts name. What that model was not trained for is left out.
+ */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { PNG } from 'pngjs';
+
+import { type NodeId, frameAt, pathTo } from '../../src/session/document.ts';
+import { sessionFileExtension } from '../../src/session/export/sessionFile.ts';
+import { type Backend, type RunFile, backendOf, describe, runFile } from './host.ts';
+
+const USAGE = 'Usage: npm run starters [-- --out DIR --backend auto|wasm]';
+const scripts = fileURLToPath(new URL('starters/', import.meta.url));
+const published = fileURLToPath(new URL('../../public/starters/', import.meta.url));
+
+/** The page fetches them all when it is first visited, to have them without a network. */
+const MOST_BYTES = 500_000;
+
+/** As the first page reads it, see `src/main.tsx`. */
+interface Entry {
+  readonly file: string;
+  readonly thumbnail: string;
+  readonly title: string;
+  readonly about: string;
+  readonly turns: number;
+  readonly bytes: number;
+  /** Colours of the lower edges of the pictures under the last one, the latest first. */
+  readonly edges: readonly string[];
+}
+
+function readArguments(): { out: string; backend: Backend } {
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: published }, backend: { type: 'string', default: 'auto' } },
+  });
+  return { out: values.out, backend: backendOf(values.backend, USAGE) };
+}
+
+/** Opaque pictures need no fourth channel, and a thumbnail none of the history. */
+function thumbnailOf(picture: PNG): Buffer {
+  return PNG.sync.write(picture, { colorType: 2, deflateLevel: 9 });
+}
+
+/** Mean colour of the lowest rows, where a picture shows under the next one. */
+function edgeOf({ width, height, data }: PNG): string {
+  const rows = Math.max(1, Math.round(height / 32));
+  const part = data.subarray((height - rows) * width * 4);
+  const mean = (channel: number): number => {
+    let sum = 0;
+    for (let at = channel; at < part.length; at += 4) sum += part[at] ?? 0;
+    return Math.round(sum / (part.length / 4));
+  };
+  return `#${[0, 1, 2].map((channel) => mean(channel).toString(16).padStart(2, '0')).join('')}`;
+}
+
+async function write(name: string, { script, run }: RunFile, out: string): Promise<Entry> {
+  const { document } = run;
+  const places: readonly NodeId[] = [null, ...pathTo(document, document.current).map(({ id }) => id)];
+  const pictures = places.flatMap((place) => {
+    const frame = frameAt(document, place);
+    const png = frame === null ? null : run.pngOf(frame.hash);
+    return png === null ? [] : [PNG.sync.read(Buffer.from(png))];
+  });
+  const last = pictures.at(-1);
+  if (last === undefined) throw new Error(`${name}: a session that was made has pictures.`);
+  const entry: Entry = {
+    file: `${name}${sessionFileExtension}`,
+    thumbnail: `${name}-thumbnail.png`,
+    title: document.name,
+    about: script.about ?? '',
+    turns: document.turns.length,
+    bytes: run.file.length,
+    edges: pictures.slice(0, -1).toReversed().map(edgeOf),
+  };
+  await writeFile(join(out, entry.file), run.file);
+  await writeFile(join(out, entry.thumbnail), thumbnailOf(last));
+  return entry;
+}
+
+async function main(): Promise<number> {
+  const { out, backend } = readArguments();
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  await mkdir(out, { recursive: true });
+  const names = (await readdir(scripts)).filter((file) => file.endsWith('.json')).toSorted();
+  const entries: Entry[] = [];
+  let failed = 0;
+  for (const file of names) {
+    const name = basename(file, '.json');
+    const made = await runFile(join(scripts, file), backend, async () => undefined, interrupted.signal);
+    const { error } = made.run;
+    if (error === undefined) {
+      const entry = await write(name, made, out);
+      entries.push(entry);
+      const isLarge = entry.bytes > MOST_BYTES;
+      console.log(`${name}: ${entry.turns} turns, ${entry.bytes} bytes${isLarge ? ', too large' : ''}`);
+      if (isLarge) failed += 1;
+    } else {
+      // One of another model would hold latents that this one cannot read.
+      await rm(join(out, `${name}${sessionFileExtension}`), { force: true });
+      await rm(join(out, `${name}-thumbnail.png`), { force: true });
+      console.log(`${name}: not made. ${describe(error)}`);
+      if (error.code !== 'unsupported') failed += 1;
+      if (interrupted.signal.aborted) return 1;
+    }
+  }
+  await writeFile(join(out, 'sessions.json'), `${JSON.stringify(entries, null, 1)}\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+let status = 1;
+try {
+  status = await main();
+} catch (error) {
+  console.error(describe(error));
+}
+// Node does not end by itself while WebGPU is open.
+process.exit(status);
