@@ -118,6 +118,8 @@ export function parseManifest(value: unknown): ModelManifest {
       backgrounds: world.texts('backgrounds'),
       sizes: world.texts('sizes'),
       styles: world.texts('styles'),
+      ...(world.has('lights') && { lights: world.texts('lights') }),
+      ...(world.has('colours') && { colours: world.texts('colours') }),
       examples: world.texts('examples'),
     },
     quality: root.dictionary('quality', isFiniteNumber, 'a number'),

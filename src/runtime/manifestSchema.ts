@@ -101,6 +101,9 @@ export interface ModelManifest {
     readonly backgrounds: readonly string[];
     readonly sizes: readonly string[];
     readonly styles: readonly string[];
+    /** Absent in older models, like the next. */
+    readonly lights?: readonly string[];
+    readonly colours?: readonly string[];
     readonly examples: readonly string[];
   };
   readonly quality: Readonly<Record<string, number>>;
