@@ -1,7 +1,8 @@
 /** The pictures, masks and latents of the open session in memory, named by the hash of their bytes. */
 import type { Latent, MaskPixels, Pixels } from '../runtime/contract.ts';
 import type { BlobHash, LatentRef, PictureRef } from './document.ts';
-import { type PngImage, decodePng, encodePng } from './export/png.ts';
+import { type PngImage, decodePng, encodePng, encodePngInTasks } from './export/png.ts';
+import { nextTask } from './nextTask.ts';
 import { sha256 } from './sha256.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -9,6 +10,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export interface BlobBag {
   /** @throws PngError when the data does not fill the given size. */
   readonly putPicture: (pixels: Pixels) => PictureRef;
+  /** The same in several tasks, so that the page is not held up. */
+  readonly putPictureInTasks: (pixels: Pixels) => Promise<PictureRef>;
   readonly putMask: (mask: MaskPixels) => PictureRef;
   readonly putLatent: (latent: Latent) => LatentRef;
   readonly bytesOf: (hash: BlobHash) => Bytes | undefined;
@@ -34,24 +37,41 @@ export function createBlobBag(initial: Iterable<readonly [BlobHash, Bytes]> = []
     const known = decoded.get(hash);
     if (known !== undefined) return known;
     const image = tryDecode(blobs.get(hash));
+    remember(hash, image);
+    return image;
+  }
+
+  function remember(hash: BlobHash, image: PngImage | null): void {
     // A map keeps the order of insertion, so its first key is the oldest picture.
     const [oldest] = decoded.keys();
     if (oldest !== undefined && decoded.size >= rememberedPictures) decoded.delete(oldest);
     decoded.set(hash, image);
-    return image;
   }
 
+  /** Whoever has just made a picture looks at it next, so it need not be decoded for that. */
+  function putImage(image: PngImage, png: Bytes): PictureRef {
+    const hash = put(png);
+    if (!decoded.has(hash)) remember(hash, { ...image, data: image.data.slice() });
+    return { hash, width: image.width, height: image.height };
+  }
+
+  const pictureOf = ({ width, height, data }: Pixels): PngImage => ({ width, height, channels: 4, data });
+
   return {
-    putPicture: ({ width, height, data }) => ({
-      hash: put(encodePng({ width, height, channels: 4, data })),
-      width,
-      height,
-    }),
-    putMask: ({ width, height, data }) => ({
-      hash: put(encodePng({ width, height, channels: 1, data })),
-      width,
-      height,
-    }),
+    putPicture: (pixels) => {
+      const image = pictureOf(pixels);
+      return putImage(image, encodePng(image));
+    },
+    putPictureInTasks: async (pixels) => {
+      const image = pictureOf(pixels);
+      const png = await encodePngInTasks(image);
+      await nextTask();
+      return putImage(image, png);
+    },
+    putMask: ({ width, height, data }) => {
+      const image: PngImage = { width, height, channels: 1, data };
+      return putImage(image, encodePng(image));
+    },
     putLatent: ({ channels, height, width, data }) => ({
       hash: put(floatsToBytes(data)),
       channels,

@@ -45,9 +45,9 @@ export async function makeTurn(
   return { picture: await keep(result, blobs), cost: result };
 }
 
-/** Encoding a picture takes as long as the page may be held up, so what follows comes in another task. */
+/** What is kept of a result is made in tasks of its own, so that neither they nor what follows hold up the page. */
 async function keep({ pixels, latent }: EditResult, blobs: BlobBag): Promise<FrameRef> {
-  const frame = blobs.putPicture(pixels);
+  const frame = await blobs.putPictureInTasks(pixels);
   await nextTask();
   return { frame, latent: blobs.putLatent(latent) };
 }

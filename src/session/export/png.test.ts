@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
 
-import { type PngImage, PngError, decodePng, encodePng } from './png.ts';
+import { type PngImage, PngError, decodePng, encodePng, encodePngInTasks } from './png.ts';
 
 const images: fc.Arbitrary<PngImage> = fc
   .record({
@@ -29,6 +29,25 @@ test('gives back the bytes of every picture', () => {
       expect(decodePng(encodePng(image))).toEqual(image);
     }),
   );
+});
+
+test('makes the same bytes in several tasks, between which others come to their turn', async () => {
+  const size = 256;
+  const data = Uint8Array.from({ length: size * size * 4 }, (_, i) => (i * i) >> 7);
+  const image: PngImage = { width: size, height: size, channels: 4, data };
+  let others = 0;
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener('message', () => {
+    others += 1;
+    port2.postMessage(null);
+  });
+  port1.start();
+  port2.postMessage(null);
+  const png = await encodePngInTasks(image);
+  port1.close();
+  expect(png).toEqual(encodePng(image));
+  // Four parts of the rows, and their compression.
+  expect(others).toBeGreaterThanOrEqual(5);
 });
 
 test('is read the same by another decoder', () => {

@@ -5,6 +5,8 @@
  */
 import { unzlibSync, zlibSync } from 'fflate';
 
+import { nextTask } from '../nextTask.ts';
+
 export interface PngImage {
   readonly width: number;
   readonly height: number;
@@ -21,7 +23,28 @@ export class PngError extends Error {
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const largestSide = 8192;
 
+/** Bytes of the picture whose rows are filtered in one step: a few milliseconds of work. */
+const stepBytes = 65_536;
+
 export function encodePng(image: PngImage): Uint8Array<ArrayBuffer> {
+  const steps = encodeSteps(image);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same bytes, made in several tasks, so that the page is not held up. */
+export async function encodePngInTasks(image: PngImage): Promise<Uint8Array<ArrayBuffer>> {
+  const steps = encodeSteps(image);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await nextTask();
+  }
+}
+
+function* encodeSteps(image: PngImage): Generator<undefined, Uint8Array<ArrayBuffer>> {
   const { width, height, channels, data } = image;
   if (!isSide(width) || !isSide(height)) {
     throw new PngError(`A picture of ${width} x ${height} cannot be stored.`);
@@ -36,19 +59,31 @@ export function encodePng(image: PngImage): Uint8Array<ArrayBuffer> {
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([8, channels === 4 ? 6 : 0, 0, 0, 0], 8);
-  const chunks = [
+  const stride = width * channels;
+  const rowsAtOnce = Math.max(1, Math.floor(stepBytes / stride));
+  const rows: Uint8Array[] = [];
+  for (let from = 0; from < height; from += rowsAtOnce) {
+    rows.push(filterRows(data, stride, from, Math.min(from + rowsAtOnce, height), channels));
+    yield;
+  }
+  const packed = zlibSync(join(rows), { level: 6 });
+  yield;
+  return join([
     Uint8Array.from(signature),
     chunk('IHDR', header),
-    chunk('IDAT', zlibSync(filterRows(data, width * channels, height, channels), { level: 6 })),
+    chunk('IDAT', packed),
     chunk('IEND', new Uint8Array(0)),
-  ];
-  const png = new Uint8Array(chunks.reduce((sum, part) => sum + part.length, 0));
+  ]);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
-  for (const part of chunks) {
-    png.set(part, offset);
+  for (const part of parts) {
+    all.set(part, offset);
     offset += part.length;
   }
-  return png;
+  return all;
 }
 
 /** @throws PngError when the bytes are damaged or of another kind of PNG. */
@@ -93,16 +128,10 @@ function readHeader(body: Uint8Array): { width: number; height: number; channels
 }
 
 function inflate(packed: readonly Uint8Array[], expected: number): Uint8Array {
-  const all = new Uint8Array(packed.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of packed) {
-    all.set(part, offset);
-    offset += part.length;
-  }
   let rows: Uint8Array;
   try {
     // An output of fixed size keeps a small file from unfolding into a large one.
-    rows = unzlibSync(all, { out: new Uint8Array(expected) });
+    rows = unzlibSync(join(packed), { out: new Uint8Array(expected) });
   } catch (cause) {
     throw new PngError('The picture is damaged.', { cause });
   }
@@ -130,11 +159,18 @@ function predict(kind: number, left: number, up: number, upLeft: number): number
   return toUp <= toUpLeft ? up : upLeft;
 }
 
-/** Each row gets the filter with the smallest sum of absolute differences, the usual rule of thumb. */
-function filterRows(data: ArrayLike<number>, stride: number, height: number, step: number): Uint8Array {
-  const rows = new Uint8Array((stride + 1) * height);
+/** Rows `from` up to `to`. Each gets the filter with the smallest sum of absolute differences, the usual rule of thumb. */
+function filterRows(
+  data: ArrayLike<number>,
+  stride: number,
+  from: number,
+  to: number,
+  step: number,
+): Uint8Array {
+  const rows = new Uint8Array((stride + 1) * (to - from));
   const row = new Uint8Array(stride);
-  for (let y = 0; y < height; y += 1) {
+  for (let y = from; y < to; y += 1) {
+    const start = (y - from) * (stride + 1);
     let best = Number.POSITIVE_INFINITY;
     // Regions are flat: no filter makes them smaller, and choosing one takes longer than a frame of the screen.
     for (let kind = 0; kind <= (step === 1 ? 0 : 4); kind += 1) {
@@ -150,8 +186,8 @@ function filterRows(data: ArrayLike<number>, stride: number, height: number, ste
       }
       if (sum < best) {
         best = sum;
-        rows[y * (stride + 1)] = kind;
-        rows.set(row, y * (stride + 1) + 1);
+        rows[start] = kind;
+        rows.set(row, start + 1);
       }
     }
   }
