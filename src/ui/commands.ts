@@ -5,6 +5,7 @@ import { selectCanCompare, selectDocument, selectShownFrame } from '../session/s
 import { canUseRegions, isOffered, toolBlock } from './abilities.ts';
 import { emptyMask, invertMask, isEmptyMask } from './canvas/maskPixels.ts';
 import { featherMask, growMask, shrinkMask } from './canvas/refine.ts';
+import { hasRegion, lineTo } from './canvas/turnLine.ts';
 import { FITTED } from './canvas/viewport.ts';
 import { saveSession } from './keep.ts';
 import { messagesOf } from './messages/useMessages.ts';
@@ -179,6 +180,11 @@ const RUN: Readonly<Record<Command, Run>> = {
   },
   'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
   search: searchTurns,
+  'turn-region': (page) => {
+    if (!hasRegion(lineTo(documentOf(page), documentOf(page).current).at(-1))) return false;
+    page.view.setState(({ hasTurnRegion }) => ({ hasTurnRegion: !hasTurnRegion }));
+    return true;
+  },
   undo: ({ editor }) => editor.actions.undo(),
   redo: ({ editor }) => editor.actions.redo(),
   fit: ({ view }) => view.setState({ viewport: FITTED }),

@@ -25,6 +25,8 @@ export interface Settings {
   /** Frame pixels by which Refine grows, shrinks and feathers. */
   readonly refineBy: number;
   readonly overlay: Overlay;
+  /** The region of the turn in sight shows on its picture. */
+  readonly hasTurnRegion: boolean;
   readonly compareMode: CompareMode;
   readonly wheel: WheelDevice;
   /** The browser tells of the end of the work while the tab is out of sight. */
@@ -49,6 +51,7 @@ export const DEFAULT_SETTINGS: Settings = {
   hasPressure: true,
   refineBy: 4,
   overlay: { ink: 'minium', pattern: 'stripes', opacity: 0.34 },
+  hasTurnRegion: false,
   compareMode: 'slider',
   wheel: 'auto',
   isNotifying: false,
@@ -57,8 +60,19 @@ export const DEFAULT_SETTINGS: Settings = {
 /** The settings among other things, to be kept. */
 export function settingsOf(from: Settings): Settings {
   const { lastTool, brushSize, softness, hasPressure, refineBy, overlay, compareMode, wheel } = from;
-  const { isNotifying } = from;
-  return { lastTool, brushSize, softness, hasPressure, refineBy, overlay, compareMode, wheel, isNotifying };
+  const { hasTurnRegion, isNotifying } = from;
+  return {
+    lastTool,
+    brushSize,
+    softness,
+    hasPressure,
+    refineBy,
+    overlay,
+    hasTurnRegion,
+    compareMode,
+    wheel,
+    isNotifying,
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -91,6 +105,7 @@ export function readSettings(kept: string | null): Settings {
       pattern: oneOf(OVERLAY_PATTERNS, overlay['pattern'], usual.overlay.pattern),
       opacity: within(0, MAX_OPACITY, overlay['opacity'], usual.overlay.opacity),
     },
+    hasTurnRegion: from['hasTurnRegion'] === true,
     compareMode: oneOf(COMPARE_MODES, from['compareMode'], usual.compareMode),
     wheel: oneOf(WHEEL_DEVICES, from['wheel'], usual.wheel),
     isNotifying: from['isNotifying'] === true,

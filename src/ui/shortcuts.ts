@@ -25,6 +25,7 @@ export type Command =
   | 'feather'
   | 'clear'
   | 'toggle-region'
+  | 'turn-region'
   | 'search'
   | 'undo'
   | 'redo'
@@ -113,6 +114,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: [key('Del', {}, 'delete'), key('C', SHIFT)],
   },
   { command: 'toggle-region', group: 'region', keys: [key('Q'), key('\\')] },
+  { command: 'turn-region', group: 'looking', keys: [key('Q', SHIFT)] },
   { command: 'hand', group: 'looking', keys: [key('H')] },
   { command: 'hold-hand', group: 'looking', keys: [key('Space', {}, ' ')] },
   { command: 'zoom', group: 'looking', keys: [key('Z')] },

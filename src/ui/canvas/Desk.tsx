@@ -72,6 +72,8 @@ export function Desk({ document }: DeskProps) {
   const lookedUnder = under === null ? undefined : sheets.find((sheet) => sheet.number === under);
   const before = sheets.findLast((sheet) => sheet.number < (here?.number ?? 0));
   const other = lookedUnder ?? (isPeeking ? before : undefined);
+  // While the picture before is held against it, the region of the present turn says where to look.
+  const marked = lookedUnder === undefined ? here : line[lookedUnder.number];
   const isRunning = run.status === 'running' && run.turnId === document.current;
   const picture = other?.picture ?? shown;
   const number = other?.number ?? here?.number ?? 0;
@@ -95,6 +97,7 @@ export function Desk({ document }: DeskProps) {
         ) : (
           <PictureWindow
             frame={picture}
+            marked={marked}
             canDraw={other === undefined}
             isRunning={isRunning}
             runningMask={here?.turn?.regions.drawn ?? null}

@@ -4,7 +4,8 @@ import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
 import { inPercent, inSize } from '../words.ts';
-import type { Place } from './turnLine.ts';
+import { hasRegion, type Place } from './turnLine.ts';
+import { TurnRegionButton } from './TurnRegion.tsx';
 import { useDifference, useRegionInForce } from './useChange.ts';
 
 /** Mean difference from which on a picture has visibly drifted away. */
@@ -58,6 +59,7 @@ export function Facts({ document, line, picture }: FactsProps) {
       {here?.turn === null && check.status === 'checking' && (
         <span className="quiet push">{desk.checking}</span>
       )}
+      {hasRegion(here) && <TurnRegionButton />}
       {before !== undefined && <HoldBefore />}
     </figcaption>
   );

@@ -22,6 +22,8 @@ import { layerStyle } from './layerStyle.ts';
 import { drawShape, emptyMask, middleRectangle, settleRectangle } from './maskPixels.ts';
 import { RegionOverlay } from './RegionOverlay.tsx';
 import { StageOverlays } from './side/StageOverlay.tsx';
+import { hasRegion, type Place } from './turnLine.ts';
+import { TurnRegion } from './TurnRegion.tsx';
 import { useDragTool } from './useDragTool.ts';
 import { usePictureGestures } from './usePictureGestures.ts';
 import { useRegionTool } from './useRegionTool.ts';
@@ -33,6 +35,8 @@ interface PictureWindowProps {
   readonly frame: PictureRef;
   /** The picture itself, as wide and high as the layer it stands in. */
   readonly children: ReactNode;
+  /** The place whose own region may show on the picture. */
+  readonly marked: Place | undefined;
   /** False while another picture than the current one shows. */
   readonly canDraw: boolean;
   readonly isRunning: boolean;
@@ -47,7 +51,8 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-export function PictureWindow({ frame, children, canDraw, isRunning, runningMask }: PictureWindowProps) {
+export function PictureWindow(props: PictureWindowProps) {
+  const { frame, children, marked, canDraw, isRunning, runningMask } = props;
   const page = usePage();
   const { view, editor } = page;
   const { desk } = useMessages();
@@ -61,6 +66,7 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
   const brushSize = useView((state) => state.brushSize);
   const overlay = useView((state) => state.overlay);
   const isRegionShown = useView((state) => state.isRegionShown);
+  const hasTurnRegion = useView((state) => state.hasTurnRegion);
   const rectangle = useView((state) => state.rectangle);
   const stage = useView((state) => state.stage);
   const composerMask = useEditor((state) => editedRegion(selectComposer(state), stage));
@@ -129,6 +135,9 @@ export function PictureWindow({ frame, children, canDraw, isRunning, runningMask
       <div className="picture-layer" style={layerStyle(viewport, scale)}>
         {children}
       </div>
+      {marked !== undefined && hasTurnRegion && hasRegion(marked) && !isRunning && (
+        <TurnRegion place={marked} frame={frame} viewport={viewport} scale={scale} />
+      )}
       {(isRegionShown || region.live !== null || path !== null) && (
         <RegionOverlay
           frame={frame}

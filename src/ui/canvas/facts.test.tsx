@@ -2,7 +2,10 @@ import { act, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
 import { leftMask, makeTurn, readyRig, type Rig } from '../../session/testing/editor.ts';
+import { must } from '../../session/testing/must.ts';
 import { openPage } from '../testing/openPage.tsx';
+import { HALF } from './maskPixels.ts';
+import { outlinePath } from './outline.ts';
 
 /** From now on the engine leaves every pixel lighter than it should by so many levels. */
 function loseLevels(rig: Rig, levels: number): void {
@@ -52,5 +55,43 @@ describe('the facts about a turn', () => {
   it('say nothing to watch at exactly 1 % and less', async () => {
     await inRegion(1);
     expect(screen.getByText(/^drift 0\.8 %$/).className).not.toContain('sign-watch');
+  });
+});
+
+describe('the region of a turn', () => {
+  const button = (): HTMLElement | null =>
+    screen.queryByRole('button', { name: 'Show the region of the turn' });
+  const shown = (): readonly (string | null)[] =>
+    [...document.querySelectorAll('.region-tag')].map(({ textContent }) => textContent);
+
+  it('shows on its picture with the words of the turn, as long as that is asked for', async () => {
+    const { user, choices } = await inRegion(0);
+    expect([button()?.getAttribute('aria-pressed'), shown()]).toEqual(['false', []]);
+    await user.click(must(button()));
+    expect([button()?.getAttribute('aria-pressed'), shown()]).toEqual([
+      'true',
+      ['Region of turn 2: add a cat'],
+    ]);
+    const shape = document.querySelector('.is-faint path[fill^="url"]');
+    expect(shape?.getAttribute('d')).toBe(outlinePath(leftMask(2), HALF));
+    expect(JSON.parse(must(choices.get('tools')))).toMatchObject({ hasTurnRegion: true });
+    await user.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+    expect(shown()).toEqual(['Region of turn 1: add a cup']);
+    await user.keyboard('{Shift>}Q{/Shift}');
+    expect(shown()).toEqual([]);
+  });
+
+  it('is not to be had where there is none', async () => {
+    const { user, rig, page } = await inRegion(0);
+    await user.click(must(button()));
+    await act(async () => {
+      await makeTurn(rig, 'make it night');
+    });
+    expect([button(), shown()]).toEqual([null, []]);
+    await user.keyboard('{Shift>}Q{/Shift}');
+    expect(page.view.getState().hasTurnRegion).toBe(true);
+    // The picture that is looked at under the present one was made in a region.
+    await act(async () => page.view.setState({ under: 2 }));
+    expect(shown()).toEqual(['Region of turn 2: add a cat']);
   });
 });

@@ -2,11 +2,13 @@
 import {
   frameAt,
   pathTo,
+  type BlobHash,
   type NodeId,
   type PictureRef,
   type SessionDocument,
   type Turn,
 } from '../../session/document.ts';
+import type { RegionStage } from '../../session/stages.ts';
 import type { Messages } from '../messages/en.ts';
 import { turnTitle } from '../words.ts';
 
@@ -40,6 +42,25 @@ export function lineTo(document: SessionDocument, id: NodeId): readonly Place[] 
     picture: turn.state.status === 'done' ? turn.state.result.frame : null,
   }));
   return [start, ...turns];
+}
+
+/** The regions in which a place was made, each with the slant of its kind; none while it has no picture. */
+export function regionsOf({
+  turn,
+  picture,
+}: Place): readonly { readonly stage: RegionStage; readonly hash: BlobHash }[] {
+  if (turn === null || picture === null) return [];
+  const { drawn, now, next } = turn.regions;
+  const all: readonly (readonly [RegionStage, BlobHash | undefined])[] = [
+    ['now', drawn?.hash],
+    ['now', now?.mask.hash],
+    ['next', next?.mask.hash],
+  ];
+  return all.flatMap(([stage, hash]) => (hash === undefined ? [] : [{ stage, hash }]));
+}
+
+export function hasRegion(place: Place | undefined): boolean {
+  return place !== undefined && regionsOf(place).length > 0;
 }
 
 const isPutAway = ({ isArchived, isDiscarded }: Turn): boolean => isArchived || isDiscarded;

@@ -22,6 +22,8 @@ export const deskEn = {
   checking: 'Checking the picture',
   holdBefore: 'Hold to see the picture before',
   before: 'Before',
+  region: 'Region',
+  regionOf: (number: number, words: string) => `Region of turn ${number}: ${words}`,
 
   ply: 'Look under: earlier pictures',
   plyTitle: 'Look under: drag down, or arrow keys',

@@ -22,6 +22,8 @@ export const deskZh: Messages['desk'] = {
   checking: '正在检查图片',
   holdBefore: '按住可看之前的图片',
   before: '之前',
+  region: '区域',
+  regionOf: (number, words) => `第 ${number} 轮的区域：${words}`,
 
   ply: '看下面：早前的图片',
   plyTitle: '看下面：向下拖动，或用方向键',

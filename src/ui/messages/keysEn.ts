@@ -27,6 +27,7 @@ export const keysEn = {
     feather: 'Feather the region',
     clear: 'Clear the region',
     'toggle-region': 'Hide or show the region',
+    'turn-region': 'Show the region of the turn',
     hand: 'Hand',
     'hold-hand': 'Hand while held',
     zoom: 'Zoom; with Alt out',

@@ -23,6 +23,7 @@ export const keysZh: Messages['keys'] = {
     feather: '羽化区域',
     clear: '清除区域',
     'toggle-region': '隐藏或显示区域',
+    'turn-region': '显示这一轮的区域',
     hand: '抓手',
     'hold-hand': '按住时为抓手',
     zoom: '缩放；按住 Alt 为缩小',
