@@ -2,6 +2,7 @@
 import {
   type NodeId,
   type PictureRef,
+  type ReferenceRef,
   type SessionDocument,
   type ShotMarks,
   type Turn,
@@ -91,6 +92,27 @@ export function storyOf(
     return clip === undefined ? [here] : [shot(clip, index, true), here];
   });
   return [...start, ...turns];
+}
+
+/** Whom a story is about: a picture, and where it came from. */
+export interface CastMember {
+  readonly frame: PictureRef;
+  readonly source: ReferenceRef['source'];
+}
+
+/** The start picture and all pictures of which the turns up to `end` speak, each once. */
+export function castOf(document: SessionDocument, end: NodeId = document.current): readonly CastMember[] {
+  const { root } = document;
+  const start: CastMember[] =
+    root.kind === 'words' ? [] : [{ frame: root.frame, source: { kind: 'place', id: null } }];
+  const spokenOf = pathTo(document, end).flatMap(({ references }) =>
+    references.filter(({ role }) => role === 'picture'),
+  );
+  const all = new Map<string, CastMember>();
+  for (const { frame, source } of [...start, ...spokenOf]) {
+    if (!all.has(frame.hash)) all.set(frame.hash, { frame, source });
+  }
+  return [...all.values()];
 }
 
 /** Shots that are shown when the story plays. */

@@ -22,6 +22,8 @@ import { PageContext, useEditor, usePage, useView, type Page } from './page.ts';
 import { Composer } from './script/Composer.tsx';
 import { TurnRibbon } from './script/TurnRibbon.tsx';
 import { TurnTree } from './script/TurnTree.tsx';
+import { runPlayer, shotKey } from './story/film.ts';
+import { StoryView } from './story/StoryView.tsx';
 import { useTabTitle } from './tabTitle.ts';
 import { usePageKeys } from './usePageKeys.ts';
 import { resetPlace, speak } from './view.ts';
@@ -36,6 +38,7 @@ import './styles/context.css';
 import './styles/tools.css';
 import './styles/desk.css';
 import './styles/side.css';
+import './styles/story.css';
 import './styles/cards.css';
 import './styles/first.css';
 import './styles/dialogs.css';
@@ -71,7 +74,11 @@ function useFollowers(): void {
       const words = announcementOf(before, now, messagesOf(view));
       if (words !== null) speak(view, words);
       if (selectDocument(now)?.id !== selectDocument(before)?.id) view.setState({ isHome: false });
-      if (selectDocument(now)?.current !== selectDocument(before)?.current) resetPlace(view);
+      const current = selectDocument(now)?.current;
+      if (current !== selectDocument(before)?.current) {
+        resetPlace(view);
+        if (current !== undefined) runPlayer({ editor, view }, { kind: 'show', shot: shotKey(current) });
+      }
     });
   }, [editor, view]);
 }
@@ -79,6 +86,7 @@ function useFollowers(): void {
 function Screen() {
   const opened = useEditor(selectDocument);
   const isHome = useView((state) => state.isHome);
+  const isStory = useView((state) => state.mode === 'story');
   const document = isHome ? null : opened;
   const session = useEditor((state) => state.session);
   const dialog = useView((state) => state.dialog);
@@ -115,7 +123,7 @@ function Screen() {
 
   return (
     <div
-      className={`page${document === null ? ' is-first' : ''}${isDropping ? ' is-dropping' : ''}`}
+      className={`page${document === null ? ' is-first' : isStory ? ' is-story' : ''}${isDropping ? ' is-dropping' : ''}`}
       data-drop={m.app.dropHere}
       onDrop={onDrop}
       onDragOver={onDragOver}
@@ -140,13 +148,19 @@ function Screen() {
             <TurnTree document={document} />
             <Composer document={document} />
           </aside>
-          <section className="bench" aria-label={m.app.bench}>
-            <Tools />
-            <Options document={document} />
-          </section>
-          <Desk document={document} />
-          <Side document={document} />
-          <TurnRibbon document={document} />
+          {isStory ? (
+            <StoryView document={document} />
+          ) : (
+            <>
+              <section className="bench" aria-label={m.app.bench}>
+                <Tools />
+                <Options document={document} />
+              </section>
+              <Desk document={document} />
+              <Side document={document} />
+              <TurnRibbon document={document} />
+            </>
+          )}
         </>
       )}
       <Notices />

@@ -8,7 +8,10 @@ import { useOpen } from './open.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
 import { Segments } from './parts/Segments.tsx';
-import { THEMES } from './view.ts';
+import { useKeyTitle } from './useKeyText.ts';
+import { chooseMode, THEMES, type Mode } from './view.ts';
+
+const MODES: readonly Mode[] = ['edit', 'story'];
 
 interface HeaderProps {
   readonly hasSession: boolean;
@@ -32,6 +35,7 @@ export function Header({ hasSession }: HeaderProps) {
         <Icon name="mark" />
         <span className="brand-name">Palimpsest</span>
       </button>
+      {hasSession && <ModeSwitch />}
       {hasSession && <SavedState />}
       <div className="header-right">
         <ModelState />
@@ -82,6 +86,24 @@ export function Header({ hasSession }: HeaderProps) {
         <MoreMenu hasSession={hasSession} />
       </div>
     </header>
+  );
+}
+
+/** One picture to be edited, or the branch as a story. */
+function ModeSwitch() {
+  const { view } = usePage();
+  const { story: m } = useMessages();
+  const mode = useView((state) => state.mode);
+  const title = useKeyTitle(m.view, 'story');
+  return (
+    <span className="mode-switch" title={title}>
+      <Segments
+        label={m.view}
+        value={mode}
+        options={MODES.map((value) => ({ value, text: m.views[value] }))}
+        onChange={(value) => chooseMode(view, value)}
+      />
+    </span>
   );
 }
 

@@ -34,6 +34,14 @@ export function canFindRegions(offer: Offer): boolean {
   return typeof offer !== 'string' && offer.roles !== undefined && offer.capabilities.includes('region-now');
 }
 
+const CAPABILITIES = { scene: 'story', 'clip-between': 'clip-between', 'clip-edit': 'clip-edit' } as const;
+
+/** Whether the model was trained for that task; a clip also needs the role texts of its frames. */
+export function canMake(offer: Offer, task: keyof typeof CAPABILITIES): boolean {
+  if (typeof offer === 'string' || !offer.capabilities.includes(CAPABILITIES[task])) return false;
+  return task === 'scene' || offer.roles !== undefined;
+}
+
 /** Whether the tool stands among the others at all. */
 export function isOffered(offer: Offer, tool: ToolName): boolean {
   if (tool === 'move') return canDragRegions(offer);

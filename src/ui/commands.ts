@@ -12,9 +12,12 @@ import { messagesOf } from './messages/useMessages.ts';
 import type { Open } from './open.ts';
 import type { Page } from './page.ts';
 import type { ToolName } from './settings.ts';
-import type { Command } from './shortcuts.ts';
+import { SHORTCUTS, type Command } from './shortcuts.ts';
 import { editedMask, setEditedMask } from './stage.ts';
+import { runPlayer } from './story/film.ts';
+import type { PlayerAction } from './story/player.ts';
 import {
+  chooseMode,
   chooseTool,
   nextCompareMode,
   resetTool,
@@ -60,6 +63,11 @@ const zoom =
   (factor: number): Run =>
   ({ view }) =>
     zoomBy(view, factor);
+
+const player =
+  (action: PlayerAction): Run =>
+  (page) =>
+    runPlayer(page, action);
 
 /** `find` answers undefined when there is nothing in that direction. */
 const walk =
@@ -204,6 +212,16 @@ const RUN: Readonly<Record<Command, Run>> = {
   'sibling-before': sibling(-1),
   'sibling-after': sibling(1),
   open: (_page, open) => open.chooseFile('any'),
+  story: ({ view }) => {
+    const mode = view.getState().mode === 'story' ? 'edit' : 'story';
+    chooseMode(view, mode);
+    speak(view, messagesOf(view).story.nowIn[mode]);
+  },
+  play: player({ kind: 'play-or-pause' }),
+  'step-back': player({ kind: 'step', by: -1 }),
+  'step-on': player({ kind: 'step', by: 1 }),
+  'first-shot': player({ kind: 'first' }),
+  'last-shot': player({ kind: 'last' }),
   save: (page) => void saveSession(page),
   export: ({ view }) => view.setState({ dialog: 'export' }),
   help: ({ view }) => view.setState({ dialog: 'help' }),
@@ -211,6 +229,11 @@ const RUN: Readonly<Record<Command, Run>> = {
   write: goToWords,
   cancel: cancelTopmost,
 };
+
+/** What is done to the picture on the desk, which the story does not show. */
+const BENCH: ReadonlySet<Command> = new Set(
+  SHORTCUTS.filter(({ group }) => group === 'region' || group === 'looking').map(({ command }) => command),
+);
 
 const TOOLS: ReadonlySet<string> = new Set<ToolName>(['move', 'brush', 'eraser', 'lasso', 'rectangle']);
 
@@ -223,5 +246,6 @@ export function isCommandOffered({ offer }: Page, command: Command): boolean {
 export function runCommand(page: Page, open: Open, command: Command): boolean {
   const hasSession = selectDocument(page.editor.state.getState()) !== null && !page.view.getState().isHome;
   if (!hasSession && !ANYWHERE.has(command)) return false;
+  if (page.view.getState().mode === 'story' && BENCH.has(command)) return false;
   return RUN[command](page, open) !== false;
 }

@@ -31,16 +31,22 @@ function isSingle({ key, ctrl, alt }: Key): boolean {
 export interface Place {
   readonly isInField: boolean;
   readonly isComparing: boolean;
+  readonly isInStory: boolean;
 }
 
-/** The command of a key press, or null. While comparing, the keys that mean something only there come first. */
-export function commandOf(press: KeyPress, map: Keymap, { isInField, isComparing }: Place): Command | null {
+/** The command of a key press, or null. Keys that mean something only while comparing or in the story come first. */
+export function commandOf(
+  press: KeyPress,
+  map: Keymap,
+  { isInField, isComparing, isInStory }: Place,
+): Command | null {
   if (isComposing(press)) return null;
   const found = SHORTCUTS.filter((shortcut) => {
-    if ((isInField && shortcut.inFields !== true) || (shortcut.whileComparing && !isComparing)) return false;
+    if (isInField && shortcut.inFields !== true) return false;
+    if ((shortcut.whileComparing && !isComparing) || (shortcut.inStory && !isInStory)) return false;
     return keysOf(map, shortcut).some((key) => (map.hasSingleKeys || !isSingle(key)) && matches(press, key));
   });
-  return (found.find(({ whileComparing }) => whileComparing) ?? found[0])?.command ?? null;
+  return (found.find((one) => one.whileComparing ?? one.inStory) ?? found[0])?.command ?? null;
 }
 
 /** Keys of the browser or of every field, which no command may take. */
@@ -79,6 +85,7 @@ export function takenBy(press: KeyPress, map: Keymap, command: Command): Shortcu
     (shortcut) =>
       shortcut.command !== command &&
       shortcut.whileComparing === mine?.whileComparing &&
+      shortcut.inStory === mine?.inStory &&
       keysOf(map, shortcut).some((key) => matches(press, key)),
   );
   return other ?? null;

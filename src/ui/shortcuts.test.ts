@@ -27,13 +27,14 @@ const press = (change: Partial<KeyPress>): KeyPress => ({
 const pressOf = ({ key, ctrl, shift, alt }: Key): KeyPress =>
   press({ key, code: key, ctrlKey: ctrl ?? false, shiftKey: shift ?? false, altKey: alt ?? false });
 
-const anywhere = { isInField: false, isComparing: false };
+const anywhere = { isInField: false, isComparing: false, isInStory: false };
 const all = SHORTCUTS.flatMap((shortcut) =>
   shortcut.keys.map((key) => ({ ...shortcut, key, shown: keyText(key, false) })),
 );
 const place = (shortcut: (typeof SHORTCUTS)[number]) => ({
   isInField: false,
   isComparing: shortcut.whileComparing === true,
+  isInStory: shortcut.inStory === true,
 });
 const keysFor = (map: Keymap, command: Command): readonly Key[] =>
   SHORTCUTS.filter((shortcut) => shortcut.command === command).flatMap((shortcut) => keysOf(map, shortcut));
@@ -71,6 +72,13 @@ describe('shortcuts', () => {
     const m = press({ key: 'm' });
     expect(commandOf(m, STANDARD_KEYS, anywhere)).toBe('rectangle');
     expect(commandOf(m, STANDARD_KEYS, { ...anywhere, isComparing: true })).toBe('compare-mode');
+  });
+
+  it('mean something else in the story where they say so', () => {
+    const space = press({ key: ' ', code: 'Space' });
+    expect(commandOf(space, STANDARD_KEYS, anywhere)).toBe('hold-hand');
+    expect(commandOf(space, STANDARD_KEYS, { ...anywhere, isInStory: true })).toBe('play');
+    expect(commandOf(press({ key: 'Home' }), STANDARD_KEYS, anywhere)).toBeNull();
   });
 
   it('are written with the signs of the machine', () => {

@@ -43,6 +43,12 @@ export type Command =
   | 'export'
   | 'help'
   | 'palette'
+  | 'story'
+  | 'play'
+  | 'step-back'
+  | 'step-on'
+  | 'first-shot'
+  | 'last-shot'
   | 'cancel'
   | 'write';
 
@@ -55,7 +61,7 @@ export interface Key {
   readonly alt?: true;
 }
 
-export const GROUPS = ['writing', 'region', 'looking', 'turns', 'files'] as const;
+export const GROUPS = ['writing', 'region', 'looking', 'story', 'turns', 'files'] as const;
 
 export interface Shortcut {
   readonly command: Command;
@@ -65,6 +71,8 @@ export interface Shortcut {
   readonly inFields?: true;
   /** Means this only while comparing; the key may mean something else elsewhere. */
   readonly whileComparing?: true;
+  /** The same of the story. */
+  readonly inStory?: true;
 }
 
 const key = (shown: string, modifiers: Omit<Key, 'key' | 'shown'> = {}, name = shown.toLowerCase()): Key => ({
@@ -131,6 +139,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: 'actual-size', group: 'looking', keys: [key('1', CTRL)] },
   { command: 'zoom-in', group: 'looking', keys: [key('+', CTRL), key('=', CTRL)] },
   { command: 'zoom-out', group: 'looking', keys: [key('−', CTRL, '-')] },
+  { command: 'story', group: 'story', keys: [key('S')] },
+  { command: 'play', group: 'story', keys: [key('Space', {}, ' ')], inStory: true },
+  { command: 'step-back', group: 'story', keys: [key('Left', {}, 'arrowleft')], inStory: true },
+  { command: 'step-on', group: 'story', keys: [key('Right', {}, 'arrowright')], inStory: true },
+  { command: 'first-shot', group: 'story', keys: [key('Home')], inStory: true },
+  { command: 'last-shot', group: 'story', keys: [key('End')], inStory: true },
   { command: 'parent', group: 'turns', keys: [key('Left', ALT, 'arrowleft')] },
   { command: 'child', group: 'turns', keys: [key('Right', ALT, 'arrowright')] },
   { command: 'sibling-before', group: 'turns', keys: [key('Up', ALT, 'arrowup')] },

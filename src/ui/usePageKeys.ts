@@ -15,6 +15,9 @@ const PANEL = '[popover][data-open]';
 /** What the space bar presses. */
 const PRESSED = 'a, button, input, textarea, select, summary, [role=treeitem], [role=option]';
 
+/** What the arrow keys walk by itself; only the line of the film leaves them to the player. */
+const WALKED = 'input[type=radio], select, [role=slider]';
+
 function isWithin(target: EventTarget | null, selector: string): boolean {
   return target instanceof Element && target.closest(selector) !== null;
 }
@@ -30,12 +33,15 @@ export function usePageKeys(): void {
     const onDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || document.querySelector(DIALOG) !== null) return;
       if (event.key === 'Escape' && document.querySelector(PANEL) !== null) return;
-      const { tool, keymap } = view.getState();
-      const isComparing = tool === 'compare';
-      const command = commandOf(event, keymap, { isInField: isWithin(event.target, FIELDS), isComparing });
+      const { tool, keymap, mode } = view.getState();
+      const isInStory = mode === 'story';
+      const isComparing = tool === 'compare' && !isInStory;
+      const isInField = isWithin(event.target, FIELDS);
+      const command = commandOf(event, keymap, { isInField, isComparing, isInStory });
       if (command === null) return;
-      if (command === 'compare' || command === 'hold-hand') {
-        if (command === 'hold-hand' && isWithin(event.target, PRESSED)) return;
+      if ((command === 'hold-hand' || command === 'play') && isWithin(event.target, PRESSED)) return;
+      if (isInStory && event.key !== ' ' && isWithin(event.target, WALKED)) return;
+      if (!isInStory && (command === 'compare' || command === 'hold-hand')) {
         if (!event.repeat) held = { code: event.code, command, at: event.timeStamp };
         if (command === 'compare') view.setState({ isPeeking: !isComparing });
         else runCommand(page, open, command);

@@ -18,6 +18,10 @@ import {
   type Settings,
   type ToolName,
 } from './settings.ts';
+import { STOPPED, type PlayerState } from './story/player.ts';
+
+/** Two ways to look at one session: one picture to be edited, or the branch as a story. */
+export type Mode = 'edit' | 'story';
 
 type DialogName = 'export' | 'help' | 'about' | 'sessions' | 'palette';
 export type Theme = 'system' | 'light' | 'dark';
@@ -31,6 +35,11 @@ interface Comparison {
 }
 
 export interface ViewState extends Settings {
+  readonly mode: Mode;
+  /** Where the film of the story stands. */
+  readonly player: PlayerState;
+  /** What the next line makes in the story where nothing else was chosen. */
+  readonly storyTask: 'scene' | 'image';
   readonly tool: ToolName;
   /** The rectangle that arrow keys and number fields move; null until one is begun. */
   readonly rectangle: Rectangle | null;
@@ -93,6 +102,9 @@ export function createViewStore(preferences: Preferences, languages: readonly st
   const settings = readSettings(preferences.read('tools'));
   const store = createStore<ViewState>(() => ({
     ...settings,
+    mode: 'edit',
+    player: STOPPED,
+    storyTask: 'scene',
     tool: settings.lastTool,
     rectangle: null,
     unfitted: null,
@@ -187,6 +199,11 @@ export function zoomToActualSize(view: ViewStore): void {
 /** Another place or another session: nothing of the old view may stay over the new picture. */
 export function resetPlace(view: ViewStore): void {
   view.setState({ under: null, isPeeking: false, stage: null, comparison: COMPARE_DEFAULT });
+}
+
+/** The story begins at its first shot, and stands still until it is asked to play. */
+export function chooseMode(view: ViewStore, mode: Mode): void {
+  view.setState(({ player }) => ({ mode, player: { ...STOPPED, isLooping: player.isLooping } }));
 }
 
 export function speak(view: ViewStore, text: string): void {

@@ -22,6 +22,19 @@ const DESCRIPTIONS = [
   },
 ];
 
+const SCENES = [
+  { words: 'next scene, a beach', needs: ['beach'] },
+  { words: 'then a sunset', needs: ['sunset'] },
+  { words: 'go on with snow', needs: ['snow'] },
+  { words: 'next scene, a meadow', needs: ['meadow'] },
+];
+
+/** Next scenes of a story that the model knows. */
+export function scenesFor(world: ModelManifest['world']): readonly string[] {
+  const known = new Set(world.backgrounds);
+  return SCENES.filter(({ needs }) => needs.every((word) => known.has(word))).map(({ words }) => words);
+}
+
 /** Those of which the model knows every thing, place, background and size. */
 export function descriptionsFor(world: ModelManifest['world']): readonly string[] {
   const known = new Set([...world.objects, ...world.places, ...world.backgrounds, ...world.sizes]);

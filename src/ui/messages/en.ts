@@ -6,6 +6,7 @@ import { deskEn } from './deskEn.ts';
 import { keysEn } from './keysEn.ts';
 import { pictures, scriptEn, turns } from './scriptEn.ts';
 import { sideEn } from './sideEn.ts';
+import { storyEn } from './storyEn.ts';
 
 const files = (count: number): string => countOf(count, 'file', 'files');
 
@@ -282,6 +283,7 @@ export const en = {
     lead: (model: string) =>
       `${model} was trained by this project on drawn scenes only. It knows the words below and no photographs.`,
     words: 'Words',
+  story: storyEn,
     lists: {
       objects: 'Things',
       places: 'Places in the picture',

@@ -45,6 +45,12 @@ export const keysEn = {
     search: 'Search turns',
     undo: 'Undo',
     redo: 'Redo',
+    story: 'Story or edit',
+    play: 'Play or pause, in the story',
+    'step-back': 'Picture before, in the story',
+    'step-on': 'Next picture, in the story',
+    'first-shot': 'First shot, in the story',
+    'last-shot': 'Last shot, in the story',
     open: 'Open a picture or a session file',
     save: 'Save a session file',
     export: 'Export',
@@ -52,7 +58,14 @@ export const keysEn = {
     help: 'Keys and help',
   } satisfies Record<Command, string>,
   lead: 'Write what should change and make the edit. Draw on the picture to change only a region: what is striped will change, everything else stays byte for byte. Go back to any turn and write again to begin a branch.',
-  groups: { writing: 'Writing', region: 'Region', looking: 'Looking', turns: 'Turns', files: 'Files' },
+  groups: {
+    writing: 'Writing',
+    region: 'Region',
+    looking: 'Looking',
+    story: 'Story',
+    turns: 'Turns',
+    files: 'Files',
+  },
   /** What is done with the pointer or by the part that has the focus, and so cannot be given another key. */
   fixed: {
     writing: {
@@ -71,6 +84,9 @@ export const keysEn = {
     looking: {
       touch: row('Pan and zoom by touch', 'Two fingers'),
       under: row('Earlier pictures, on the edges below', 'Up, Down'),
+    },
+    story: {
+      leaveOut: row('Leave the shot out, put it back', 'Del'),
     },
     turns: {
       walk: row('Walk, fold, unfold', 'Arrows'),

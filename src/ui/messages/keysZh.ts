@@ -41,6 +41,12 @@ export const keysZh: Messages['keys'] = {
     search: '搜索各轮',
     undo: '撤销',
     redo: '重做',
+    story: '故事或编辑',
+    play: '故事中：播放或暂停',
+    'step-back': '故事中：上一张',
+    'step-on': '故事中：下一张',
+    'first-shot': '故事中：第一个镜头',
+    'last-shot': '故事中：最后一个镜头',
     open: '打开图片或会话文件',
     save: '保存会话文件',
     export: '导出',
@@ -48,7 +54,7 @@ export const keysZh: Messages['keys'] = {
     help: '按键与帮助',
   },
   lead: '写下想改变什么，然后修改图片。在图上画出区域，就只改这个区域：有条纹的部分会变，其余部分逐字节保持原样。回到任意一轮再写，就会开出新的分支。',
-  groups: { writing: '书写', region: '区域', looking: '查看', turns: '轮次', files: '文件' },
+  groups: { writing: '书写', region: '区域', looking: '查看', story: '故事', turns: '轮次', files: '文件' },
   fixed: {
     writing: {
       make: ['修改图片', 'Ctrl ↵'],
@@ -67,6 +73,7 @@ export const keysZh: Messages['keys'] = {
       touch: ['触摸平移和缩放', '双指'],
       under: ['下方边缘处的早前图片', '↑，↓'],
     },
+    story: { leaveOut: ['略去镜头，或放回', 'Del'] },
     turns: {
       walk: ['移动、收起、展开', '方向键'],
       rename: ['给这一轮改名', 'F2'],

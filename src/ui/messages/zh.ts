@@ -6,6 +6,7 @@ import { keysZh } from './keysZh.ts';
 import { numberOf, pictures, scriptZh, turns } from './scriptZh.ts';
 import { sideZh } from './sideZh.ts';
 
+import { storyZh } from './storyZh.ts';
 export const zh: Messages = {
   tag: 'zh-Hans',
   comma: '，',
@@ -267,6 +268,7 @@ export const zh: Messages = {
     words: '词汇（英文）',
     lists: {
       objects: '物体',
+  story: storyZh,
       places: '画面中的位置',
       backgrounds: '背景',
       sizes: '大小',

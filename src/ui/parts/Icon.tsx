@@ -19,6 +19,7 @@ const SHAPES = {
     <path d="M3 5.5C3 4 6 3 10 3s7 1 7 2.5v9c0 1.5-3 2.5-7 2.5s-7-1-7-2.5zM3 5.5C3 7 6 8 10 8s7-1 7-2.5M3 10c0 1.5 3 2.5 7 2.5s7-1 7-2.5" />
   ),
   down: <path d="M5.5 8l4.5 4.5L14.5 8" />,
+  earlier: <path d="M14.5 4.5L7 10l7.5 5.5zM5 4.5v11" />,
   eraser: <path d="M8.3 16.5l-5-5 8-8 5.2 5.2-7.8 7.8zM6.6 8.2l5.1 5.2M8.3 16.5h8.5" />,
   export: <path d="M10 13V2.8M6.3 6.3L10 2.6l3.7 3.7M3.5 12v5h13v-5" />,
   find: (
@@ -48,7 +49,9 @@ const SHAPES = {
       <path d="M6.5 15.5c0 1-.5 1.7-1.5 2.3" />
     </>
   ),
+  later: <path d="M5.5 4.5L13 10l-7.5 5.5zM15 4.5v11" />,
   lock: <path d="M4.5 9h11v8h-11zM7 9V6.2a3 3 0 016 0V9" />,
+  loop: <path d="M3.5 9.5V6h12M12.5 3l3 3-3 3M16.5 10.5V14h-12M7.5 17l-3-3 3-3" />,
   mark: (
     <>
       <path className="u" d="M5 2v16M10 2v16M15 2v16" />
@@ -58,8 +61,10 @@ const SHAPES = {
   minus: <path d="M4 10h12" />,
   more: <path className="d" d="M4 10h.01M10 10h.01M16 10h.01" />,
   move: <path d="M4 2.5l3.2 13.2 2.6-5.1 5.4-1.7z" />,
+  pause: <path className="f2" d="M5.5 4h3v12h-3zM11.5 4h3v12h-3z" />,
   pen: <path d="M3 17l1-4L13.5 3.5l3 3L7 16zM11.5 5.5l3 3" />,
   pin: <path d="M7 3h6l-.8 5 2.8 3H5l2.8-3zM10 11v6" />,
+  play: <path className="f2" d="M6 3.5l10.5 6.5L6 16.5z" />,
   plus: <path d="M10 4v12M4 10h12" />,
   rect: <path strokeDasharray="2.6 2" d="M3 4h14v12H3z" />,
   redo: <path d="M13 4l4 4-4 4M16.7 8H8a4.5 4.5 0 000 9h4" />,

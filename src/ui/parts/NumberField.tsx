@@ -10,6 +10,8 @@ interface NumberFieldProps {
   readonly placeholder?: string;
   readonly min: number;
   readonly max: number;
+  /** 1 unless said; what is typed is rounded to it. */
+  readonly step?: number;
   /** Null when the field was emptied. */
   readonly onChange: (value: number | null) => void;
   readonly isLabelShown?: boolean;
@@ -17,13 +19,14 @@ interface NumberFieldProps {
   readonly isMarked?: boolean;
 }
 
-/** A whole number that may be typed halfway; what leaves the field is within its bounds. */
+/** A number that may be typed halfway; what leaves the field is within its bounds and a whole number of steps. */
 export function NumberField({
   label,
   value,
   placeholder,
   min,
   max,
+  step = 1,
   onChange,
   isLabelShown = true,
   isMarked = false,
@@ -32,7 +35,7 @@ export function NumberField({
   const [typed, setTyped] = useState<string | null>(null);
   const settle = (): void => {
     if (typed === null) return;
-    const number = Number.parseInt(typed, 10);
+    const number = Math.round(Number.parseFloat(typed.replace(',', '.')) / step) * step;
     onChange(Number.isNaN(number) ? null : Math.min(Math.max(number, min), max));
     setTyped(null);
   };
@@ -44,7 +47,7 @@ export function NumberField({
       <span className={isLabelShown ? undefined : 'spoken-only'}>{label}</span>
       <input
         type="text"
-        inputMode="numeric"
+        inputMode={step < 1 ? 'decimal' : 'numeric'}
         value={typed ?? (value === null ? '' : String(value))}
         placeholder={placeholder}
         onChange={(event) => setTyped(event.target.value)}
@@ -55,10 +58,10 @@ export function NumberField({
             event.preventDefault();
             if (!isComposing(event.nativeEvent)) settle();
           }
-          const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
-          if (step !== 0 && typed === null && value !== null) {
+          const way = event.key === 'ArrowUp' ? step : event.key === 'ArrowDown' ? -step : 0;
+          if (way !== 0 && typed === null && value !== null) {
             event.preventDefault();
-            onChange(Math.min(Math.max(value + step * (event.shiftKey ? 10 : 1), min), max));
+            onChange(Math.min(Math.max(value + way * (event.shiftKey ? 10 : 1), min), max));
           }
         }}
       />

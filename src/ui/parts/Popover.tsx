@@ -1,12 +1,14 @@
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
-import { Icon } from './Icon.tsx';
+import { Icon, type IconName } from './Icon.tsx';
 
 interface PopoverProps {
   readonly label: string;
   readonly title: string;
   readonly isDisabled?: boolean;
   readonly className?: string;
+  /** Stands instead of the label, which is then said only. */
+  readonly icon?: IconName;
   readonly children: ReactNode;
 }
 
@@ -15,7 +17,7 @@ const WIDTH = 264;
 const GAP = 4;
 
 /** A button and a small panel by it that closes with Esc or a press elsewhere. */
-export function Popover({ label, title, isDisabled = false, className = '', children }: PopoverProps) {
+export function Popover({ label, title, isDisabled = false, className = '', icon, children }: PopoverProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -44,14 +46,15 @@ export function Popover({ label, title, isDisabled = false, className = '', chil
       <button
         ref={button}
         type="button"
-        className={`word-button ${className}`}
+        className={`${icon === undefined ? 'word-button' : 'icon-button'} ${className}`}
+        aria-label={icon === undefined ? undefined : label}
         title={title}
         disabled={isDisabled}
         popoverTarget={id}
         onClick={place}
       >
-        {label}
-        <Icon name="down" />
+        {icon === undefined && label}
+        <Icon name={icon ?? 'down'} />
       </button>
       <div
         ref={panel}

@@ -8,12 +8,13 @@ import {
   childrenOf,
   findTurn,
   type SessionDocument,
+  type Task,
 } from '../../session/document.ts';
 import { replayed } from '../../session/replay.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
 import { canBeginFromWords, canUseRegions } from '../abilities.ts';
 import { lineTo } from '../canvas/turnLine.ts';
-import { descriptionsFor } from '../first/descriptions.ts';
+import { descriptionsFor, scenesFor } from '../first/descriptions.ts';
 import { LoadModel } from '../first/LoadModel.tsx';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
@@ -23,6 +24,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Segments } from '../parts/Segments.tsx';
 import { ContextRibbon } from './ContextRibbon.tsx';
+import { MakeWhat, useMade } from './MakeWhat.tsx';
 import { Parts } from './Parts.tsx';
 import { References } from './References.tsx';
 import { Scope } from './Scope.tsx';
@@ -52,7 +54,9 @@ export function Composer({ document }: ComposerProps) {
   const parent = attachPoint(document);
   const number = (lineTo(document, parent).at(-1)?.number ?? 0) + 1;
   const isFromWords = beginsFromWords(document);
-  const note = placeNote(m, document, number, canUseRegions(offer));
+  const isStory = useView((state) => state.mode === 'story');
+  const made = useMade(document);
+  const note = placeNote(m, document, number, canUseRegions(offer) && !isStory);
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   // Said of one turn, so that it does not hold for the next one that is reworded.
   const isReplaying = useView((state) => state.replaying !== null && state.replaying === revised?.id);
@@ -62,13 +66,14 @@ export function Composer({ document }: ComposerProps) {
   );
   const make = (): void => {
     if (block !== null) return;
+    if (made === 'scene') actions.setTask({ kind: made });
     if (revised !== undefined && followers > 0 && isReplaying) actions.reviseAndReplay(revised.id);
     else actions.makeEdit(count);
     // Rewording keeps the seed so that only the words differ; the turn after it starts afresh.
     if (composer.revising !== null) actions.setSeed(null);
   };
   const isQueued = isRunning || queueLength > 0;
-  const makeMore = isFromWords ? m.composer.makePictures : m.composer.makeEdits;
+  const makeMore = isFromWords ? m.composer.makePictures : makersOf(m)[made];
   const makeWords = isQueued
     ? m.composer.addToQueue
     : followers > 0 && isReplaying
@@ -112,16 +117,18 @@ export function Composer({ document }: ComposerProps) {
           <span>{m.composer.replayToo(followers)}</span>
         </label>
       )}
+      {!isFromWords && <MakeWhat document={document} />}
       <Parts document={document} />
       <References document={document} />
-      <WordsField key={document.id} document={document} onMake={make} />
+      <WordsField key={document.id} document={document} made={made} onMake={make} />
       <UnknownWords />
       <Refusal document={document} />
       <AddPart document={document} />
       {isFromWords && !canBeginFromWords(offer) && <NeedsPicture />}
-      {composer.instruction === '' && (isFromWords || document.turns.length === 0) && (
-        <Examples document={document} />
-      )}
+      {composer.instruction === '' &&
+        (isFromWords || document.turns.length === 0 || (isStory && made === 'scene')) && (
+          <Examples document={document} made={made} />
+        )}
       <ContextRibbon document={document} />
       <div className="write-actions">
         {!canLoad && <Recipe />}
@@ -138,13 +145,24 @@ export function Composer({ document }: ComposerProps) {
   );
 }
 
+/** The words of the button that makes so many of each. */
+function makersOf({ composer, story }: Messages): Readonly<Record<Task['kind'], (count: number) => string>> {
+  return {
+    image: composer.makeEdits,
+    scene: story.makeScenes,
+    'clip-between': story.makeClips,
+    'clip-edit': () => story.makes['clip-edit'],
+  };
+}
+
 /** Why the model would not take the line as it stands, before anything is queued. */
 function Refusal({ document }: ComposerProps) {
   const { failure } = useMessages();
   const { offer } = usePage();
   const { composer } = document;
-  const { references, regions } = composer;
-  const asksMore = references.length > 0 || regions.now !== null || regions.next !== null;
+  const { references, regions, task } = composer;
+  const hasStage = regions.now !== null || regions.next !== null;
+  const asksMore = references.length > 0 || hasStage || task.kind !== 'image';
   if (typeof offer === 'string' || !asksMore) return null;
   const refusal = refusalOf(document, attachPoint(document), composer, offer);
   if (refusal === null) return null;
@@ -244,7 +262,7 @@ function NeedsPicture() {
   );
 }
 
-function Examples({ document }: ComposerProps) {
+function Examples({ document, made }: ComposerProps & { readonly made: Task['kind'] }) {
   const { starters, offer } = usePage();
   const m = useMessages();
   const actions = useActions();
@@ -254,7 +272,9 @@ function Examples({ document }: ComposerProps) {
       ? []
       : root.kind === 'words'
         ? descriptionsFor(offer.world)
-        : (starters.find((starter) => starter.title === root.name)?.prompts ?? offer.world.examples);
+        : made === 'scene'
+          ? scenesFor(offer.world)
+          : (starters.find((starter) => starter.title === root.name)?.prompts ?? offer.world.examples);
   if (prompts.length === 0) return null;
   return (
     <div className="examples" role="group" aria-label={m.composer.examplesLabel}>

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { flushSync } from 'react-dom';
 
-import { beginsFromWords, isBlank, type SessionDocument } from '../../session/document.ts';
+import { beginsFromWords, isBlank, type SessionDocument, type Task } from '../../session/document.ts';
 import { earlierWords } from '../../session/groups.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
@@ -13,11 +13,13 @@ import { useReferenceNames } from './References.tsx';
 
 interface WordsFieldProps {
   readonly document: SessionDocument;
+  /** What the words will make. */
+  readonly made: Task['kind'];
   readonly onMake: () => void;
 }
 
 /** The words of the line, with those of earlier turns on Alt+Up and pictures to speak of on `@`. */
-export function WordsField({ document, onMake }: WordsFieldProps) {
+export function WordsField({ document, made, onMake }: WordsFieldProps) {
   const actions = useActions();
   const { chooseReference } = useOpen();
   const messages = useMessages();
@@ -26,7 +28,14 @@ export function WordsField({ document, onMake }: WordsFieldProps) {
   const isRunning = useEditor((state) => state.run.status === 'running');
   const field = useRef<HTMLTextAreaElement>(null);
   const isFromWords = beginsFromWords(document);
-  const [question, hint] = isFromWords ? [m.whatShows, m.whatShowsHint] : [m.whatChanges, m.whatChangesHint];
+  const { story } = messages;
+  const asked: Readonly<Record<Task['kind'], readonly [string, string]>> = {
+    image: [m.whatChanges, m.whatChangesHint],
+    scene: [story.whatNext, story.whatNextHint],
+    'clip-between': [story.clipMotion, story.betweenHint],
+    'clip-edit': [story.clipChange, story.wholeClipHint],
+  };
+  const [question, hint] = isFromWords ? [m.whatShows, m.whatShowsHint] : asked[made];
   const mayWrite = isBlank(document);
   // Words are all there is to begin with, so the person can start writing at once.
   useEffect(() => {
@@ -87,7 +96,7 @@ export function WordsField({ document, onMake }: WordsFieldProps) {
     else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onMake();
     else if (isStep) recall(event.key === 'ArrowUp' ? 1 : -1);
     else if (event.key === 'Escape' && !isRunning)
-      window.document.querySelector<HTMLElement>('.picture-window')?.focus();
+      window.document.querySelector<HTMLElement>('.picture-window, .story-screen')?.focus();
     else return;
     event.preventDefault();
   };
