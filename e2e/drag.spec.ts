@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
 
-import { onScreen } from './drive.ts';
+import { declare, onScreen } from './drive.ts';
 import { readPng } from './pixels.ts';
 
 interface Move {
@@ -21,12 +21,7 @@ interface Moved {
 }
 
 async function open(page: Page): Promise<void> {
-  await page.route('**/manifest.json', async (route) => {
-    const response = await route.fetch();
-    const manifest = (await response.json()) as { capabilities: string[] };
-    manifest.capabilities.push('dragged-region');
-    await route.fulfill({ response, json: manifest });
-  });
+  await declare(page, { capabilities: ['next-image', 'drawn-region', 'dragged-region'] });
   await page.goto('/?backend=wasm');
   await page.getByRole('button', { name: 'Morning at the bay' }).click();
   await page.getByRole('button', { name: 'Rectangle', exact: true }).click();
@@ -122,6 +117,7 @@ test('goes the same way with arrow keys and numbers', async ({ page }) => {
 });
 
 test('is not there where the model cannot follow', async ({ page }) => {
+  await declare(page, { capabilities: ['next-image', 'drawn-region'] });
   await page.goto('/?backend=wasm');
   await page.getByRole('button', { name: 'Morning at the bay' }).click();
   await expect(page.getByRole('button', { name: 'Brush', exact: true })).toBeVisible();

@@ -9,6 +9,15 @@ import { readPng } from './pixels.ts';
 /** The software GPU shares its few cores with the browser, so a turn takes minutes where a card takes a second. */
 const MODEL_MS = 540_000;
 
+/** Lets the model's manifest say something else, from the next load on. A service worker would hide this: block it. */
+export async function declare(page: Page, change: object): Promise<void> {
+  await page.route('**/manifest.json', async (route) => {
+    const response = await route.fetch();
+    const manifest = (await response.json()) as object;
+    await route.fulfill({ response, json: { ...manifest, ...change } });
+  });
+}
+
 export function words(page: Page): Locator {
   return page.getByRole('textbox', { name: 'What should change' });
 }

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
-import { keepSeed, loadModel, modelIsReady, onScreen, setSteps, startScene, words } from './drive.ts';
+import {
+  declare,
+  keepSeed,
+  loadModel,
+  modelIsReady,
+  onScreen,
+  setSteps,
+  startScene,
+  words,
+} from './drive.ts';
 
 // What the worker fetches is changed on the way, and a service worker would hide it from the test.
 test.use({ serviceWorkers: 'block' });
@@ -17,14 +26,6 @@ const ABLE = {
   roles: GOLDEN.cases.tasks.roles,
   capabilities: ['next-image', 'drawn-region', 'region-now', 'region-next', 'dragged-region', 'chain'],
 };
-
-async function declare(page: Page, change: object): Promise<void> {
-  await page.route('**/manifest.json', async (route) => {
-    const response = await route.fetch();
-    const manifest = (await response.json()) as object;
-    await route.fulfill({ response, json: { ...manifest, ...change } });
-  });
-}
 
 async function open(page: Page): Promise<void> {
   await page.goto('/?backend=wasm');
