@@ -14,7 +14,14 @@ import { createEditor } from './session/store.ts';
 import { App } from './ui/App.tsx';
 import { WordedError } from './ui/messages/wordedError.ts';
 import { createOpen } from './ui/open.ts';
-import { createPage, type DeviceCheck, type Notifier, type Page, type Starter } from './ui/page.ts';
+import {
+  createPage,
+  type DeviceCheck,
+  type Example,
+  type Notifier,
+  type Page,
+  type Starter,
+} from './ui/page.ts';
 import { createViewStore, type Preferences } from './ui/view.ts';
 
 const DEFAULT_MODEL = 'nano';
@@ -71,26 +78,40 @@ async function readOffer(modelUrl: string, ports: RuntimePorts): Promise<ModelMa
   }
 }
 
-interface StarterEntry {
+/** Of `index.json`, which lists scenes, and `sessions.json`, which lists finished sessions. */
+type StarterEntry = Omit<Starter, 'url'> & { readonly file: string };
+type ExampleEntry = Omit<Example, 'url' | 'thumbnailUrl'> & {
   readonly file: string;
-  readonly title: string;
-  readonly prompts: readonly string[];
-}
+  readonly thumbnail: string;
+};
 
-/** Scenes are a help, not a need: without them the page begins with a picture of one's own. */
-async function readStarters(ports: RuntimePorts): Promise<readonly Starter[]> {
-  const folder = addressOf('starters/');
+const starterUrl = (file: string): string => addressOf(`starters/${file}`);
+
+/** Starters are a help, not a need: without them the page begins with a picture of one's own. */
+async function readList<Entry>(file: string, ports: RuntimePorts): Promise<readonly Entry[]> {
   try {
-    const response = await ports.fetch(`${folder}index.json`);
-    if (!response.ok) return [];
-    const entries = (await response.json()) as readonly StarterEntry[];
-    return entries.map(({ file, title, prompts }) => ({ url: new URL(file, folder).href, title, prompts }));
+    const response = await ports.fetch(starterUrl(file));
+    return response.ok ? ((await response.json()) as readonly Entry[]) : [];
   } catch {
     return [];
   }
 }
 
-async function fetchPicture(url: string, ports: RuntimePorts): Promise<Blob> {
+async function readStarters(ports: RuntimePorts): Promise<readonly Starter[]> {
+  const entries = await readList<StarterEntry>('index.json', ports);
+  return entries.map(({ file, ...starter }) => ({ ...starter, url: starterUrl(file) }));
+}
+
+async function readExamples(ports: RuntimePorts): Promise<readonly Example[]> {
+  const entries = await readList<ExampleEntry>('sessions.json', ports);
+  return entries.map(({ file, thumbnail, ...example }) => ({
+    ...example,
+    url: starterUrl(file),
+    thumbnailUrl: starterUrl(thumbnail),
+  }));
+}
+
+async function fetchStarter(url: string, ports: RuntimePorts): Promise<Blob> {
   const response = await ports.fetch(url);
   if (!response.ok) throw new WordedError(({ open }) => open.sceneNotFetched(response.status));
   return response.blob();
@@ -146,17 +167,19 @@ async function start(root: HTMLElement): Promise<void> {
     randomSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 100_000,
     loadFfmpeg: ffmpegFrom(addressOf('vendor/ffmpeg/')),
   });
-  const [offer, device, starters] = await Promise.all([
+  const [offer, device, starters, examples] = await Promise.all([
     readOffer(modelUrl, ports),
     checkDevice(ports),
     readStarters(ports),
+    readExamples(ports),
     editor.actions.start(),
   ]);
   const page = createPage(editor, createViewStore(preferences, navigator.languages), {
     offer,
     device,
     starters,
-    fetchPicture: (url) => fetchPicture(url, ports),
+    examples,
+    fetchStarter: (url) => fetchStarter(url, ports),
     notifier: browserNotifier(),
     saveFile,
     tryDevice: once(() => engine.check()),

@@ -19,7 +19,7 @@ it('reads a scene once for a double press, and again after it failed', async () 
   const { passed, open } = gate();
   const { user } = await openPage(createRig(), {
     starters: [{ url: 'bay.png', title: 'The bay', prompts: [] }],
-    fetchPicture: async (url) => {
+    fetchStarter: async (url) => {
       asked.push(url);
       await passed;
       throw new Error('The scene could not be fetched.');

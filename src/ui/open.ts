@@ -4,12 +4,12 @@ import { useMemo } from 'react';
 import type { Pixels } from '../runtime/contract.ts';
 import { isBlank } from '../session/document.ts';
 import { selectDocument } from '../session/selectors.ts';
-import { decodePicture, fitPicture, hasFrameShape, type FitMode } from './canvas/pictureFile.ts';
+import { decodePicture, fitPicture, hasFrameShape, nearestFrame, type FitMode } from './canvas/pictureFile.ts';
 import { FITTED } from './canvas/viewport.ts';
 import { leaveOptions } from './keep.ts';
 import { messagesOf } from './messages/useMessages.ts';
 import { WordedError } from './messages/wordedError.ts';
-import { usePage, type Page, type Starter } from './page.ts';
+import { usePage, type Example, type Page, type Starter } from './page.ts';
 import { resetPlace, speak } from './view.ts';
 
 const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
@@ -23,6 +23,8 @@ export interface Open {
   /** Files that come together: one is opened, more are refused, because a session begins with one. */
   readonly openFiles: (files: readonly File[]) => Promise<void>;
   readonly openStarter: (starter: Starter, prompt?: string) => Promise<void>;
+  /** Copies the example into a session of its own. */
+  readonly openExample: (example: Example) => Promise<void>;
   /** A session without a picture; a description fills the box and does not run. */
   readonly openWords: (description?: string) => Promise<void>;
   /** Takes the waiting picture of another shape, in the way that was chosen. */
@@ -65,6 +67,8 @@ export function createOpen(page: Page): Open {
     return true;
   };
   const trying = async (work: () => Promise<void>): Promise<void> => {
+    // What an earlier try came to says nothing about this one.
+    view.setState({ trouble: null });
     try {
       await work();
     } catch (error) {
@@ -86,20 +90,23 @@ export function createOpen(page: Page): Open {
   ): Promise<boolean> => {
     if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
     const bitmap = await decodePicture(file);
-    if (!hasFrameShape(bitmap, offer.frame)) {
+    const frame = nearestFrame(bitmap, offer);
+    if (!hasFrameShape(bitmap, frame)) {
       view.setState({ unfitted: { bitmap, name } });
       return false;
     }
-    return show(begin, fitPicture(bitmap, offer.frame, 'cut'), name);
+    return show(begin, fitPicture(bitmap, frame, 'cut'), name);
+  };
+  const openSession = async (file: Blob, name: string): Promise<void> => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (!(await editor.actions.importFile(bytes, leaveOptions(page)))) return;
+    enter();
+    speak(view, messagesOf(view).spoken.open(name));
   };
   const openFile = (file: File): Promise<void> =>
     trying(async () => {
       if (await isZip(file)) {
-        const isOpen = await editor.actions.importFile(
-          new Uint8Array(await file.arrayBuffer()),
-          leaveOptions(page),
-        );
-        if (isOpen) speak(view, messagesOf(view).spoken.open(file.name));
+        await openSession(file, file.name);
       } else {
         await openBitmap('openPicture', file, file.name === '' ? messagesOf(view).open.pasted : file.name);
       }
@@ -118,16 +125,19 @@ export function createOpen(page: Page): Open {
         void trying(async () => {
           if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
           // Nothing of what the words speak of may be cut away.
-          const pixels = fitPicture(await decodePicture(file), offer.frame, 'bars');
+          const root = selectDocument(editor.state.getState())?.root;
+          const frame = root === undefined || root.kind === 'words' ? offer.frame : root.frame;
+          const pixels = fitPicture(await decodePicture(file), frame, 'bars');
           if (editor.actions.addReference({ pixels, name: file.name })) then();
         });
       }),
     openStarter: (starter, prompt) =>
       once(async () => {
-        const picture = await page.fetchPicture(starter.url);
+        const picture = await page.fetchStarter(starter.url);
         const isOpen = await openBitmap('startScene', picture, starter.title);
         if (isOpen && prompt !== undefined) editor.actions.setInstruction(prompt);
       }),
+    openExample: ({ url, title }) => once(async () => openSession(await page.fetchStarter(url), title)),
     openWords: (description) =>
       once(async () => {
         const open = selectDocument(editor.state.getState());
@@ -141,7 +151,8 @@ export function createOpen(page: Page): Open {
     openUnfitted: async (mode) => {
       const { unfitted } = view.getState();
       if (unfitted === null || typeof offer === 'string') return;
-      await show('openPicture', fitPicture(unfitted.bitmap, offer.frame, mode), unfitted.name);
+      const frame = nearestFrame(unfitted.bitmap, offer);
+      await show('openPicture', fitPicture(unfitted.bitmap, frame, mode), unfitted.name);
     },
   };
 }

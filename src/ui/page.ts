@@ -17,6 +17,21 @@ export interface Starter {
   readonly prompts: readonly string[];
 }
 
+/** A finished session to look at and go on from, without the model so far. */
+export interface Example {
+  /** Leads to its session file, which is read when it is opened. */
+  readonly url: string;
+  /** Leads to its last picture. */
+  readonly thumbnailUrl: string;
+  readonly title: string;
+  readonly about: string;
+  readonly turns: number;
+  /** Of the session file. */
+  readonly bytes: number;
+  /** Colours of the pictures under the last one, the latest first. */
+  readonly edges: readonly string[];
+}
+
 type NoGpuReason = 'turned-off' | 'not-offered' | 'insecure' | 'no-adapter';
 
 export interface DeviceCheck {
@@ -46,8 +61,9 @@ export interface PagePorts {
   readonly offer: ModelManifest | string;
   readonly device: DeviceCheck;
   readonly starters: readonly Starter[];
-  /** Reads a starter scene's file. */
-  readonly fetchPicture: (url: string) => Promise<Blob>;
+  readonly examples: readonly Example[];
+  /** Reads the file of a starter scene or of an example. */
+  readonly fetchStarter: (url: string) => Promise<Blob>;
   /** An address under which an `<img>` finds these PNG bytes. */
   readonly urlOf: (png: Uint8Array<ArrayBuffer>) => string;
   /** Tries the device once, before anything of the model is fetched. */

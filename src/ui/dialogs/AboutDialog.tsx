@@ -1,8 +1,8 @@
-import type { ModelManifest } from '../../runtime/contract.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
+import { KnownWords } from '../parts/KnownWords.tsx';
 import { inBytes, inSize } from '../words.ts';
 import { StoredHere } from './StoredHere.tsx';
 
@@ -67,7 +67,10 @@ export function AboutDialog() {
   return (
     <Dialog title={m.whatModelKnows} onClose={close}>
       <p className="dialog-lead">{about.lead(manifest.title)}</p>
-      <World world={manifest.world} />
+      <section>
+        <h3>{about.words}</h3>
+        <KnownWords world={manifest.world} />
+      </section>
       <section>
         <h3>{about.measured}</h3>
         <dl className="number-list">
@@ -125,26 +128,5 @@ export function AboutDialog() {
       </section>
       <StoredHere />
     </Dialog>
-  );
-}
-
-function World({ world }: { readonly world: ModelManifest['world'] }) {
-  const { about } = useMessages();
-  const lists = ['objects', 'places', 'backgrounds', 'sizes', 'styles'] as const;
-  return (
-    <section>
-      <h3>{about.words}</h3>
-      <dl className="word-lists">
-        {lists.map(
-          (name) =>
-            world[name].length > 0 && (
-              <div key={name}>
-                <dt>{about.listed(about.lists[name], world[name].length)}</dt>
-                <dd lang="en">{world[name].join(', ')}</dd>
-              </div>
-            ),
-        )}
-      </dl>
-    </section>
   );
 }

@@ -6,7 +6,9 @@ import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { inBytes } from '../words.ts';
 import { descriptionsFor, UNDERWRITING } from './descriptions.ts';
+import { FinishedExamples } from './FinishedExamples.tsx';
 import { LoadModel } from './LoadModel.tsx';
+import { PlainWords } from './PlainWords.tsx';
 import { Trial } from './Trial.tsx';
 
 export function FirstPage() {
@@ -39,13 +41,16 @@ export function FirstPage() {
         <Tries />
       </aside>
       <main className="first-desk" id="picture" aria-label={m.first.begin}>
-        <Scenes />
+        <div className="first-ready">
+          <FinishedExamples />
+          <Scenes />
+        </div>
         <div className="first-own">
           <FromWords />
           <OwnPicture />
           <StoredSessions />
-          <Limits />
         </div>
+        <PlainWords />
       </main>
     </>
   );
@@ -130,8 +135,9 @@ function Tries() {
   );
 }
 
+/** A small row where finished examples stand above, and else the largest thing there is to begin with. */
 function Scenes() {
-  const { starters } = usePage();
+  const { starters, examples } = usePage();
   const m = useMessages();
   const { openStarter } = useOpen();
   if (starters.length === 0) return null;
@@ -141,7 +147,7 @@ function Scenes() {
         <h2 id="scenes-head">{m.first.scenes}</h2>
         <span className="quiet">{m.first.scenesNote}</span>
       </div>
-      <ul className="scenes">
+      <ul className={examples.length > 0 ? 'scenes is-small' : 'scenes'}>
         {starters.map((starter) => (
           <li key={starter.url}>
             <button type="button" className="scene" onClick={() => void openStarter(starter)}>
@@ -149,7 +155,6 @@ function Scenes() {
               <span className="scene-title" lang="en">
                 {starter.title}
               </span>
-              <span className="quiet">{m.first.prompts(starter.prompts.length)}</span>
             </button>
           </li>
         ))}
@@ -232,21 +237,6 @@ function StoredSessions() {
       </button>{' '}
       <button type="button" className="example" onClick={() => view.setState({ dialog: 'sessions' })}>
         {m.sessionsHere}
-      </button>
-    </p>
-  );
-}
-
-function Limits() {
-  const { offer, view } = usePage();
-  const m = useMessages();
-  if (typeof offer === 'string') return null;
-  const { objects, backgrounds, styles } = offer.world;
-  return (
-    <p className="limits">
-      {m.first.limits(objects.length, backgrounds.length, styles.length)}
-      <button type="button" className="example" onClick={() => view.setState({ dialog: 'about' })}>
-        {m.first.limitsLink}
       </button>
     </p>
   );

@@ -1,8 +1,8 @@
 /** What the page says in English. The shape of this object is what every other language must say too. */
-import type { NoGraphicsReason } from '../../runtime/contract.ts';
 import type { UndoLabel } from '../../session/state.ts';
 import { countOf } from '../words.ts';
 import { deskEn } from './deskEn.ts';
+import { firstEn } from './firstEn.ts';
 import { keysEn } from './keysEn.ts';
 import { pictures, scriptEn, turns } from './scriptEn.ts';
 import { sideEn } from './sideEn.ts';
@@ -137,54 +137,7 @@ export const en = {
       `The scene could not be fetched (${status}). Check the connection and try again.`,
   },
 
-  first: {
-    start: 'Start',
-    begin: 'Begin',
-    title: 'Edit a picture one\u00a0sentence at a time',
-    lead: 'Each turn builds on all the turns before it: your words, the pictures and the regions you draw. The model runs on your own device. Nothing is uploaded.',
-    /** Said where the language of the page is not the one that the model understands. */
-    englishOnly: '',
-    device: 'This device',
-    noGpu: {
-      'turned-off': 'turned off in the address',
-      'not-offered': 'not in this browser',
-      insecure: 'needs https',
-      'no-adapter': 'no graphics adapter',
-    },
-    trial: {
-      trying: 'Trying what this device can do.',
-      graphics: (download: string, card: string, memory: string) =>
-        `Loading fetches ${download}; edits then run on the graphics card (${card}), which gave ${memory} of memory and computed a trial correctly.`,
-      processor: (download: string, why: string) =>
-        `Loading fetches ${download}; edits then run on the processor and take longer, because ${why}.`,
-      nowhere: (why: string) => `This model cannot run here, because it needs a graphics card and ${why}.`,
-      reasons: {
-        'turned-off': 'the graphics card is turned off in the address',
-        'no-device': 'the browser gives no graphics card',
-        'little-memory': 'the graphics card gave too little memory',
-        'wrong-results': 'the graphics card computed a trial wrongly',
-      } satisfies Record<NoGraphicsReason, string>,
-    },
-    processor: 'Processor',
-    processorNote: 'works with WASM, slower',
-    storage: 'Storage',
-    needed: (size: string) => `${size} needed`,
-    free: (size: string) => `${size} free`,
-    whatChanges: 'What should change?',
-    triesLabel: 'Examples; each opens its scene and fills the box',
-    scenes: 'Begin with a scene',
-    scenesNote: 'Drawn like the pictures the model learned from',
-    prompts: (count: number) => countOf(count, 'prompt to try', 'prompts to try'),
-    words: 'Or begin with words',
-    wordsTile: 'What should the picture show?',
-    wordsLabel: 'Descriptions; each begins a session and fills the box',
-    own: 'Or with your own',
-    drop: 'Drop a picture anywhere, or paste one',
-    goOn: (name: string) => `Go on with “${name}”`,
-    limits: (things: number, backgrounds: number, styles: number) =>
-      `The model here is small and was trained by this project on drawn scenes: ${countOf(things, 'thing', 'things')}, ${countOf(backgrounds, 'background', 'backgrounds')}, ${countOf(styles, 'style', 'styles')}. It does not know photographs. `,
-    limitsLink: 'What it can do, with numbers',
-  },
+  first: firstEn,
 
   load: {
     unreadable: (why: string) => `The model could not be read. ${why}`,
@@ -283,13 +236,14 @@ export const en = {
     lead: (model: string) =>
       `${model} was trained by this project on drawn scenes only. It knows the words below and no photographs.`,
     words: 'Words',
-  story: storyEn,
     lists: {
       objects: 'Things',
       places: 'Places in the picture',
       backgrounds: 'Backgrounds',
       sizes: 'Sizes',
       styles: 'Styles',
+      lights: 'Lights',
+      colours: 'Colours',
     },
     listed: (name: string, count: number) => `${name}, ${count}`,
     measured: 'Measured',
@@ -329,6 +283,7 @@ export const en = {
   },
 
   side: sideEn,
+  story: storyEn,
 
   parts: {
     keptInPicture: 'Changed so that the rectangle stays in the picture',

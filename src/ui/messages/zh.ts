@@ -2,11 +2,12 @@
 import { deskZh } from './deskZh.ts';
 import type { Messages } from './en.ts';
 import { failureZh } from './failuresZh.ts';
+import { firstZh } from './firstZh.ts';
 import { keysZh } from './keysZh.ts';
 import { numberOf, pictures, scriptZh, turns } from './scriptZh.ts';
 import { sideZh } from './sideZh.ts';
-
 import { storyZh } from './storyZh.ts';
+
 export const zh: Messages = {
   tag: 'zh-Hans',
   comma: '，',
@@ -128,53 +129,7 @@ export const zh: Messages = {
     sceneNotFetched: (status) => `无法取得这个场景（${status}）。请检查网络连接，然后重试。`,
   },
 
-  first: {
-    start: '开始',
-    begin: '从这里开始',
-    title: '一句话，改一次图片',
-    lead: '每一轮都建立在之前所有轮次之上：您写的文字、已有的图片和您画的区域。模型在您自己的设备上运行，什么都不会上传。',
-    englishOnly: '模型只懂英文：请用英文写想要的修改，示例也都是英文。',
-    device: '本设备',
-    noGpu: {
-      'turned-off': '已在网址中关闭',
-      'not-offered': '此浏览器不支持',
-      insecure: '需要 https',
-      'no-adapter': '没有可用的显卡',
-    },
-    trial: {
-      trying: '正在试验本设备的能力。',
-      graphics: (download, card, memory) =>
-        `加载将取得 ${download}；之后的修改在显卡（${card}）上运行，它在试验中给出了 ${memory} 显存，计算也正确。`,
-      processor: (download, why) =>
-        `加载将取得 ${download}；之后的修改在处理器上运行，时间较长，因为${why}。`,
-      nowhere: (why) => `这个模型无法在此运行：它需要显卡，而${why}。`,
-      reasons: {
-        'turned-off': '网址中关闭了显卡',
-        'no-device': '浏览器没有提供显卡',
-        'little-memory': '显卡给出的显存太少',
-        'wrong-results': '显卡在试验中计算有误',
-      },
-    },
-    processor: '处理器',
-    processorNote: '可通过 WASM 运行，较慢',
-    storage: '存储空间',
-    needed: (size) => `需要 ${size}`,
-    free: (size) => `可用 ${size}`,
-    whatChanges: '想改变什么？',
-    triesLabel: '示例：点击会打开相应场景并填入文字',
-    scenes: '从一个场景开始',
-    scenesNote: '与模型学过的图片画法相同',
-    prompts: (count) => `${numberOf(count)}\u00a0个示例`,
-    words: '或者从文字开始',
-    wordsTile: '想画一张怎样的图片？',
-    wordsLabel: '描述：点击会新建会话并填入文字',
-    own: '或者用自己的图片',
-    drop: '把图片拖到页面任意位置，或直接粘贴',
-    goOn: (name) => `继续“${name}”`,
-    limits: (things, backgrounds, styles) =>
-      `这里的模型很小，由本项目用绘制的场景训练：${numberOf(things)} 种物体、${numberOf(backgrounds)} 种背景、${numberOf(styles)} 种画风。它不认识照片。`,
-    limitsLink: '它能做到什么（附实测数字）',
-  },
+  first: firstZh,
 
   load: {
     unreadable: (why) => `无法读取模型。${why}`,
@@ -268,11 +223,12 @@ export const zh: Messages = {
     words: '词汇（英文）',
     lists: {
       objects: '物体',
-  story: storyZh,
       places: '画面中的位置',
       backgrounds: '背景',
       sizes: '大小',
       styles: '画风',
+      lights: '光线',
+      colours: '颜色',
     },
     listed: (name, count) => `${name}，${numberOf(count)} 个`,
     measured: '实测',
@@ -312,6 +268,7 @@ export const zh: Messages = {
   },
 
   side: sideZh,
+  story: storyZh,
 
   parts: {
     keptInPicture: '已自动调整，使矩形不超出图片',
