@@ -4,9 +4,9 @@ import type { DeviceReport, EngineOptions, ModelManifest, NoGraphicsReason } fro
 import { openDevice } from './device.ts';
 import { toEngineError } from './failures.ts';
 import { withMemoryCheck } from './gpuMemory.ts';
+import { hasWasmGraphs } from './graphNames.ts';
 import { filesOf, graphsOn, isStaying } from './graphPlan.ts';
 import { proveKernels } from './layerKernels.ts';
-import { hasWasmGraphs } from './manifest.ts';
 import type { RuntimePorts } from './ports.ts';
 import { weightsOf } from './weightSupply.ts';
 

@@ -12,7 +12,9 @@ import type {
 } from './contract.ts';
 import { cancelled, NotNumbersError } from './failures.ts';
 import { seededNoise } from './flow.ts';
-import type { Checkpoint, Model } from './model.ts';
+import { frameOfSize, latentDimsOf, sizeName } from './frames.ts';
+import type { Frame } from './frames.ts';
+import type { Checkpoint, FrameModel, Model } from './model.ts';
 import { changeWeights, pasteBack } from './pasteBack.ts';
 import {
   checkFrameSize,
@@ -56,34 +58,21 @@ export function createEditor<L>(
   tokenizer: Tokenizer,
   ports: Ports,
 ): Editor {
-  const { frame } = manifest;
-  const latentShape = {
-    channels: frame.latentChannels,
-    height: frame.height / frame.latentDownsample,
-    width: frame.width / frame.latentDownsample,
-  };
-  const latentSize = latentShape.channels * latentShape.height * latentShape.width;
-  /** What a region that is asked for is made from; encoded once, as any picture of the history. */
-  const emptyRegion: ImageItem = {
-    kind: 'image',
-    id: 'empty region',
-    pixels: maskToPixels({
-      width: frame.width,
-      height: frame.height,
-      data: new Uint8Array(frame.width * frame.height),
-    }),
-  };
   const tree = createContextTree(model.cache.maxTokens, (layout) => model.relocate(layout));
   let decodeMs = 0;
   const encoded = new Map<string, L>();
   const decoded = new Map<string, Pixels>();
+
+  const atPicture = (picture: Pixels): FrameModel<L> => model.at(frameOfSize(picture, manifest, 'picture'));
 
   async function latentOf(item: ImageItem, checkpoint: Checkpoint): Promise<L> {
     const kept = encoded.get(item.id);
     if (kept !== undefined) return kept;
     await checkpoint();
     const latent =
-      item.latent === undefined ? await model.encode(toPlanar(item.pixels)) : model.upload(item.latent.data);
+      item.latent === undefined
+        ? await atPicture(item.pixels).encode(toPlanar(item.pixels))
+        : model.upload(item.latent.data);
     encoded.set(item.id, latent);
     return latent;
   }
@@ -106,13 +95,19 @@ export function createEditor<L>(
         await model.prefillText(input.ids, place, slots, checkpoint);
         break;
       case 'image':
-        await model.prefillVision(await latentOf(input.item, checkpoint), place, slots, checkpoint);
+        await atPicture(input.item.pixels).prefillVision(
+          await latentOf(input.item, checkpoint),
+          place,
+          slots,
+          checkpoint,
+        );
         break;
       case 'mask': {
         await checkpoint();
-        const latent = await model.encode(maskToPlanar(input.mask));
+        const at = model.at(frameOfSize(input.mask, manifest, 'mask'));
+        const latent = await at.encode(maskToPlanar(input.mask));
         try {
-          await model.prefillVision(latent, place, slots, checkpoint);
+          await at.prefillVision(latent, place, slots, checkpoint);
         } finally {
           model.release(latent);
         }
@@ -122,8 +117,8 @@ export function createEditor<L>(
     tree.append(segment.key, own);
   }
 
-  const pictureOf = (planar: Float32Array): Pixels =>
-    fromPlanar(requireNumbers(planar), frame.width, frame.height);
+  const pictureOf = (planar: Float32Array, { width, height }: Frame): Pixels =>
+    fromPlanar(requireNumbers(planar), width, height);
 
   /** Of numbers that are none, what they were made from cannot be trusted either, nor what was made from them. */
   function forgetEverything(): void {
@@ -133,11 +128,11 @@ export function createEditor<L>(
     decoded.clear();
   }
 
-  async function decode(latent: L): Promise<Pixels> {
+  async function decode(latent: L, frame: Frame): Promise<Pixels> {
     const startedAt = ports.now();
-    const planar = await model.decode(latent);
+    const planar = await model.at(frame).decode(latent);
     decodeMs = ports.now() - startedAt;
-    return pictureOf(planar);
+    return pictureOf(planar, frame);
   }
 
   function keepDecoded(key: string, pixels: Pixels): void {
@@ -148,14 +143,19 @@ export function createEditor<L>(
     }
   }
 
+  /** Equal numbers are two pictures where their shapes differ. */
+  const keyOfDecoded = async (data: Float32Array | Uint8ClampedArray, frame: Frame): Promise<string> =>
+    `${sizeName(frame)} ${await ports.sha256(data.slice())}`;
+
   /** What the decoder makes of the picture's latent: the picture with the autoencoder's own blur. */
   async function decodedOf(item: ImageItem, checkpoint: Checkpoint): Promise<Pixels> {
-    const key = await ports.sha256((item.latent?.data ?? item.pixels.data).slice());
+    const frame = frameOfSize(item.pixels, manifest, 'picture');
+    const key = await keyOfDecoded(item.latent?.data ?? item.pixels.data, frame);
     const kept = decoded.get(key);
     if (kept !== undefined) return kept;
     const latent = await latentOf(item, checkpoint);
     await checkpoint();
-    const pixels = await decode(latent);
+    const pixels = await decode(latent, frame);
     keepDecoded(key, pixels);
     return pixels;
   }
@@ -167,7 +167,10 @@ export function createEditor<L>(
     checkpoint: Checkpoint,
   ): Promise<EditResult> {
     const { seed, steps, guidance } = request;
-    const { context, historyLength, target, isRegion, previous, bounds } = plan;
+    const { frame, context, historyLength, target, isRegion, previous, bounds } = plan;
+    const at = model.at(frame);
+    const [, channels = 0, height = 0, width = 0] = latentDimsOf(frame);
+    const latentSize = channels * height * width;
     const watch = stopwatch(ports.now);
     const cachedSegments = tree.follow(context.map((segment) => segment.key));
     const stages: readonly (readonly [EditStage, readonly ContextSegment[]])[] = [
@@ -205,7 +208,7 @@ export function createEditor<L>(
     const { instruction } = plan;
     const unguidedPast =
       instruction && past.filter((_, index) => context[index]?.place.start !== instruction.start);
-    const starting = isRegion ? emptyRegion : previous;
+    const starting = isRegion ? emptyRegion(frame) : previous;
     const blank = starting === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
     let clean: L | undefined;
@@ -213,6 +216,7 @@ export function createEditor<L>(
       onProgress({ stage: 'denoise', done: 0, total: steps });
       clean = await sample(
         model,
+        at,
         {
           segment: target,
           place: { past, own },
@@ -227,25 +231,25 @@ export function createEditor<L>(
           onProgress(
             predicted === undefined
               ? progress
-              : { ...progress, preview: finish(pictureOf(predicted)).pixels },
+              : { ...progress, preview: finish(pictureOf(predicted, frame)).pixels },
           );
         },
       );
       watch.lap('denoise');
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
-      const made = await decode(clean);
-      const data = requireNumbers(await model.download(clean));
+      const made = await decode(clean, frame);
+      const data = requireNumbers(await at.download(clean));
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
       const finished = finish(made);
-      if (!isRegion) keepDecoded(await ports.sha256(data.slice()), made);
+      if (!isRegion) keepDecoded(await keyOfDecoded(data, frame), made);
       watch.lap('decode');
       onProgress({ stage: 'decode', done: 1, total: 1 });
       const cachedTokens = context[cachedSegments]?.place.start ?? target.start;
       return {
         ...finished,
-        latent: { ...latentShape, data },
+        latent: { channels, height, width, data },
         timingsMs: watch.laps(),
         cachedTokens,
         computedTokens: target.start + target.tokens - cachedTokens,
@@ -280,15 +284,16 @@ export function createEditor<L>(
     },
 
     async checkPicture(pixels) {
+      const frame = frameOfSize(pixels, manifest, 'picture');
       checkFrameSize(pixels, frame, 'picture');
       await model.assertUsable();
-      const latent = await model.encode(toPlanar(pixels));
+      const latent = await model.at(frame).encode(toPlanar(pixels));
       try {
-        const made = await decode(latent);
+        const made = await decode(latent, frame);
         const psnr = psnrDb(made, pixels);
         await model.assertUsable();
         // The first edit of this picture needs it.
-        keepDecoded(await ports.sha256(pixels.data.slice()), made);
+        keepDecoded(await keyOfDecoded(pixels.data, frame), made);
         return { psnrDb: psnr, isKnownWorld: psnr >= manifest.pictureFit.minPsnrDb };
       } finally {
         model.release(latent);
@@ -296,6 +301,16 @@ export function createEditor<L>(
     },
 
     dispose: () => model.dispose(),
+  };
+}
+
+/** What a region that is asked for is made from; encoded once for each size, as any picture of the history. */
+function emptyRegion({ width, height }: Frame): ImageItem {
+  const data = new Uint8Array(width * height);
+  return {
+    kind: 'image',
+    id: `empty region ${sizeName({ width, height })}`,
+    pixels: maskToPixels({ width, height, data }),
   };
 }
 

@@ -15,6 +15,7 @@ import type {
 } from './contract.ts';
 import { createEngine } from './engine.ts';
 import { eulerStep, flowTimes, seededNoise, timeFeatures } from './flow.ts';
+import { sizeName } from './frames.ts';
 import { parseManifest } from './manifest.ts';
 import { nodePorts } from './node/host.ts';
 import { axisThetas, placeSegments, rotationTables, segmentPositions } from './packing.ts';
@@ -47,6 +48,8 @@ interface Golden {
     }[];
     readonly edit: GoldenSession;
     readonly fromWords: GoldenSession;
+    /** One for each further size of the model. */
+    readonly sized?: readonly GoldenSession[];
     readonly tasks: {
       readonly roles: ModelRoles;
       readonly start: string;
@@ -172,6 +175,11 @@ describe.each(['fixtures/golden/', 'fixtures/oblong/golden/'])('as %s says', (pa
       expect([...tokenizer.encode(text, maxTextTokens)]).toEqual(ids);
   });
 
+  test('holds a session at every further size of the model', () => {
+    const sizes = (cases.sized ?? []).map(({ start }) => picture(start ?? '')).map(sizeName);
+    expect(sizes).toEqual((manifest.frames ?? []).map(sizeName));
+  });
+
   test('packs a session into the positions and rotations of training', () => {
     const { segments, positions, cos, sin } = cases.sequence;
     const placed = placeSegments(
@@ -202,26 +210,32 @@ describe.each(['fixtures/golden/', 'fixtures/oblong/golden/'])('as %s says', (pa
     }
   });
 
-  test.each([
+  const sessions: readonly (readonly [string, GoldenSession])[] = [
     ['a picture', cases.edit],
     ['words', cases.fromWords],
-  ])('makes the pictures of a session from %s as the reference does, turn after turn', async (_, session) => {
-    const engine = createEngine(modelUrl.href, { backend: 'wasm' }, nodePorts(undefined));
-    await engine.load(ignore);
-    const history: HistoryItem[] =
-      session.start === null ? [] : [{ kind: 'image', id: 'start', pixels: picture(session.start) }];
-    for (const [index, turn] of session.turns.entries()) {
-      const { instruction, seed, steps, guidance } = turn;
-      const drawn = turn.drawn === null ? undefined : mask(turn.drawn);
-      const request: EditRequest = { history: [...history], instruction, seed, steps, guidance };
-      const result = await engine.edit(drawn ? { ...request, regions: { drawn } } : request, ignore, never);
-      expect(beyondLimits(result, turn)).toEqual({});
-      history.push({ kind: 'text', id: `text ${index}`, text: instruction });
-      if (drawn !== undefined) history.push({ kind: 'mask', id: `mask ${index}`, mask: drawn });
-      history.push({ kind: 'image', id: `image ${index}`, pixels: result.pixels, latent: result.latent });
-    }
-    await engine.dispose();
-  });
+    ...(cases.sized ?? []).map((session) => ['a picture of another size', session] as const),
+  ];
+
+  test.each(sessions)(
+    'makes the pictures of a session from %s as the reference does, turn after turn',
+    async (_, session) => {
+      const engine = createEngine(modelUrl.href, { backend: 'wasm' }, nodePorts(undefined));
+      await engine.load(ignore);
+      const history: HistoryItem[] =
+        session.start === null ? [] : [{ kind: 'image', id: 'start', pixels: picture(session.start) }];
+      for (const [index, turn] of session.turns.entries()) {
+        const { instruction, seed, steps, guidance } = turn;
+        const drawn = turn.drawn === null ? undefined : mask(turn.drawn);
+        const request: EditRequest = { history: [...history], instruction, seed, steps, guidance };
+        const result = await engine.edit(drawn ? { ...request, regions: { drawn } } : request, ignore, never);
+        expect(beyondLimits(result, turn)).toEqual({});
+        history.push({ kind: 'text', id: `text ${index}`, text: instruction });
+        if (drawn !== undefined) history.push({ kind: 'mask', id: `mask ${index}`, mask: drawn });
+        history.push({ kind: 'image', id: `image ${index}`, pixels: result.pixels, latent: result.latent });
+      }
+      await engine.dispose();
+    },
+  );
 
   test('asks for regions, edits with regions and references, and makes a clip as the reference does', async () => {
     const { roles, start, steps } = cases.tasks;

@@ -1,17 +1,22 @@
 /** Which graphs and files of a model a backend needs. */
 import type { Backend, ModelManifest } from './contract.ts';
-import { COMMON_GRAPHS, segmentGraphs } from './manifest.ts';
+import { framesOf, graphOf, sizeOfGraph } from './frames.ts';
+import { COMMON_GRAPHS, segmentGraphs, sizedGraphs } from './graphNames.ts';
 import { weightsOf } from './weightSupply.ts';
 
-/** In the order in which they are opened. */
-export function graphsOn(backend: Backend, { architecture }: ModelManifest): readonly string[] {
-  if (backend === 'wasm') return [...COMMON_GRAPHS, 'dit_text', 'dit_vision'];
-  return [...COMMON_GRAPHS, ...segmentGraphs(architecture.layers)];
+/** In the order in which they are opened; those of further frame sizes last. */
+export function graphsOn(backend: Backend, manifest: ModelManifest): readonly string[] {
+  const { layers } = manifest.architecture;
+  const transformer = backend === 'wasm' ? ['dit_text', 'dit_vision'] : segmentGraphs(layers);
+  const own = [...COMMON_GRAPHS, ...transformer];
+  const sized = own.filter((graph) => sizedGraphs(layers).includes(graph));
+  const [, ...others] = framesOf(manifest);
+  return [...own, ...others.flatMap((frame) => sized.map((graph) => graphOf(graph, frame, manifest)))];
 }
 
-/** Whether a graph stays open; others are opened for each text and let go of. */
-export function isStaying({ keep }: Pick<ModelManifest, 'keep'>, graph: string): boolean {
-  return keep?.[graph] !== 'while encoding text';
+/** Whether a graph is opened at once and stays; others are opened when they are needed. */
+export function isStaying(manifest: Pick<ModelManifest, 'keep' | 'frames'>, graph: string): boolean {
+  return manifest.keep?.[graph] !== 'while encoding text' && sizeOfGraph(manifest, graph) === undefined;
 }
 
 /** Paths of a graph and of the weights that it names. */

@@ -4,6 +4,7 @@ import type { Tensor } from 'onnxruntime-web/webgpu';
 
 import type { EngineError, ModelManifest } from './contract.ts';
 import { failure } from './failures.ts';
+import { sizeOfGraph } from './frames.ts';
 import { filesOfGraph, isStaying } from './graphPlan.ts';
 import type { ReadFile } from './modelFiles.ts';
 import type { AroundGraph, RuntimePorts } from './ports.ts';
@@ -18,7 +19,7 @@ export interface Graphs {
 }
 
 export interface GraphFiles {
-  readonly manifest: Pick<ModelManifest, 'graphs' | 'weights' | 'keep'>;
+  readonly manifest: Pick<ModelManifest, 'graphs' | 'weights' | 'keep' | 'frames'>;
   readonly read: ReadFile;
   /** Lets `withFiles` read files again once `read` no longer can: for graphs that do not stay. */
   readonly again: <T>(paths: readonly string[], withFiles: (read: ReadFile) => Promise<T>) => Promise<T>;
@@ -36,8 +37,9 @@ export function configureOnnxruntime({ ortUrl, threads }: RuntimePorts, isWasm: 
 }
 
 /**
- * With `device` the graphs run on it and leave their results there; without, on the CPU. Graphs that the manifest keeps
- * only while text is encoded are opened by their first run, and let go of when another graph runs.
+ * With `device` the graphs run on it and leave their results there; without, on the CPU. Graphs that do not stay are opened
+ * by their first run: those that the manifest keeps only while text is encoded are let go of when another graph runs, those
+ * of a further frame size when another such size comes.
  */
 export async function createGraphs(
   names: readonly string[],
@@ -78,6 +80,18 @@ export async function createGraphs(
     return session;
   }
 
+  /** Lets go of the graphs that are not to be there while `name` runs. */
+  async function makeRoomFor(name: string): Promise<void> {
+    const size = sizeOfGraph(manifest, name);
+    for (const [other, session] of passing) {
+      const otherSize = sizeOfGraph(manifest, other);
+      const isOfOtherSize = size !== undefined && size !== otherSize;
+      if (other === name || !(otherSize === undefined || isOfOtherSize)) continue;
+      passing.delete(other);
+      await session.release();
+    }
+  }
+
   const staying = names.filter((name) => isStaying(manifest, name));
   const weightsFor = createWeightSupply(manifest, staying, read);
   try {
@@ -90,7 +104,7 @@ export async function createGraphs(
   return {
     async run(name, inputs, outputs) {
       const isPassing = names.includes(name) && !isStaying(manifest, name);
-      if (!isPassing && passing.size > 0) await releaseAll(passing);
+      await makeRoomFor(name);
       const known = sessions.get(name) ?? passing.get(name);
       const session = known ?? (isPassing ? await openAgain(name) : undefined);
       if (session === undefined) throw graphError(name, 'it was not loaded');

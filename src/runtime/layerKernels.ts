@@ -13,6 +13,7 @@ import type { SlotRange } from './contextTree.ts';
 import type { ModelManifest } from './contract.ts';
 import { failure } from './failures.ts';
 import type { FlowStep } from './flow.ts';
+import type { Frame } from './frames.ts';
 import { createStorage } from './gpuMemory.ts';
 import type { RotationTables } from './packing.ts';
 
@@ -54,7 +55,7 @@ export interface LayerKernels {
   /** `branches` are the slots that the queries may see, one entry per way to call `encodeLayer`. */
   planChunk(own: SlotRange, capacity: number, tables: RotationTables, branches: readonly KeyRanges[]): Chunk;
   /** Submits one sampler step; `step.to` = 1 gives the guided prediction of the clean latent. */
-  submitStep(step: FlowStep, buffers: StepBuffers): void;
+  submitStep(frame: Frame, step: FlowStep, buffers: StepBuffers): void;
   dispose(): void;
 }
 
@@ -74,7 +75,7 @@ export async function createLayerKernels(
   qkNorm: Bytes,
   options: KernelOptions,
 ): Promise<LayerKernels> {
-  const { architecture, frame } = manifest;
+  const { architecture } = manifest;
   const { headDim, heads, layers, normEps } = architecture;
   const [qkNormRope, attention, samplerStep] = await proveKernels(device, manifest, options);
   const normBytes = 2 * headDim * 4;
@@ -146,7 +147,7 @@ export async function createLayerKernels(
       };
     },
 
-    submitStep({ from, to, guidance }, { x, cond, uncond, kept, output }) {
+    submitStep(frame, { from, to, guidance }, { x, cond, uncond, kept, output }) {
       const plan = planSamplerStep({
         channels: frame.latentChannels,
         height: frame.height / frame.latentDownsample,

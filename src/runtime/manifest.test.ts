@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { hasWasmGraphs, parseManifest, segmentGraphs } from './manifest.ts';
+import { hasWasmGraphs, segmentGraphs } from './graphNames.ts';
+import { parseManifest } from './manifest.ts';
 import { openFixture, tiny, tinyRoles } from './testing/tiny.ts';
 
 const hash = 'a'.repeat(64);
@@ -19,6 +20,33 @@ test('keeps every field of a valid manifest', () => {
   expect(parseManifest(tiny.json())).toEqual(tiny.json());
   const { frame } = openFixture('oblong').json();
   expect(parseManifest(openFixture('oblong').json()).frame).toEqual(frame);
+});
+
+test('keeps further sizes, and wants a graph of its own for each where the size is fixed', () => {
+  const manifest = openFixture('oblong').json();
+  expect(parseManifest(manifest).frames).toEqual([{ width: 72, height: 96 }]);
+  const { segment_02_72x96: _, ...graphs } = manifest['graphs'] as Record<string, string>;
+  expect(() => parseManifest({ ...manifest, graphs })).toThrow('graphs.segment_02_72x96 is missing');
+  const {
+    dit_text: __,
+    dit_vision: ___,
+    dit_vision_72x96: ____,
+    ...onGpu
+  } = manifest['graphs'] as Record<string, string>;
+  const weights = (manifest['weights'] as { graphs: string[] }[]).map((entry) => ({
+    ...entry,
+    graphs: entry.graphs.filter((name) => onGpu[name] !== undefined),
+  }));
+  expect(parseManifest({ ...manifest, graphs: onGpu, weights }).frames).toHaveLength(1);
+});
+
+test.each([
+  [{ width: 72, height: 97 }, 'frames[0] 72x97 is not a whole number of 24-pixel patches.'],
+  [{ width: 96, height: 72 }, 'frames[0] 96x72 stands there already.'],
+  [{ width: 96 }, 'frames[0].height must be a whole number above 0; found nothing.'],
+])('refuses the further size %j and says why', (frame, message) => {
+  const manifest = { ...openFixture('oblong').json(), frames: [frame] };
+  expect(() => parseManifest(manifest)).toThrow(message);
 });
 
 test('keeps the role texts', () => {

@@ -1,5 +1,7 @@
 /** Parses `manifest.json`, the only thing the runtime knows of a model, and refuses what it cannot run. */
 import { failure } from './failures.ts';
+import { framesOf, graphOf, sizeName } from './frames.ts';
+import { COMMON_GRAPHS, hasWasmGraphs, segmentGraphs, sizedGraphs } from './graphNames.ts';
 import { invalid, isFiniteNumber, isText, Reader } from './manifestReader.ts';
 import { KEEPS, STORAGES } from './manifestSchema.ts';
 import type { KeepGraph, ModelFile, ModelManifest, ModelRoles, ModelWeights } from './manifestSchema.ts';
@@ -11,23 +13,6 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const MAX_CHUNK_BYTES = 64 * 2 ** 20;
 /** The largest array that Chromium makes. */
 const MAX_ARRAY_BYTES = 2 ** 31 - 2 ** 21;
-
-export function segmentName(index: number): string {
-  return `segment_${String(index).padStart(2, '0')}`;
-}
-
-/** Graphs of both paths beside the transformer's. */
-export const COMMON_GRAPHS = ['t5', 'vae_encoder', 'vae_decoder'] as const;
-
-export function hasWasmGraphs({ graphs }: Pick<ModelManifest, 'graphs'>): boolean {
-  return graphs['dit_text'] !== undefined || graphs['dit_vision'] !== undefined;
-}
-
-/** The transformer on the WebGPU path, in the order its graphs run. */
-export function segmentGraphs(layers: number): readonly string[] {
-  const later = Array.from({ length: layers }, (_, index) => segmentName(index + 1));
-  return ['segment_00_text', 'segment_00_vision', ...later];
-}
 
 /** Throws `EngineError` 'integrity' that names the field, what was expected and what stands there. */
 export function parseManifest(value: unknown): ModelManifest {
@@ -72,6 +57,11 @@ export function parseManifest(value: unknown): ModelManifest {
         },
       }),
     },
+    ...(root.has('frames') && {
+      frames: root
+        .objects('frames')
+        .map((entry) => ({ width: entry.integer('width'), height: entry.integer('height') })),
+    }),
     sampler: {
       steps: sampler.integer('steps'),
       guidance: sampler.positive('guidance'),
@@ -166,11 +156,14 @@ function checkConsistency(manifest: ModelManifest): void {
     throw invalid('pasteBack.takenFrom', `must be above keptBelow, ${pasteBack.keptBelow}.`);
   }
   const patchPixels = frame.latentDownsample * frame.patch;
-  if (frame.width % patchPixels !== 0 || frame.height % patchPixels !== 0) {
-    throw invalid(
-      'frame',
-      `${frame.width}x${frame.height} is not a whole number of ${patchPixels}-pixel patches.`,
-    );
+  const frames = framesOf(manifest);
+  for (const [index, { width, height }] of frames.entries()) {
+    const field = index === 0 ? 'frame' : `frames[${index - 1}]`;
+    const size = sizeName({ width, height });
+    if (width % patchPixels !== 0 || height % patchPixels !== 0)
+      throw invalid(field, `${size} is not a whole number of ${patchPixels}-pixel patches.`);
+    if (frames.findIndex((other) => sizeName(other) === size) < index)
+      throw invalid(field, `${size} stands there already.`);
   }
   const tokens = (frame.width / patchPixels) * (frame.height / patchPixels) + 2;
   if (frame.tokens !== tokens) {
@@ -179,6 +172,8 @@ function checkConsistency(manifest: ModelManifest): void {
   const graphs = [...COMMON_GRAPHS, ...segmentGraphs(architecture.layers)];
   // Those of the WASM path are both there or none is: a large model runs on graphics cards only.
   if (hasWasmGraphs(manifest)) graphs.push('dit_text', 'dit_vision');
+  const sized = sizedGraphs(architecture.layers).filter((graph) => graphs.includes(graph));
+  for (const other of frames.slice(1)) graphs.push(...sized.map((graph) => graphOf(graph, other, manifest)));
   for (const graph of graphs) {
     if (manifest.graphs[graph] === undefined) throw invalid(`graphs.${graph}`, 'is missing.');
   }

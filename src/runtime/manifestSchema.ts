@@ -72,6 +72,8 @@ export interface ModelManifest {
     /** Pixels of the frames of training, where these are others; rotary positions are stretched accordingly. */
     readonly trained?: { readonly width: number; readonly height: number };
   };
+  /** Further sizes of frames, each with graphs of its own; all else is as `frame` says. */
+  readonly frames?: readonly { readonly width: number; readonly height: number }[];
   readonly sampler: { readonly steps: number; readonly guidance: number; readonly shift: number };
   /** Tasks this model was trained on, e.g. 'next-image', 'drawn-region'. */
   readonly capabilities: readonly string[];

@@ -2,6 +2,7 @@
 import type { PoolLayout, SlotRange } from './contextTree.ts';
 import type { Backend, CacheInfo } from './contract.ts';
 import type { FlowStep } from './flow.ts';
+import type { Frame } from './frames.ts';
 import type { PlacedSegment } from './packing.ts';
 
 /** Of keys and values where nobody says how much: 16,384 tokens of 8 layers of 4 heads of 64, hundreds of turns. */
@@ -33,25 +34,11 @@ export interface Denoiser<L> {
   release(): void;
 }
 
-/** Latents are `[channels, height, width]`, pictures `[3, height, width]` in -1..1. One call at a time. */
-export interface Model<L> {
-  readonly backend: Backend;
-  readonly backendDetail: string;
-  readonly cache: CacheInfo;
-  /** Lays the cache out anew. Rejects with 'unsupported' when there is no memory for it; all is then as it was. */
-  relocate(layout: PoolLayout): Promise<void>;
+/** What a model does with pictures of one size. Latents are `[channels, height, width]`, pictures `[3, height, width]` in -1..1. */
+export interface FrameModel<L> {
   encode(planar: Float32Array): Promise<L>;
   decode(latent: L): Promise<Float32Array>;
-  upload(latent: Float32Array): L;
   download(latent: L): Promise<Float32Array>;
-  release(latent: L): void;
-  /** Computes the keys and values of a clean segment from those of its past and writes them into its own slots. */
-  prefillText(
-    ids: Int32Array,
-    segment: PlacedSegment,
-    place: ContextPlace,
-    checkpoint: Checkpoint,
-  ): Promise<void>;
   prefillVision(
     latent: L,
     segment: PlacedSegment,
@@ -60,6 +47,26 @@ export interface Model<L> {
   ): Promise<void>;
   /** The slots of `target.place` must stay as they are until the denoiser is released. */
   startDenoising(target: Target<L>): Promise<Denoiser<L>>;
+}
+
+/** One call at a time. */
+export interface Model<L> {
+  readonly backend: Backend;
+  readonly backendDetail: string;
+  readonly cache: CacheInfo;
+  /** `frame` is one of the manifest's; the keys and values of all of them lie in one cache. */
+  at(frame: Frame): FrameModel<L>;
+  /** Lays the cache out anew. Rejects with 'unsupported' when there is no memory for it; all is then as it was. */
+  relocate(layout: PoolLayout): Promise<void>;
+  upload(latent: Float32Array): L;
+  release(latent: L): void;
+  /** Computes the keys and values of a clean segment from those of its past and writes them into its own slots. */
+  prefillText(
+    ids: Int32Array,
+    segment: PlacedSegment,
+    place: ContextPlace,
+    checkpoint: Checkpoint,
+  ): Promise<void>;
   /** Throws 'device-lost' once the device has failed: results that came after that are not to be shown. */
   assertUsable(): Promise<void>;
   dispose(): Promise<void>;

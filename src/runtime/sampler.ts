@@ -1,7 +1,7 @@
 /** The sampling loop: from noise to a clean latent in Euler steps, with previews where they are cheap. */
 import type { ModelManifest } from './contract.ts';
 import { flowTimes } from './flow.ts';
-import type { Checkpoint, Model, Target } from './model.ts';
+import type { Checkpoint, FrameModel, Model, Target } from './model.ts';
 
 /** Previews may cost this share of the denoising time so far, so a slow decoder cannot hold the edit up. */
 const PREVIEW_SHARE = 0.25;
@@ -49,6 +49,7 @@ export class PreviewBudget {
  */
 export async function sample<L>(
   model: Model<L>,
+  at: FrameModel<L>,
   target: Target<L>,
   options: SamplerOptions,
   onStep: (done: number, predicted: Float32Array | undefined) => void,
@@ -56,7 +57,7 @@ export async function sample<L>(
   const { steps, guidance, shift, decodeMs, now, checkpoint } = options;
   const times = flowTimes(steps, shift);
   const budget = new PreviewBudget(decodeMs);
-  const denoiser = await model.startDenoising(target);
+  const denoiser = await at.startDenoising(target);
   let x = target.noise;
   try {
     for (let index = 0; index < steps; index++) {
@@ -71,7 +72,7 @@ export async function sample<L>(
         // The last step needs no preview: the finished picture follows at once.
         const isShown = index < steps - 1 && budget.isAffordable();
         if (isShown) await checkpoint();
-        const predicted = isShown ? await model.decode(clean) : undefined;
+        const predicted = isShown ? await at.decode(clean) : undefined;
         if (isShown) budget.addPreview(now() - denoisedAt);
         onStep(index + 1, predicted);
       } finally {

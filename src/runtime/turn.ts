@@ -10,6 +10,8 @@ import type {
   Reference,
 } from './contract.ts';
 import { failure } from './failures.ts';
+import { frameOfRequest, latentDimsOf, sizeName } from './frames.ts';
+import type { Frame } from './frames.ts';
 import { placeSegments } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 import { boundingRegion, checkFrameSize } from './pixels.ts';
@@ -30,6 +32,8 @@ export interface ContextSegment {
 }
 
 export interface TurnPlan {
+  /** Of all pictures of the turn. */
+  readonly frame: Frame;
   /** History first, then what this turn puts in front of its target. */
   readonly context: readonly ContextSegment[];
   /** How many of `context` are history. */
@@ -55,12 +59,14 @@ export async function planTurn(
 ): Promise<TurnPlan> {
   const { history, instruction, references = [], regions = {}, target = 'image' } = request;
   const previous = previousOf(request);
-  checkRequest(request, previous, manifest);
+  const frame = frameOfRequest(request, manifest);
+  checkRequest(request, previous, frame);
   checkTasks(request, manifest, previous);
   const items = [...history, ...turnItems(request, manifest.roles)];
-  const inputs = items.map((item) => toInput(item, manifest, tokenizer));
+  const { maxTextTokens } = manifest.architecture;
+  const inputs = items.map((item) => toInput(item, frame, maxTextTokens, tokenizer));
   const keys = await Promise.all(inputs.map((input) => keyOf(input, sha256)));
-  const { tokens } = manifest.frame;
+  const { tokens } = frame;
   const places = placeSegments([
     ...inputs.map((input) => {
       if (input.kind === 'text') return { kind: 'text', tokens: input.ids.length } as const;
@@ -78,6 +84,7 @@ export async function planTurn(
   const said = isInHistory ? saidAt(history, instruction) : history.length + 2 * references.length;
   const words = instruction.trim() === '' ? undefined : context[said]?.place;
   return {
+    frame,
     context,
     historyLength: history.length,
     target: placed,
@@ -134,7 +141,7 @@ function saidAt(history: readonly HistoryItem[], instruction: string): number {
   return history.findLastIndex((item) => item.kind === 'text' && item.text === instruction);
 }
 
-function checkRequest(request: EditRequest, previous: ImageItem | undefined, { frame }: ModelManifest): void {
+function checkRequest(request: EditRequest, previous: ImageItem | undefined, frame: Frame): void {
   const { instruction, regions = {}, target = 'image', seed, steps, guidance } = request;
   const given = [regions.drawn, regions.now, regions.next].filter((region) => region !== undefined);
   if (typeof target === 'object') checkClip(request, target, previous);
@@ -174,11 +181,10 @@ function checkClip(request: EditRequest, target: ClipFrame, previous: ImageItem 
   }
 }
 
-function toInput(item: HistoryItem, manifest: ModelManifest, tokenizer: Tokenizer): SegmentInput {
-  const { frame, architecture } = manifest;
+function toInput(item: HistoryItem, frame: Frame, maxTextTokens: number, tokenizer: Tokenizer): SegmentInput {
   switch (item.kind) {
     case 'text':
-      return { kind: 'text', ids: tokenizer.encode(item.text, architecture.maxTextTokens) };
+      return { kind: 'text', ids: tokenizer.encode(item.text, maxTextTokens) };
     case 'image':
       checkImage(item.pixels, item.latent, frame);
       return { kind: 'image', item };
@@ -188,14 +194,10 @@ function toInput(item: HistoryItem, manifest: ModelManifest, tokenizer: Tokenize
   }
 }
 
-function checkImage(pixels: Pixels, latent: ImageItem['latent'], frame: ModelManifest['frame']): void {
+function checkImage(pixels: Pixels, latent: ImageItem['latent'], frame: Frame): void {
   checkFrameSize(pixels, frame, 'picture');
   if (latent === undefined) return;
-  const expected = [
-    frame.latentChannels,
-    frame.height / frame.latentDownsample,
-    frame.width / frame.latentDownsample,
-  ].join('x');
+  const expected = latentDimsOf(frame).slice(1).join('x');
   const size = latent.channels * latent.height * latent.width;
   if ([latent.channels, latent.height, latent.width].join('x') !== expected || latent.data.length !== size) {
     throw failure('latent-foreign', { expected });
@@ -210,6 +212,6 @@ async function keyOf(input: SegmentInput, sha256: RuntimePorts['sha256']): Promi
     case 'image':
       return `image ${input.item.t ?? 0} ${input.item.id}`;
     case 'mask':
-      return `mask ${await sha256(new Uint8Array(input.mask.data))}`;
+      return `mask ${sizeName(input.mask)} ${await sha256(new Uint8Array(input.mask.data))}`;
   }
 }

@@ -6,10 +6,11 @@ import { sizeOf } from './contextTree.ts';
 import type { SlotRange } from './contextTree.ts';
 import type { EngineOptions, ModelManifest } from './contract.ts';
 import { eulerStep, guidedClean, timeFeatures } from './flow.ts';
-import type { FlowStep } from './flow.ts';
+import { graphOf, latentDimsOf } from './frames.ts';
+import type { Frame } from './frames.ts';
 import type { Graphs, Tensors } from './graphs.ts';
 import { DEFAULT_CACHE_BYTES } from './model.ts';
-import type { Checkpoint, Denoiser, Model, Target } from './model.ts';
+import type { FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
@@ -27,16 +28,8 @@ export function createWasmModel(
   backendDetail: string,
   { maxBytes = DEFAULT_CACHE_BYTES }: NonNullable<EngineOptions['cache']> = {},
 ): Model<Float32Array> {
-  const { architecture, frame } = manifest;
+  const { architecture } = manifest;
   const { layers, heads, headDim } = architecture;
-  const latentDims = [
-    1,
-    frame.latentChannels,
-    frame.height / frame.latentDownsample,
-    frame.width / frame.latentDownsample,
-  ];
-  const imageDims = [1, 3, frame.height, frame.width];
-  const blank = new Float32Array(latentDims.reduce((product, size) => product * size));
   // The graphs take 32-bit floats, so half the memory would cost a conversion per step.
   const shape = cacheShape(architecture, false);
   const maxTokens = tokenBudget(shape, maxBytes, Number.POSITIVE_INFINITY);
@@ -50,8 +43,8 @@ export function createWasmModel(
     return data;
   };
 
-  const rotation = (segment: PlacedSegment): Tensors => {
-    const tables = segmentRotation(segment, manifest);
+  const rotation = (segment: PlacedSegment, frame: Frame): Tensors => {
+    const tables = segmentRotation(segment, { architecture, frame });
     const dims = [segment.tokens, headDim / 2];
     return { cos: floats(tables.cos, dims), sin: floats(tables.sin, dims) };
   };
@@ -97,19 +90,11 @@ export function createWasmModel(
     async relocate({ moves }) {
       chunks = moves.map(({ from, to }) => ({ ...chunkAt(from), slots: to }));
     },
+    at: createFrame,
     upload: (latent) => latent,
-    download: async (latent) => latent,
     release: () => undefined,
     assertUsable: async () => undefined,
     dispose: () => graphs.dispose(),
-
-    async encode(planar) {
-      return read(await graphs.run('vae_encoder', { image: floats(planar, imageDims) }), 'latent').slice();
-    },
-
-    async decode(latent) {
-      return read(await graphs.run('vae_decoder', { latent: floats(latent, latentDims) }), 'image').slice();
-    },
 
     async prefillText(ids, segment, place, checkpoint) {
       const { maxTextTokens, textWidth } = architecture;
@@ -128,49 +113,63 @@ export function createWasmModel(
       const outputs = await graphs.run('dit_text', {
         text_states: floats(states, [ids.length, textWidth]),
         time_features: features(1),
-        ...rotation(segment),
+        ...rotation(segment, manifest.frame),
         ...past(place.past),
       });
       keep(place.own, outputs);
-    },
-
-    async prefillVision(latent, segment, place, checkpoint) {
-      await checkpoint();
-      const outputs = await graphs.run('dit_vision', {
-        latent: floats(latent, latentDims),
-        previous: floats(blank, latentDims),
-        time_features: features(1),
-        ...rotation(segment),
-        ...past(place.past),
-      });
-      keep(place.own, outputs);
-    },
-
-    async startDenoising(target) {
-      return startWasmDenoising(target);
     },
   };
 
-  function startWasmDenoising(target: Target<Float32Array>): Denoiser<Float32Array> {
-    const { segment, place, unguidedPast, previous, noise, editable } = target;
-    const common = { previous: floats(previous, latentDims), ...rotation(segment) };
-    const withInstruction = past(place.past);
-    const withoutInstruction = unguidedPast && past(unguidedPast);
-    const predict = async (x: Float32Array, time: number, seen: Tensors): Promise<Float32Array> => {
-      const inputs = { latent: floats(x, latentDims), time_features: features(time), ...common, ...seen };
-      return read(await graphs.run('dit_vision', inputs), 'clean').slice();
-    };
+  function createFrame(frame: Frame): FrameModel<Float32Array> {
+    const latentDims = latentDimsOf(frame);
+    const imageDims = [1, 3, frame.height, frame.width];
+    const blank = new Float32Array(latentDims.reduce((product, size) => product * size));
+    const run = async (graph: string, inputs: Tensors): Promise<Tensors> =>
+      graphs.run(graphOf(graph, frame, manifest), inputs);
     return {
-      release: () => undefined,
-      async step(x: Float32Array, step: FlowStep, checkpoint: Checkpoint) {
+      async encode(planar) {
+        return read(await run('vae_encoder', { image: floats(planar, imageDims) }), 'latent').slice();
+      },
+
+      async decode(latent) {
+        return read(await run('vae_decoder', { latent: floats(latent, latentDims) }), 'image').slice();
+      },
+
+      download: async (latent) => latent,
+
+      async prefillVision(latent, segment, place, checkpoint) {
         await checkpoint();
-        let clean = await predict(x, step.from, withInstruction);
-        if (step.guidance !== 1 && withoutInstruction !== undefined) {
-          await checkpoint();
-          clean = guidedClean(clean, await predict(x, step.from, withoutInstruction), step.guidance);
-        }
-        const next = eulerStep(x, clean, step, editable && { editable, previous, noise });
-        return { next, clean };
+        const outputs = await run('dit_vision', {
+          latent: floats(latent, latentDims),
+          previous: floats(blank, latentDims),
+          time_features: features(1),
+          ...rotation(segment, frame),
+          ...past(place.past),
+        });
+        keep(place.own, outputs);
+      },
+
+      async startDenoising({ segment, place, unguidedPast, previous, noise, editable }) {
+        const common = { previous: floats(previous, latentDims), ...rotation(segment, frame) };
+        const withInstruction = past(place.past);
+        const withoutInstruction = unguidedPast && past(unguidedPast);
+        const predict = async (x: Float32Array, time: number, seen: Tensors): Promise<Float32Array> => {
+          const inputs = { latent: floats(x, latentDims), time_features: features(time), ...common, ...seen };
+          return read(await run('dit_vision', inputs), 'clean').slice();
+        };
+        return {
+          release: () => undefined,
+          async step(x, step, checkpoint) {
+            await checkpoint();
+            let clean = await predict(x, step.from, withInstruction);
+            if (step.guidance !== 1 && withoutInstruction !== undefined) {
+              await checkpoint();
+              clean = guidedClean(clean, await predict(x, step.from, withoutInstruction), step.guidance);
+            }
+            const next = eulerStep(x, clean, step, editable && { editable, previous, noise });
+            return { next, clean };
+          },
+        };
       },
     };
   }

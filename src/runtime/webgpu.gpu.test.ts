@@ -11,7 +11,7 @@ import { readFloats } from './gpuMemory.ts';
 import { nodePorts, openNodeGpu } from './node/host.ts';
 import type { ImageItem } from './tasks.ts';
 import { openEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
-import { ignore, never, openFixture, tiny } from './testing/tiny.ts';
+import { ignore, never, noisePixels, openFixture, tiny } from './testing/tiny.ts';
 import type { Fixture } from './testing/tiny.ts';
 
 const gpu = openNodeGpu();
@@ -40,8 +40,24 @@ const EDITS: readonly (readonly [string, (model: Fixture) => Partial<EditRequest
   ['a beginning with words', () => ({ history: [], guidance: 3, steps: 3 })],
 ];
 
+/** One more for each further size of a model. */
+const editsOf = (model: Fixture): typeof EDITS => [
+  ...EDITS,
+  ...(model.manifest().frames ?? []).map(
+    (size) =>
+      [
+        `a picture of ${size.width}x${size.height}`,
+        (): Partial<EditRequest> => ({
+          history: [{ kind: 'image', id: 'other', pixels: noisePixels(size, 5) }],
+        }),
+      ] as const,
+  ),
+];
+
 test.each(
-  models.flatMap((model) => EDITS.map(([what, changes]) => [what, model.name, model, changes] as const)),
+  models.flatMap((model) =>
+    editsOf(model).map(([what, changes]) => [what, model.name, model, changes] as const),
+  ),
 )('computes %s of %s as the CPU does', async (_, _name, model, changes) => {
   const make = async (backend: EngineOptions['backend']) => {
     const engine = openEngine(model, ports, backend);

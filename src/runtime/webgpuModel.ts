@@ -8,14 +8,15 @@ import type { SlotRange } from './contextTree.ts';
 import type { EngineOptions, ModelManifest } from './contract.ts';
 import type { OpenDevice } from './device.ts';
 import { timeFeatures } from './flow.ts';
-import type { FlowStep } from './flow.ts';
+import { framesOf, graphOf, latentDimsOf, sizeName } from './frames.ts';
+import type { Frame } from './frames.ts';
 import { createStorage, readFloats, uploadFloats } from './gpuMemory.ts';
+import { segmentName } from './graphNames.ts';
 import type { Graphs, Tensors } from './graphs.ts';
 import { createLayerKernels } from './layerKernels.ts';
 import type { Chunk } from './layerKernels.ts';
-import { segmentName } from './manifest.ts';
 import { DEFAULT_CACHE_BYTES } from './model.ts';
-import type { Checkpoint, ContextPlace, Denoiser, Model, Target } from './model.ts';
+import type { Checkpoint, ContextPlace, FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
 
@@ -25,6 +26,12 @@ interface BlockOutput {
   readonly q: GPUBuffer;
   readonly k: GPUBuffer;
   readonly v: GPUBuffer;
+}
+
+interface Prefill {
+  readonly segment: PlacedSegment;
+  readonly place: ContextPlace;
+  readonly frame: Frame;
 }
 
 export interface WebgpuOptions {
@@ -50,7 +57,7 @@ export async function createWebgpuModel(
   qkNorm: Bytes,
   { cache: cacheOptions = {}, choices, now }: WebgpuOptions,
 ): Promise<Model<GPUBuffer>> {
-  const { architecture, frame } = manifest;
+  const { architecture } = manifest;
   const { layers, heads, headDim, width, maxTextTokens, textWidth } = architecture;
   const { device } = open;
   const { maxBytes = DEFAULT_CACHE_BYTES, precision = 'float32' } = cacheOptions;
@@ -64,17 +71,8 @@ export async function createWebgpuModel(
   const cacheTokens = tokenBudget(shape, maxBytes, device.limits.maxStorageBufferBindingSize);
   const cache = createContextCache(device, shape);
 
-  const latentDims = [
-    1,
-    frame.latentChannels,
-    frame.height / frame.latentDownsample,
-    frame.width / frame.latentDownsample,
-  ];
-  const latentSize = latentDims.reduce((product, size) => product * size);
-  const imageDims = [1, 3, frame.height, frame.width];
-  const imageSize = 3 * frame.height * frame.width;
   const inner = heads * headDim;
-  const maxTokens = Math.max(maxTextTokens, frame.tokens);
+  const maxTokens = Math.max(maxTextTokens, ...framesOf(manifest).map(({ tokens }) => tokens));
 
   const owned: GPUBuffer[] = [];
   const scratch = (floats: number, label: string): GPUBuffer => {
@@ -98,12 +96,9 @@ export async function createWebgpuModel(
   const modulation = scratch(6 * width, 'modulation');
   const features = scratch(architecture.timeFeatures, 'time features');
   const textStates = scratch(maxTextTokens * textWidth, 'text states');
-  const image = scratch(imageSize, 'image');
-  const blank = scratch(latentSize, 'blank latent');
 
   const tensor = (buffer: GPUBuffer, dims: readonly number[]): Tensor =>
     Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims });
-  const latentTensor = (buffer: GPUBuffer): Tensor => tensor(buffer, latentDims);
   const projections = ({ q, k, v }: BlockOutput, tokens: number): Tensors => ({
     q: tensor(q, [tokens, inner]),
     k: tensor(k, [tokens, inner]),
@@ -129,17 +124,14 @@ export async function createWebgpuModel(
     modulation: tensor(modulation, [1, 6 * width]),
   });
 
-  const visionInputs = (latent: GPUBuffer, previous: GPUBuffer): Tensors => ({
-    latent: latentTensor(latent),
-    previous: latentTensor(previous),
-  });
-
   const planChunk = (
     segment: PlacedSegment,
     { own }: ContextPlace,
     branches: readonly (readonly SlotRange[])[],
+    frame: Frame,
   ): Chunk => {
-    return kernels.planChunk(own, cache.capacity, segmentRotation(segment, manifest), branches);
+    const tables = segmentRotation(segment, { architecture, frame });
+    return kernels.planChunk(own, cache.capacity, tables, branches);
   };
 
   /** Kernels of one layer; without a branch, only the keys and values are made. */
@@ -182,12 +174,11 @@ export async function createWebgpuModel(
   async function prefill(
     name: string,
     inputs: Tensors,
-    segment: PlacedSegment,
-    place: ContextPlace,
+    { segment, place, frame }: Prefill,
     checkpoint: Checkpoint,
   ): Promise<void> {
     const { tokens } = segment;
-    const chunk = planChunk(segment, place, [[...place.past, place.own]]);
+    const chunk = planChunk(segment, place, [[...place.past, place.own]], frame);
     try {
       await checkpoint();
       await firstSegment(name, inputs, tokens, 1);
@@ -199,57 +190,100 @@ export async function createWebgpuModel(
     }
   }
 
-  async function predict(
-    chunk: Chunk,
-    branch: number,
-    previous: GPUBuffer,
-    checkpoint: Checkpoint,
-  ): Promise<GPUBuffer> {
-    const last = await runLayers(chunk, frame.tokens, branch, checkpoint);
-    submitLayer(chunk, layers - 1, branch, last);
-    await checkpoint();
-    const clean = createStorage(device, latentSize, 'clean');
-    await graphs.run(
-      segmentName(layers),
-      { ...blockInputs(last, frame.tokens), previous: latentTensor(previous) },
-      { clean: latentTensor(clean) },
-    );
-    return clean;
-  }
+  function createFrame(frame: Frame): FrameModel<GPUBuffer> {
+    const latentDims = latentDimsOf(frame);
+    const latentSize = latentDims.reduce((product, size) => product * size);
+    const imageDims = [1, 3, frame.height, frame.width];
+    const imageSize = 3 * frame.height * frame.width;
+    const image = scratch(imageSize, 'image');
+    const blank = scratch(latentSize, 'blank latent');
+    const latentTensor = (buffer: GPUBuffer): Tensor => tensor(buffer, latentDims);
+    const nameOf = (graph: string): string => graphOf(graph, frame, manifest);
+    const visionInputs = (latent: GPUBuffer, previous: GPUBuffer): Tensors => ({
+      latent: latentTensor(latent),
+      previous: latentTensor(previous),
+    });
 
-  async function startDenoising(target: Target<GPUBuffer>): Promise<Denoiser<GPUBuffer>> {
-    const { segment, place, unguidedPast, previous, noise, editable } = target;
-    const branches = [place.past, ...(unguidedPast === undefined ? [] : [unguidedPast])];
-    const chunk = planChunk(
-      segment,
-      place,
-      branches.map((past) => [...past, place.own]),
-    );
-    const mask = editable && uploadFloats(device, Float32Array.from(editable), 'editable cells');
-    const kept = mask && { mask, previous, noise };
+    async function predict(
+      chunk: Chunk,
+      branch: number,
+      previous: GPUBuffer,
+      checkpoint: Checkpoint,
+    ): Promise<GPUBuffer> {
+      const last = await runLayers(chunk, frame.tokens, branch, checkpoint);
+      submitLayer(chunk, layers - 1, branch, last);
+      await checkpoint();
+      const clean = createStorage(device, latentSize, 'clean');
+      await graphs.run(
+        nameOf(segmentName(layers)),
+        { ...blockInputs(last, frame.tokens), previous: latentTensor(previous) },
+        { clean: latentTensor(clean) },
+      );
+      return clean;
+    }
+
     return {
-      release() {
-        chunk.release();
-        mask?.destroy();
+      download: (latent) => readFloats(device, latent, latentSize),
+
+      async encode(planar) {
+        device.queue.writeBuffer(image, 0, new Float32Array(planar));
+        const latent = createStorage(device, latentSize, 'latent');
+        await graphs.run(
+          nameOf('vae_encoder'),
+          { image: tensor(image, imageDims) },
+          { latent: latentTensor(latent) },
+        );
+        return latent;
       },
-      async step(x: GPUBuffer, step: FlowStep, checkpoint: Checkpoint) {
-        await checkpoint();
-        await firstSegment('segment_00_vision', visionInputs(x, previous), segment.tokens, step.from);
-        const cond = await predict(chunk, 0, previous, checkpoint);
-        const isGuided = step.guidance !== 1 && unguidedPast !== undefined;
-        const uncond = isGuided ? await predict(chunk, 1, previous, checkpoint) : undefined;
-        const next = createStorage(device, latentSize, 'next');
-        const clean = createStorage(device, latentSize, 'predicted');
-        kernels.submitStep(step, { x, cond, uncond, kept, output: next });
-        kernels.submitStep({ ...step, to: 1 }, { x, cond, uncond, kept, output: clean });
-        cond.destroy();
-        uncond?.destroy();
-        // Without this wait a fast host would queue all steps at once and a cancel would come too late.
-        await device.queue.onSubmittedWorkDone();
-        return { next, clean };
+
+      async decode(latent) {
+        const output = { image: tensor(image, imageDims) };
+        await graphs.run(nameOf('vae_decoder'), { latent: latentTensor(latent) }, output);
+        return readFloats(device, image, imageSize);
+      },
+
+      prefillVision: (latent, segment, place, checkpoint) =>
+        prefill(
+          nameOf('segment_00_vision'),
+          visionInputs(latent, blank),
+          { segment, place, frame },
+          checkpoint,
+        ),
+
+      async startDenoising({ segment, place, unguidedPast, previous, noise, editable }) {
+        const branches = [place.past, ...(unguidedPast === undefined ? [] : [unguidedPast])];
+        const seen = branches.map((past) => [...past, place.own]);
+        const chunk = planChunk(segment, place, seen, frame);
+        const mask = editable && uploadFloats(device, Float32Array.from(editable), 'editable cells');
+        const kept = mask && { mask, previous, noise };
+        return {
+          release() {
+            chunk.release();
+            mask?.destroy();
+          },
+          async step(x, step, checkpoint) {
+            await checkpoint();
+            const inputs = visionInputs(x, previous);
+            await firstSegment(nameOf('segment_00_vision'), inputs, segment.tokens, step.from);
+            const cond = await predict(chunk, 0, previous, checkpoint);
+            const isGuided = step.guidance !== 1 && unguidedPast !== undefined;
+            const uncond = isGuided ? await predict(chunk, 1, previous, checkpoint) : undefined;
+            const next = createStorage(device, latentSize, 'next');
+            const clean = createStorage(device, latentSize, 'predicted');
+            kernels.submitStep(frame, step, { x, cond, uncond, kept, output: next });
+            kernels.submitStep(frame, { ...step, to: 1 }, { x, cond, uncond, kept, output: clean });
+            cond.destroy();
+            uncond?.destroy();
+            // Without this wait a fast host would queue all steps at once and a cancel would come too late.
+            await device.queue.onSubmittedWorkDone();
+            return { next, clean };
+          },
+        };
       },
     };
   }
+
+  const frames = new Map<string, FrameModel<GPUBuffer>>();
 
   return {
     backend: 'webgpu',
@@ -257,19 +291,12 @@ export async function createWebgpuModel(
     cache: { maxTokens: cacheTokens, maxBytes: cacheTokens * bytesPerToken(shape), precision },
     relocate: (layout) => cache.relocate(layout),
     upload: (latent) => uploadFloats(device, latent, 'latent'),
-    download: (latent) => readFloats(device, latent, latentSize),
     release: (latent) => latent.destroy(),
 
-    async encode(planar) {
-      device.queue.writeBuffer(image, 0, new Float32Array(planar));
-      const latent = createStorage(device, latentSize, 'latent');
-      await graphs.run('vae_encoder', { image: tensor(image, imageDims) }, { latent: latentTensor(latent) });
-      return latent;
-    },
-
-    async decode(latent) {
-      await graphs.run('vae_decoder', { latent: latentTensor(latent) }, { image: tensor(image, imageDims) });
-      return readFloats(device, image, imageSize);
+    at(frame) {
+      const known = frames.get(sizeName(frame)) ?? createFrame(frame);
+      frames.set(sizeName(frame), known);
+      return known;
     },
 
     async prefillText(ids, segment, place, checkpoint) {
@@ -287,13 +314,10 @@ export async function createWebgpuModel(
       );
       // Padding stands behind the words, so the first rows of the same buffer are the segment.
       const states = tensor(textStates, [ids.length, textWidth]);
-      await prefill('segment_00_text', { text_states: states }, segment, place, checkpoint);
+      // Words have no place in a frame, so that of any is theirs.
+      const chunk = { segment, place, frame: manifest.frame };
+      await prefill('segment_00_text', { text_states: states }, chunk, checkpoint);
     },
-
-    prefillVision: (latent, segment, place, checkpoint) =>
-      prefill('segment_00_vision', visionInputs(latent, blank), segment, place, checkpoint),
-
-    startDenoising,
 
     async assertUsable() {
       open.assertUsable();

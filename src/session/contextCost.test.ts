@@ -27,6 +27,26 @@ function counted(items: readonly unknown[]): number {
   );
 }
 
+test('counts the pictures of a session at the size of its first, where the model has such frames', () => {
+  const { document } = must(fc.sample(samples, 20).find((sample) => sample.document.root.kind !== 'words'));
+  const { root } = document;
+  if (root.kind === 'words') throw new Error('The sample begins with words.');
+  const sized = (width: number, height: number): SessionDocument => ({
+    ...document,
+    root: { ...root, frame: { ...root.frame, width, height } },
+    turns: [],
+    current: null,
+  });
+  const frame = { width: 64, height: 64, latentDownsample: 8, patch: 2, tokens: 18 };
+  const frames = [{ width: 96, height: 48 }];
+  const costs = [sized(64, 64), sized(96, 48), sized(48, 96)].map(
+    (at) =>
+      contextCost(at, { ...manifest, frame, frames } as unknown as ModelManifest, tokensOf).items[0]?.tokens,
+  );
+  // 4x4, 6x3 patches of 16 pixels and two ends.
+  expect(costs).toEqual([18, 20, 18]);
+});
+
 const isPicture = ({ composer }: SessionDocument): boolean => composer.task.kind === 'image';
 
 test('costs what the request would hold: history, the line, and the picture that it makes', () => {

@@ -92,6 +92,14 @@ function lengthOfClip(document: SessionDocument): number {
   return turn?.task.kind === 'clip-between' ? turn.task.count : 0;
 }
 
+/** All pictures of a session are as large as its first; a size that the model was not made for counts as its own. */
+function frameTokens({ root }: SessionDocument, { frame, frames = [] }: ModelManifest): number {
+  const { width, height } = root.kind === 'words' ? frame : root.frame;
+  if (!frames.some((size) => size.width === width && size.height === height)) return frame.tokens;
+  const side = frame.latentDownsample * frame.patch;
+  return (width / side) * (height / side) + 2;
+}
+
 /** Every text of which the cost of the present line needs the tokens. */
 export function textsOf(document: SessionDocument, manifest: ModelManifest): readonly string[] {
   const chips = contextChips(document).flatMap(({ ref }) => segmentsOf(ref, manifest).texts);
@@ -114,7 +122,7 @@ export function contextCost(
     counts.reduce<number | null>((all, one) => (all === null || one === null ? null : all + one), 0);
   const costOf = (tokens: number | null): Cost => ({ tokens, bytes: tokens === null ? null : tokens * each });
   const tokensOf = ({ texts, frames }: Segments): number | null =>
-    sum([...texts.map(count), frames * manifest.frame.tokens]);
+    sum([...texts.map(count), frames * frameTokens(document, manifest)]);
 
   const clip = clipSegments(document, manifest);
   let position: number | null = 0;

@@ -188,6 +188,15 @@ def _graphs(editor: Editor, vae: Vae, tokens: int) -> list[tuple[str, str, nn.Mo
     return out
 
 
+def sized_graphs(layers: int) -> frozenset[str]:
+    """The graphs in which the size of the frame is fixed; all others serve every size."""
+    return frozenset({"vae_encoder", "vae_decoder", "segment_00_vision", f"segment_{layers:02d}", "dit_vision"})
+
+
+def _size_of(config: DitConfig) -> dict[str, int]:
+    return {"width": config.grid * config.downsample, "height": config.latent[0] * config.downsample}
+
+
 def round_to_half(module: nn.Module) -> None:
     """Rounds weights to what float16 can hold, so that PyTorch and the shipped file agree exactly."""
     with torch.no_grad():
@@ -236,16 +245,25 @@ def write_quality(folder: Path, quality: dict[str, float]) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"quality": quality}, indent=1) + "\n")
 
 
-def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str, float]) -> None:
-    """Writes graphs, weights, tokenizer and manifest into `out`."""
-    round_to_half(editor)
-    round_to_half(vae)
+def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str, float], sizes: tuple[Editor, ...] = ()) -> None:
+    """Writes graphs, weights, tokenizer and manifest into `out`.
+
+    `sizes` are the same model `resized` for frames that it can work on beside its own: each has graphs of its own where the
+    size is fixed in them, named with it, over the same weights.
+    """
+    for module in (editor, vae, *sizes):
+        round_to_half(module)
     c, t5 = editor.dit.config, editor.t5.config
     stores = {name: SharedWeights(f"{name}.data") for name in ("t5", "vae", "dit")}
     written: dict[str, bytes] = {}
     graphs: dict[str, str] = {}
     users: dict[str, list[str]] = {name: [] for name in stores}
-    for name, store, module, inputs, outputs, dynamic in _graphs(editor, vae, t5.max_tokens):
+    whole = _graphs(editor, vae, t5.max_tokens)
+    for other in sizes:
+        size, sized = _size_of(other.dit.config), sized_graphs(c.layers)
+        ending = f"_{size['width']}x{size['height']}"
+        whole += [(graph[0] + ending, *graph[1:]) for graph in _graphs(other, vae, t5.max_tokens) if graph[0] in sized]
+    for name, store, module, inputs, outputs, dynamic in whole:
         model = _export(module, inputs, outputs, dynamic)
         worst = _check(name, model, module, inputs, outputs)
         stores[store].place(model)
@@ -278,14 +296,14 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
             "timeFeatures": c.time_features,
         },
         "frame": {
-            "width": c.grid * c.downsample,
-            "height": c.latent[0] * c.downsample,
+            **_size_of(c),
             "latentChannels": c.channels,
             "latentDownsample": c.downsample,
             "patch": c.patch,
             "tokens": c.frame_tokens,
             **({"trained": {"width": c.trained[1] * c.downsample, "height": c.trained[0] * c.downsample}} if c.trained else {}),
         },
+        **({"frames": [_size_of(other.dit.config) for other in sizes]} if sizes else {}),
         "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
         "capabilities": list(CAPABILITIES),
         "roles": ROLES,
@@ -317,6 +335,16 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
     print(f"{out}: {sum(map(len, written.values())) / 1e6:.1f} MB in {len(written)} files")
 
 
+def _for_frame(editor: Editor, width: int, height: int) -> Editor:
+    config = editor.dit.config
+    if _size_of(config) == {"width": width, "height": height}:
+        return editor
+    if width % config.downsample or height % config.downsample:
+        message = f"a frame of {width}x{height} is no whole number of cells of {config.downsample} pixels"
+        raise SystemExit(message)
+    return resized(editor, height // config.downsample, width // config.downsample)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
@@ -326,7 +354,15 @@ def main() -> None:
         "--quality", type=Path, help="JSON of evaluate, whose numbers go into the manifest; without --checkpoint nothing else changes"
     )
     parser.add_argument("--id", default="nano")
-    parser.add_argument("--frame", type=int, nargs=2, metavar=("WIDTH", "HEIGHT"), help="pixels of a frame, if not those of training")
+    parser.add_argument(
+        "--frame",
+        type=int,
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("WIDTH", "HEIGHT"),
+        help="pixels of a frame, if not those of training; given again, a further size of the same model",
+    )
     args = parser.parse_args()
     quality = flat_quality(json.loads(args.quality.read_text())) if args.quality else {}
     if args.quality and not args.checkpoint:
@@ -342,10 +378,8 @@ def main() -> None:
         for p in editor.parameters():
             # Zero-initialised projections would hide faults in an untrained export.
             torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
-    if args.frame:
-        columns, rows = (pixels // editor.dit.config.downsample for pixels in args.frame)
-        editor = resized(editor, rows, columns)
-    export(editor, vae, args.out, args.id, quality)
+    editor, *sizes = [_for_frame(editor, *frame) for frame in args.frame] or [editor]
+    export(editor, vae, args.out, args.id, quality, tuple(sizes))
 
 
 if __name__ == "__main__":

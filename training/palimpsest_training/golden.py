@@ -22,6 +22,7 @@ the name of a tensor stands for it and a value that ends in `.png` for a picture
   [{instruction, ids, textStates, seed, steps, guidance, shift, drawn (or null), latent, frame}].
   A region is a grey picture, 255 = inside. `textStates` are the T5 states of the ids.
 - `fromWords`: the same for a session that begins with words.
+- `sized`: one more such session, with `size` [width, height], for each of the manifest's `frames`.
 - `tasks`: `roles`, the `start` picture, and `steps` in order, each with instruction, seed, steps, guidance, shift, `latent` and
   `target`: "region-now" or "region-next" makes the region `mask` and leaves the session where it is; "image" makes `frame`, and
   {index, count} a `frame` of the clip between the last two pictures. A step may have `regions` {now, next}, `references`
@@ -225,7 +226,7 @@ def _session_case(
                 "shift": shift,
                 "ids": ids,
                 "textStates": golden.put(f"{name}.textStates{number}", states),
-                "drawn": None if drawn is None else golden.region(REGION, drawn),
+                "drawn": None if drawn is None else golden.region(f"{name}-mask{number}.png", drawn),
                 "latent": golden.put(f"{name}.latent{number}", session.latent),
                 "frame": golden.picture(f"{name}-frame{number}.png", frame),
             }
@@ -272,6 +273,14 @@ def _tasks_case(golden: Golden, model: OnnxModel, start: Array, region: Array) -
     return {"roles": ROLES, "start": golden.picture(START, start), "steps": steps}
 
 
+def _sized_case(golden: Golden, model: OnnxModel) -> dict:
+    """A session of one masked turn at a further size of the model."""
+    height, width = model.shape.frame
+    start, region = _inputs(height, width)
+    case, _ = _session_case(golden, model, f"sized-{width}x{height}", start, region, TURNS[1:])
+    return {"size": [width, height], **case}
+
+
 def make_golden(model: OnnxModel) -> tuple[dict, Golden]:
     """The content of golden.json, and the tensors and pictures that it names."""
     golden = Golden()
@@ -283,6 +292,8 @@ def make_golden(model: OnnxModel) -> tuple[dict, Golden]:
     cases |= {"denoise": _denoise_case(golden, model, entries[:2]), "edit": edit, "fromWords": from_words}
     cases["tasks"] = _tasks_case(golden, model, start, region)
     manifest = model.manifest
+    if "frames" in manifest:
+        cases["sized"] = [_sized_case(golden, OnnxModel(model.folder, (size["width"], size["height"]))) for size in manifest["frames"]]
     return {"version": 1, "model": manifest["id"], "modelSha256": model_digest(manifest), "tensors": golden.tensors, "cases": cases}, golden
 
 

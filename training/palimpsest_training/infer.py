@@ -33,10 +33,14 @@ from .world.sampling import mask_picture
 class OnnxModel:
     """The files of public/models/<id>, run by onnxruntime on the CPU."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: tuple[int, int] | None = None) -> None:
+        """`size` is a width and height of the manifest's `frames`; without it the frame is the model's own."""
         manifest = json.loads((folder / "manifest.json").read_text())
         a, f = manifest["architecture"], manifest["frame"]
         trained = f.get("trained", f)
+        ending = ""
+        if size is not None:
+            f, ending = f | {"width": size[0], "height": size[1]}, f"_{size[0]}x{size[1]}"
         scales = (1.0, 1.0, f["height"] / trained["height"], f["width"] / trained["width"])
         self.shape = Shape(
             a["layers"],
@@ -50,7 +54,7 @@ class OnnxModel:
             a["maxTextTokens"],
             a["timeFeatures"],
         )
-        self.manifest = manifest
+        self.folder, self.manifest = folder, manifest
         limits = manifest.get("pasteBack")
         self.paste_back = limits and Limits(limits["keptBelow"], limits["takenFrom"])
         self.tokenizer = Tokenizer.from_file(str(folder / manifest["tokenizer"]))
@@ -60,8 +64,9 @@ class OnnxModel:
             for weight in manifest["weights"]:
                 np.fromfile(folder / weight["file"], np.float16).astype(np.float32).tofile(Path(wide) / weight["externalData"])
             for name in ("t5", "vae_encoder", "vae_decoder", "dit_text", "dit_vision"):
-                graph = Path(wide) / manifest["graphs"][name]
-                graph.write_bytes((folder / manifest["graphs"][name]).read_bytes())
+                file = manifest["graphs"].get(name + ending) or manifest["graphs"][name]
+                graph = Path(wide) / file
+                graph.write_bytes((folder / file).read_bytes())
                 options = onnxruntime.SessionOptions()
                 options.log_severity_level = 3
                 self._sessions[name] = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

@@ -17,7 +17,18 @@ import torch
 from onnx import TensorProto, numpy_helper
 
 from palimpsest_training.editor import load_editor, resized
-from palimpsest_training.export import CAPABILITIES, CHUNK_BYTES, EXAMPLES, OPSET, describe_file, export, flat_quality, main
+from palimpsest_training.export import (
+    CAPABILITIES,
+    CHUNK_BYTES,
+    EXAMPLES,
+    OPSET,
+    describe_file,
+    export,
+    flat_quality,
+    main,
+    round_to_half,
+    sized_graphs,
+)
 from palimpsest_training.golden import make_golden, read_tensor, write_golden
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
 from palimpsest_training.model.flow import seeded_noise, time_features
@@ -30,6 +41,8 @@ from palimpsest_training.world.sampling import rough_mask
 from palimpsest_training.world.scene import Scene, placed, render, thing_mask
 from palimpsest_training.world.tasks import LABEL_NAMES
 
+# Rows and columns of latent cells of the frame that the model can work on beside its own.
+WIDE = (4, 6)
 LAYERS, HEADS, DIM = tiny.CONFIG.layers, tiny.CONFIG.heads, tiny.CONFIG.head_dim
 START = Scene("beach", (placed("cat", "left", "large"),))
 Array = np.ndarray
@@ -41,7 +54,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TorchModel
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models") / "tiny"
     editor, vae = tiny.scramble(tiny.make_editor()), tiny.make_vae()
-    export(editor, vae, folder, "tiny", {"psnr_db": 1.0})
+    export(editor, vae, folder, "tiny", {"psnr_db": 1.0}, (resized(editor, *WIDE),))
     return folder, TorchModel(editor, vae)
 
 
@@ -155,6 +168,38 @@ def test_turns_over_the_shipped_graphs_equal_turns_in_pytorch(exported: tuple[Pa
         np.testing.assert_allclose(sessions[0].latent, sessions[1].latent, atol=1e-3 * np.abs(sessions[1].latent).max())
 
 
+def test_turns_at_a_further_size_equal_turns_of_the_resized_model_in_pytorch(exported: tuple[Path, TorchModel]) -> None:
+    folder, torch_model = exported
+    rows, columns = WIDE
+    height, width = 16 * rows, 16 * columns
+    wide = resized(torch_model.editor, rows, columns)
+    # What stretching makes of the places is rounded as it is shipped.
+    round_to_half(wide)
+    shipped, ours = OnnxModel(folder, (width, height)), TorchModel(wide, torch_model.vae)
+    assert shipped.shape == ours.shape
+    start = np.concatenate([render(START, height)] * 2, 1)[:, :width]
+    mask = np.zeros((height, width), bool)
+    mask[10:40, 50:90] = True
+    sessions = [EditingSession(model, start) for model in (shipped, ours)]
+    for seed, (words, guidance, region) in enumerate([("add a dog on the right", 2.0, None), ("turn this into a fox", 1.0, mask)]):
+        frames = [session.edit(words, seed=seed, steps=2, guidance=guidance, drawn=region) for session in sessions]
+        assert frames[0].shape == (height, width, 3)
+        assert psnr(*frames) > 50
+        np.testing.assert_allclose(sessions[0].latent, sessions[1].latent, atol=1e-3 * np.abs(sessions[1].latent).max())
+
+
+def test_a_further_size_costs_its_graphs_and_the_places_of_its_frame(exported: tuple[Path, TorchModel]) -> None:
+    folder, model = exported
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["frames"] == [{"width": 96, "height": 64}]
+    further = {name.removesuffix("_96x64") for name in manifest["graphs"] if name.endswith("_96x64")}
+    assert further == sized_graphs(LAYERS)
+    matrices = sum(p.numel() for name, p in model.editor.dit.named_parameters() if 4 * p.numel() >= INLINE_BYTES and "label_out" not in name)
+    patches = WIDE[0] // 2 * WIDE[1] // 2
+    places = patches * tiny.CONFIG.width
+    assert (folder / "dit.f16.bin").stat().st_size == 2 * (matrices + (places if 4 * places >= INLINE_BYTES else 0))
+
+
 def test_every_file_of_the_folder_is_in_the_manifest_with_its_size_and_hash(exported: tuple[Path, TorchModel]) -> None:
     folder = exported[0]
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -255,12 +300,6 @@ def test_graphs_have_opset_20_and_no_weight_that_float16_cannot_hold(exported: t
         assert torch.equal(tensor, tensor.half().float())
 
 
-def test_graphs_share_every_weight_of_their_file(exported: tuple[Path, TorchModel]) -> None:
-    folder, editor = exported[0], exported[1].editor
-    matrices = sum(p.numel() for name, p in editor.dit.named_parameters() if 4 * p.numel() >= INLINE_BYTES and "label_out" not in name)
-    assert (folder / "dit.f16.bin").stat().st_size == 2 * matrices
-
-
 def test_the_time_that_a_session_needs_does_not_change_what_it_makes(shipped: OnnxModel) -> None:
     start = render(START, tiny.SIZE)
     session = EditingSession(shipped, start)
@@ -324,7 +363,8 @@ def test_golden_vectors_are_the_same_every_time_and_read_back(shipped: OnnxModel
     files = sorted(p.name for p in (tmp_path / "first").iterdir())
     edit = ["edit-frame1.png", "edit-frame2.png", "edit-mask2.png", "edit-start.png"]
     tasks = [f"tasks-{name}.png" for name in ("frame3", "frame4", "frame5", "frame6", "mask1", "mask2", "next", "other")]
-    assert files == [*edit, "fromWords-frame1.png", "fromWords-frame2.png", "golden.bin", "golden.json", *tasks]
+    sized = [f"sized-96x64-{name}.png" for name in ("frame1", "mask1", "start")]
+    assert files == [*edit, "fromWords-frame1.png", "fromWords-frame2.png", "golden.bin", "golden.json", *sized, *tasks]
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes() for name in files)
     index, _ = make_golden(shipped)
     assert json.loads((tmp_path / "first" / "golden.json").read_text()) == json.loads(json.dumps(index))

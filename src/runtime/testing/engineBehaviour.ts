@@ -14,7 +14,7 @@ import { createEngine } from '../engine.ts';
 import { seededNoise } from '../flow.ts';
 import { maskToPixels } from '../pixels.ts';
 import type { RuntimePorts } from '../ports.ts';
-import { ignore, never, tinyRoles, withRoles } from './tiny.ts';
+import { ignore, never, noisePixels, tinyRoles, withRoles } from './tiny.ts';
 import type { Fixture } from './tiny.ts';
 
 /** "remove" and the end mark; "add a cat", "make it night" or "remove the cat" and the end mark. */
@@ -202,6 +202,41 @@ export function testEngineBehaviour(
     expect(outcome(guided)).toEqual(outcome(unguided));
     expect((await edit({ guidance: 1 })).latent.data).not.toEqual((await edit({ guidance: 3 })).latent.data);
   });
+
+  test.each(model.manifest().frames ?? [])(
+    'works at $width x $height as well, in turn with its own size and as if there were no other',
+    async (size) => {
+      const upright: HistoryItem = { kind: 'image', id: 'upright', pixels: noisePixels(size, 8) };
+      const data = Uint8Array.from({ length: size.width * size.height }, (_, pixel) =>
+        pixel % size.width < size.width / 2 ? 255 : 0,
+      );
+      const drawn = { ...size, data };
+      const ask = (at: Engine, history: readonly HistoryItem[]): Promise<EditResult> =>
+        at.edit(model.request({ history, regions: { drawn } }), ignore, never);
+      await edit();
+      const first = await ask(engine, [upright]);
+      const own = await edit();
+      const made = madeItem('made upright', first);
+      const second = await ask(engine, [upright, made]);
+      expect([first.pixels.width, first.pixels.height]).toEqual([size.width, size.height]);
+      expect([first.latent.channels, first.latent.height, first.latent.width]).toEqual([
+        frame.latentChannels,
+        size.height / frame.latentDownsample,
+        size.width / frame.latentDownsample,
+      ]);
+      const kept = first.pixels.data.filter((_, index) => data[index >> 2] === 0);
+      expect(kept).toEqual(upright.pixels.data.filter((_, index) => data[index >> 2] === 0));
+      expect(first.pixels.data).not.toEqual(upright.pixels.data);
+      expect([second.cachedTokens > 0, (await edit()).latent.data]).toEqual([true, own.latent.data]);
+      expect((await engine.checkPicture(upright.pixels)).psnrDb).toBeGreaterThan(0);
+      const fresh = openEngine(model, openPorts(), backend);
+      await fresh.load(ignore);
+      expect(outcome(await ask(fresh, [upright, made]))).toEqual(outcome(second));
+      await fresh.dispose();
+      const mixed = engine.edit(model.request({ history: [upright, opened] }), ignore, never);
+      await expect(mixed).rejects.toMatchObject({ code: 'bad-input', reason: 'size-wrong' });
+    },
+  );
 
   test('begins a session with words', async () => {
     const { latent, cachedTokens, computedTokens } = await edit({ history: [] });

@@ -4,9 +4,10 @@ import { pathToFileURL } from 'node:url';
 
 import type { ModelManifest } from '../contract.ts';
 import { openDevice } from '../device.ts';
+import { graphsOn } from '../graphPlan.ts';
 import { createGraphs } from '../graphs.ts';
 import type { GraphFiles } from '../graphs.ts';
-import { COMMON_GRAPHS, parseManifest, segmentGraphs } from '../manifest.ts';
+import { parseManifest } from '../manifest.ts';
 import type { ReadFile } from '../modelFiles.ts';
 import { openNodeGpu } from '../node/host.ts';
 
@@ -15,10 +16,10 @@ const folder = pathToFileURL(`${process.argv.at(-1)}/`);
 const read = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(path, folder)));
 const manifest: ModelManifest = parseManifest(JSON.parse(new TextDecoder().decode(read('manifest.json'))));
 const readLater: ReadFile = async (path) => read(path);
-const names = [...COMMON_GRAPHS, ...segmentGraphs(manifest.architecture.layers)];
+const names = graphsOn('webgpu', manifest);
 const files: GraphFiles = {
   // Every graph is opened at once, whatever would be let go of.
-  manifest: { ...manifest, keep: {} },
+  manifest: { ...manifest, keep: {}, frames: [] },
   read: readLater,
   again: async (_, withFiles) => withFiles(readLater),
 };

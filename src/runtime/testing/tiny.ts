@@ -20,19 +20,21 @@ export interface Fixture {
   readonly request: (changes?: Partial<EditRequest>) => EditRequest;
 }
 
+export function noisePixels({ width, height }: { width: number; height: number }, seed: number): Pixels {
+  const random = mulberry32(seed);
+  const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) =>
+    index % 4 === 3 ? 255 : random() * 256,
+  );
+  return { width, height, data };
+}
+
 export function openFixture(name: 'tiny' | 'oblong'): Fixture {
   const folder = new URL(`../../../fixtures/${name}/`, import.meta.url);
   const read: Fixture['read'] = (path) => new Uint8Array(readFileSync(new URL(path, folder)));
   const json: Fixture['json'] = () =>
     JSON.parse(new TextDecoder().decode(read('manifest.json'))) as Record<string, unknown>;
   const { width, height } = parseManifest(json()).frame;
-  const picture: Fixture['picture'] = (seed) => {
-    const random = mulberry32(seed);
-    const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, index) =>
-      index % 4 === 3 ? 255 : random() * 256,
-    );
-    return { width, height, data };
-  };
+  const picture: Fixture['picture'] = (seed) => noisePixels({ width, height }, seed);
   const opened: HistoryItem = { kind: 'image', id: 'opened', pixels: picture(1) };
   return {
     name,

@@ -1,13 +1,57 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { hasFrameShape, placePicture } from './pictureFile.ts';
+import type { ModelManifest } from '../../runtime/contract.ts';
+import { hasFrameShape, nearestFrame, placePicture } from './pictureFile.ts';
 
 const size = fc.record({
   width: fc.integer({ min: 1, max: 9000 }),
   height: fc.integer({ min: 1, max: 9000 }),
 });
 const FRAME = { width: 256, height: 192 };
+
+describe('choosing among the sizes of a model', () => {
+  const frame = { width: 256, height: 256 } as ModelManifest['frame'];
+  const frames = [
+    { width: 320, height: 192 },
+    { width: 192, height: 320 },
+  ];
+
+  it('takes the one of the nearest shape, whatever the scale', () => {
+    const chosen = ([width, height]: readonly [number, number]): readonly number[] => {
+      const { width: across, height: down } = nearestFrame({ width, height }, { frame, frames });
+      return [across, down];
+    };
+    const pictures = [
+      [4000, 4000],
+      [1920, 1080],
+      [1080, 1920],
+      [1200, 1000],
+      [100, 60],
+    ] as const;
+    expect(pictures.map(chosen)).toEqual([
+      [256, 256],
+      [320, 192],
+      [192, 320],
+      [256, 256],
+      [320, 192],
+    ]);
+    expect(nearestFrame({ width: 1920, height: 1080 }, { frame })).toBe(frame);
+  });
+
+  it('never leaves a size that is nearer', () => {
+    fc.assert(
+      fc.property(size, (picture) => {
+        const best = nearestFrame(picture, { frame, frames });
+        const lost = (of: { width: number; height: number }): number => {
+          const { from } = placePicture(picture, of, 'cut');
+          return 1 - (from.width * from.height) / (picture.width * picture.height);
+        };
+        for (const other of [frame, ...frames]) expect(lost(best)).toBeLessThanOrEqual(lost(other) + 1e-9);
+      }),
+    );
+  });
+});
 
 describe('fitting a picture to the frame', () => {
   it('keeps its proportions and its middle', () => {

@@ -1,5 +1,5 @@
 /** Opens a picture of any size and brings it to the frame of the model. */
-import type { Pixels } from '../../runtime/contract.ts';
+import type { ModelManifest, Pixels } from '../../runtime/contract.ts';
 import { WordedError } from '../messages/wordedError.ts';
 
 export type FitMode = 'cut' | 'bars';
@@ -34,6 +34,16 @@ export function placePicture(
     y: (outer.height - inner.height) / 2,
   });
   return { from: centred(from, picture), to: centred(to, frame) };
+}
+
+/** Of the sizes that a model works on, the one whose shape is nearest to the picture's; its own before others. */
+export function nearestFrame(
+  picture: Size,
+  { frame, frames = [] }: Pick<ModelManifest, 'frame' | 'frames'>,
+): Size {
+  const distance = ({ width, height }: Size): number =>
+    Math.abs(Math.log((picture.width * height) / (picture.height * width)));
+  return frames.reduce<Size>((best, size) => (distance(size) < distance(best) ? size : best), frame);
 }
 
 /** True when nothing is lost either way, so there is nothing to choose. */

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 
-import { fitPicture, type FitMode } from '../canvas/pictureFile.ts';
+import { fitPicture, nearestFrame, type FitMode } from '../canvas/pictureFile.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
 import { usePage, useView } from '../page.ts';
@@ -17,7 +17,10 @@ export function FitDialog() {
   const { fit: m } = useMessages();
   const unfitted = useView((state) => state.unfitted);
   const [mode, setMode] = useState<FitMode>('cut');
-  const frame = typeof offer === 'string' ? null : offer.frame;
+  const frame = useMemo(
+    () => (typeof offer === 'string' || unfitted === null ? null : nearestFrame(unfitted.bitmap, offer)),
+    [offer, unfitted],
+  );
   const previews = useMemo(
     () =>
       unfitted === null || frame === null
