@@ -11,6 +11,11 @@ interface DialogProps {
   readonly isSide?: boolean;
 }
 
+/** Of a group of choices the chosen one. */
+const FIRST = ['input:not([type=radio])', 'input:checked', 'select', 'button']
+  .map((control) => `.dialog-head ~ * ${control}, .dialog-head ~ ${control}`)
+  .join();
+
 /** A modal dialog: the browser holds the focus inside and gives it back on closing. */
 export function Dialog({ title, onClose, children, isSide = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -19,6 +24,8 @@ export function Dialog({ title, onClose, children, isSide = false }: DialogProps
   useEffect(() => {
     const dialog = ref.current;
     if (dialog !== null && !dialog.open) dialog.showModal();
+    // The browser takes the first button, which closes; one comes for what stands under the head.
+    dialog?.querySelector<HTMLElement>(FIRST)?.focus();
     return () => dialog?.close();
   }, []);
   return (
