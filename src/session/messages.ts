@@ -1,5 +1,5 @@
 /** Words for every failure, in the three parts that the page shows: what happened, what is safe, what next. */
-import type { EngineErrorCode, EngineErrorData, LoadProgress } from '../runtime/contract.ts';
+import type { EngineErrorCode, LoadProgress } from '../runtime/contract.ts';
 import { SessionFileError } from './export/sessionFile.ts';
 import type { VideoError } from './export/video.ts';
 import { MissingPictureError } from './history.ts';
@@ -22,15 +22,13 @@ export function engineCodeOf(error: unknown): EngineErrorCode {
   return engineCodes.has(code) ? (code as EngineErrorCode) : 'internal';
 }
 
-type Cause = Pick<Failure, 'detail' | 'because'>;
-
-function detailOf(error: unknown): Cause {
+function detailOf(error: unknown): { detail?: string } {
   if (!(error instanceof Error)) return { detail: String(error) };
-  const { message, detail, reason, values } = error as Error & Partial<EngineErrorData>;
-  return {
-    detail: typeof detail === 'string' ? `${message}\n${detail}` : message,
-    ...(reason !== undefined && { because: { reason, values: values ?? {} } }),
-  };
+  const detail =
+    'detail' in error && typeof error.detail === 'string'
+      ? `${error.message}\n${error.detail}`
+      : error.message;
+  return { detail };
 }
 
 function failure(
@@ -39,9 +37,9 @@ function failure(
   safe: string,
   next: NextStep = 'none',
   nextLabel = '',
-  cause: Cause = {},
+  detail: { detail?: string } = {},
 ): Failure {
-  return { code, happened, safe, next, nextLabel, ...cause };
+  return { code, happened, safe, next, nextLabel, ...detail };
 }
 
 export interface FailedTurn {

@@ -2,11 +2,9 @@
 import type {
   EditProgress,
   EngineErrorCode,
-  EngineReason,
   LoadProgress,
   ModelInfo,
   PictureFit,
-  ReasonValues,
 } from '../runtime/contract.ts';
 import type { SessionDocument, SessionId, TurnId } from './document.ts';
 import type { FrameCount } from './makeTurn.ts';
@@ -51,8 +49,6 @@ export interface Failure {
   readonly next: NextStep;
   /** For the folded part and the report; not translated, may be technical. */
   readonly detail?: string;
-  /** What the engine says in `detail`, as a reason that a program can tell from others. */
-  readonly because?: { readonly reason: EngineReason; readonly values: ReasonValues };
 }
 
 export type ModelState =

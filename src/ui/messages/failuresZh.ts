@@ -4,7 +4,6 @@ import { reasonZh } from './reasonsZh.ts';
 const SENTENCES: Readonly<Record<string, string>> = {
   'The graphics card stopped answering.': '显卡停止了响应。',
   'The browser ended the part of the page that runs the model.': '浏览器结束了页面中运行模型的部分。',
-  'The browser ended the part of the page that runs the model.': '浏览器结束了页面中运行模型的部分。',
   'The model stopped with an error.': '模型因错误而停止。',
   'The model cannot take this turn.': '模型无法处理这一轮。',
   'The model could not be started.': '模型无法启动。',
