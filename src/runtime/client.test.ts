@@ -185,7 +185,11 @@ test('reports a crash of the worker as a lost device, and a restart repairs it',
   const { client, workers } = await startClient();
   const edit = client.edit(tiny.request(), ignore, never);
   workers.crashes[0]?.('out of memory');
-  await expect(edit).rejects.toMatchObject({ code: 'device-lost', detail: 'out of memory' });
+  await expect(edit).rejects.toMatchObject({
+    code: 'device-lost',
+    reason: 'worker-stopped',
+    detail: 'out of memory',
+  });
   await expect(client.unknownWords('a')).rejects.toMatchObject({ code: 'device-lost' });
   await client.restart(ignore);
   expect(await client.unknownWords('again')).toEqual(['again']);

@@ -18,8 +18,16 @@ interface Pending {
   readonly reject: (error: EngineError) => void;
 }
 
+/** Has an 'error' event also where the browser ends it without one. */
 export function createEngineWorker(): Worker {
-  return new Worker(new URL('worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  const worker = new Worker(new URL('worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+    if (data.kind !== 'started') return;
+    void navigator.locks.request(data.lock, () => {
+      worker.dispatchEvent(new ErrorEvent('error', { message: 'The worker ended.' }));
+    });
+  });
+  return worker;
 }
 
 /** `createWorker` is called at the first check or load and at each restart. */
@@ -29,6 +37,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
   const pending = new Map<number, Pending>();
 
   function receive(message: FromWorker): void {
+    if (message.kind === 'started') return;
     const waiting = pending.get(message.id);
     if (waiting === undefined) return;
     if (message.kind === 'progress') {

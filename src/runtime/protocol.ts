@@ -40,6 +40,8 @@ export type ToWorker =
   | { readonly id: number; readonly call: 'cancel' };
 
 export type FromWorker =
+  /** `lock` is held by the worker for as long as it lives. */
+  | { readonly kind: 'started'; readonly lock: string }
   | { readonly id: number; readonly kind: 'progress'; readonly progress: LoadProgress | EditProgress }
   | { readonly id: number; readonly kind: 'result'; readonly result: Calls[CallName]['result'] }
   | { readonly id: number; readonly kind: 'error'; readonly error: EngineErrorData };

@@ -2,11 +2,24 @@
 import { createEngine } from './engine.ts';
 import { browserPorts } from './ports.ts';
 import { serveEngine } from './protocol.ts';
-import type { ToWorker } from './protocol.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
 
 const handle = serveEngine(
   ({ modelUrl, ortUrl, options }) => createEngine(modelUrl, options, browserPorts(ortUrl)),
   (message) => postMessage(message),
 );
 
+/** A browser that ends this thread, for want of memory, tells nobody; but it lets go of the locks of the thread. */
+function holdLock(): void {
+  const { locks } = navigator as { locks?: LockManager };
+  const lock = `engine ${performance.timeOrigin} ${Math.random()}`;
+  void locks?.request(lock, async () => {
+    postMessage({ kind: 'started', lock } satisfies FromWorker);
+    return new Promise<never>(() => {
+      // Never settles: the lock is held until the thread ends.
+    });
+  });
+}
+
+holdLock();
 addEventListener('message', (event: MessageEvent<ToWorker>) => void handle(event.data));

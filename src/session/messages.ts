@@ -31,6 +31,15 @@ function detailOf(error: unknown): { detail?: string } {
   return { detail };
 }
 
+/** The card and the thread that speaks to it both leave the model to be started again. */
+function whatStopped(error: unknown): string {
+  const isWorker =
+    typeof error === 'object' && error !== null && 'reason' in error && error.reason === 'worker-stopped';
+  return isWorker
+    ? 'The browser ended the part of the page that runs the model.'
+    : 'The graphics card stopped answering.';
+}
+
 function failure(
   code: FailureCode,
   happened: string,
@@ -58,14 +67,7 @@ export function turnFailure(error: unknown, turn: FailedTurn): Failure {
   const code = engineCodeOf(error);
   switch (code) {
     case 'device-lost':
-      return failure(
-        code,
-        'The graphics card stopped answering.',
-        safe,
-        'restart-model',
-        'Start the model again',
-        detail,
-      );
+      return failure(code, whatStopped(error), safe, 'restart-model', 'Start the model again', detail);
     case 'bad-input':
       return failure(
         code,
@@ -88,14 +90,7 @@ export function turnFailure(error: unknown, turn: FailedTurn): Failure {
 export function lostDevice(error: unknown): Failure {
   const safe = 'Your words and all turns are kept.';
   const detail = detailOf(error);
-  return failure(
-    'device-lost',
-    'The graphics card stopped answering.',
-    safe,
-    'restart-model',
-    'Start the model again',
-    detail,
-  );
+  return failure('device-lost', whatStopped(error), safe, 'restart-model', 'Start the model again', detail);
 }
 
 export function loadFailure(error: unknown, progress: LoadProgress | null): Failure {
@@ -132,7 +127,7 @@ export function loadFailure(error: unknown, progress: LoadProgress | null): Fail
     case 'device-lost':
       return failure(
         code,
-        'The graphics card stopped answering.',
+        whatStopped(error),
         'Everything stored is kept.',
         'restart-model',
         'Start the model again',
