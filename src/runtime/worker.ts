@@ -12,8 +12,9 @@ const handle = serveEngine(
 /** A browser that ends this thread, for want of memory, tells nobody; but it lets go of the locks of the thread. */
 function holdLock(): void {
   const { locks } = navigator as { locks?: LockManager };
-  const lock = `engine ${performance.timeOrigin} ${Math.random()}`;
-  void locks?.request(lock, async () => {
+  if (locks === undefined) return;
+  const lock = `engine ${crypto.randomUUID()}`;
+  void locks.request(lock, async () => {
     postMessage({ kind: 'started', lock } satisfies FromWorker);
     return new Promise<never>(() => {
       // Never settles: the lock is held until the thread ends.
