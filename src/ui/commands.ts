@@ -187,6 +187,16 @@ const RUN: Readonly<Record<Command, Run>> = {
     return true;
   },
   'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
+  stop: ({ editor }) => {
+    if (editor.state.getState().run.status !== 'running') return false;
+    cancelAndWrite(() => editor.actions.cancel());
+    return true;
+  },
+  'clear-queue': ({ editor }) => {
+    if (editor.state.getState().queue.length === 0) return false;
+    editor.actions.clearQueue();
+    return true;
+  },
   search: searchTurns,
   'turn-region': (page) => {
     if (!hasRegion(lineTo(documentOf(page), documentOf(page).current).at(-1))) return false;

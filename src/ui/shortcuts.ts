@@ -27,6 +27,8 @@ export type Command =
   | 'toggle-region'
   | 'turn-region'
   | 'search'
+  | 'stop'
+  | 'clear-queue'
   | 'undo'
   | 'redo'
   | 'fit'
@@ -110,7 +112,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     command: 'invert',
     group: 'region',
 
-    keys: [key('I', { ctrl: true, shift: true })],
+    keys: [key('I', { ctrl: true, shift: true }), key('V', SHIFT)],
   },
   { command: 'grow', group: 'region', keys: [] },
   { command: 'shrink', group: 'region', keys: [] },
@@ -119,7 +121,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     command: 'clear',
     group: 'region',
 
-    keys: [key('Del', {}, 'delete'), key('C', SHIFT)],
+    keys: [key('Del', {}, 'delete'), key('C', SHIFT), key('D', CTRL)],
   },
   { command: 'toggle-region', group: 'region', keys: [key('Q'), key('\\')] },
   { command: 'turn-region', group: 'looking', keys: [key('Q', SHIFT)] },
@@ -149,6 +151,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: 'child', group: 'turns', keys: [key('Right', ALT, 'arrowright')] },
   { command: 'sibling-before', group: 'turns', keys: [key('Up', ALT, 'arrowup')] },
   { command: 'sibling-after', group: 'turns', keys: [key('Down', ALT, 'arrowdown')] },
+  { command: 'stop', group: 'turns', keys: [key('X', SHIFT)] },
+  { command: 'clear-queue', group: 'turns', keys: [key('X', { ctrl: true, shift: true })] },
   { command: 'search', group: 'turns', keys: [key('F', CTRL)], inFields: true },
   { command: 'undo', group: 'turns', keys: [key('Z', CTRL)] },
   {

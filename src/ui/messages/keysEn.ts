@@ -42,6 +42,8 @@ export const keysEn = {
     child: 'Turn after',
     'sibling-before': 'Branch before',
     'sibling-after': 'Branch after',
+    stop: 'Cancel the edit being made',
+    'clear-queue': 'Take every waiting turn out of the queue',
     search: 'Search turns',
     undo: 'Undo',
     redo: 'Redo',
@@ -70,6 +72,7 @@ export const keysEn = {
   fixed: {
     writing: {
       make: row('Make the edit', 'Ctrl ↵'),
+      sooner: row('Make it before what waits', 'Ctrl Shift ↵'),
       earlier: row('Earlier words', 'Alt Up'),
       newer: row('Newer words', 'Alt Down'),
       refer: row('Another picture to speak of', '@'),

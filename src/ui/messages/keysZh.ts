@@ -38,6 +38,8 @@ export const keysZh: Messages['keys'] = {
     child: '下一轮',
     'sibling-before': '上一分支',
     'sibling-after': '下一分支',
+    stop: '取消正在做的修改',
+    'clear-queue': '把等待的每一轮都移出队列',
     search: '搜索各轮',
     undo: '撤销',
     redo: '重做',
@@ -58,6 +60,7 @@ export const keysZh: Messages['keys'] = {
   fixed: {
     writing: {
       make: ['修改图片', 'Ctrl ↵'],
+      sooner: ['排在等待的各轮之前', 'Ctrl Shift ↵'],
       earlier: ['更早的文字', 'Alt ↑'],
       newer: ['更新的文字', 'Alt ↓'],
       refer: ['提到另一张图片', '@'],

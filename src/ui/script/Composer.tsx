@@ -64,11 +64,13 @@ export function Composer({ document }: ComposerProps) {
     () => (revised === undefined ? 0 : replayed(document, revised.id).length),
     [document, revised],
   );
-  const make = (): void => {
+  const make = (isNext = false): void => {
     if (block !== null) return;
     if (made === 'scene') actions.setTask({ kind: made });
-    if (revised !== undefined && followers > 0 && isReplaying) actions.reviseAndReplay(revised.id);
-    else actions.makeEdit(count);
+    const isReplay = revised !== undefined && followers > 0 && isReplaying;
+    const added = isReplay ? actions.reviseAndReplay(revised.id) : actions.makeEdit(count);
+    // The last one goes first, so that they keep their order.
+    if (isNext) added.toReversed().forEach((id) => actions.moveInQueue(id, -queueLength - added.length));
     // Rewording keeps the seed so that only the words differ; the turn after it starts afresh.
     if (composer.revising !== null) actions.setSeed(null);
   };

@@ -15,7 +15,8 @@ interface WordsFieldProps {
   readonly document: SessionDocument;
   /** What the words will make. */
   readonly made: Task['kind'];
-  readonly onMake: () => void;
+  /** `isNext`: before all that waits. */
+  readonly onMake: (isNext: boolean) => void;
 }
 
 /** The words of the line, with those of earlier turns on Alt+Up and pictures to speak of on `@`. */
@@ -93,7 +94,7 @@ export function WordsField({ document, made, onMake }: WordsFieldProps) {
     const hasModifier = event.altKey || event.ctrlKey || event.metaKey;
     const isStep = event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown');
     if (!hasModifier && onListKey(event.key)) event.stopPropagation();
-    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onMake();
+    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onMake(event.shiftKey);
     else if (isStep) recall(event.key === 'ArrowUp' ? 1 : -1);
     else if (event.key === 'Escape' && !isRunning)
       window.document.querySelector<HTMLElement>('.picture-window, .story-screen')?.focus();

@@ -1,7 +1,7 @@
 import { act, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
-import { ableRig, leftMask, makeTurn, readyRig } from '../../session/testing/editor.ts';
+import { ableRig, gate, leftMask, makeTurn, readyRig, type Rig } from '../../session/testing/editor.ts';
 import { openPage } from '../testing/openPage.tsx';
 
 const words = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'What should change' });
@@ -107,6 +107,46 @@ describe('the place of the change', () => {
     expect(rig.document().composer.regions).toEqual({ drawn: null, now: null, next: null });
     await user.click(screen.getByRole('button', { name: 'Undo' }));
     expect(rig.document().composer.regions).toEqual(regions);
+  });
+});
+
+describe('the queue', () => {
+  const waiting = (rig: Rig): readonly (string | undefined)[] =>
+    rig.state.getState().queue.map((id) => rig.document().turns.find((turn) => turn.id === id)?.instruction);
+
+  async function fill() {
+    const rig = await readyRig();
+    const opened = await openPage(rig);
+    const hold = gate();
+    rig.engine.beforeStep = () => hold.passed;
+    for (const text of ['add a cup', 'add a boat']) {
+      await opened.user.type(words(), `${text}{Control>}{Enter}{/Control}`);
+      await act(async () => rig.actions.goTo(null));
+    }
+    return { ...opened, hold };
+  }
+
+  it('takes a turn before all that waits with Ctrl+Shift+Enter', async () => {
+    const { user, rig, hold } = await fill();
+    await user.click(screen.getByRole('radio', { name: '2' }));
+    await user.type(words(), 'add a dog{Control>}{Shift>}{Enter}{/Shift}{/Control}');
+    expect(waiting(rig)).toEqual(['add a dog', 'add a dog', 'add a boat']);
+    const [first, second] = rig.document().turns.slice(-2);
+    expect(rig.state.getState().queue.slice(0, 2)).toEqual([first?.id, second?.id]);
+    hold.open();
+    await act(() => rig.actions.settled());
+  });
+
+  it('is emptied with Ctrl+Shift+X, and the edit being made is cancelled with Shift+X', async () => {
+    const { user, rig, hold } = await fill();
+    act(() => words().blur());
+    await user.keyboard('{Control>}{Shift>}X{/Shift}{/Control}');
+    expect([waiting(rig), rig.state.getState().run.status]).toEqual([[], 'running']);
+    await user.keyboard('{Shift>}X{/Shift}');
+    hold.open();
+    await act(() => rig.actions.settled());
+    expect(rig.document().turns.map(({ state }) => state.status)).not.toContain('done');
+    expect(document.activeElement).toBe(words());
   });
 });
 
