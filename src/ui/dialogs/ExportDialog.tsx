@@ -1,8 +1,9 @@
 import { useState } from 'react';
 
 import type { ExportedFile } from '../../session/actions.ts';
-import { frameAt, pathTo } from '../../session/document.ts';
+import { frameAt } from '../../session/document.ts';
 import { selectDocument } from '../../session/selectors.ts';
+import { playedShots, storyOf, usualSeconds } from '../../session/story.ts';
 import { saveSession } from '../keep.ts';
 import { messagesOf, useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
@@ -24,12 +25,15 @@ export function ExportDialog() {
   const document = useEditor(selectDocument);
   const video = useEditor((state) => state.video);
   const [format, setFormat] = useState<Format>('frames');
-  const [seconds, setSeconds] = useState<number>(2);
+  const [seconds, setSeconds] = useState<number>(usualSeconds);
   const [done, setDone] = useState<ExportedFile | null>(null);
   if (document === null) return null;
-  const frames =
-    pathTo(document, document.current).filter((turn) => turn.state.status === 'done').length +
-    (document.root.kind === 'words' ? 0 : 1);
+  const shots = storyOf(document, document.current, seconds);
+  const played = playedShots(shots);
+  const frames = played.reduce((sum, shot) => sum + shot.frames.length, 0);
+  const length = played.reduce((sum, shot) => sum + shot.seconds, 0);
+  const leftOut = shots.filter(({ isLeftOut }) => isLeftOut).length;
+  const hasOwnTimes = document.shots?.some((shot) => shot.seconds !== null) === true;
   const size = frameAt(document, document.current);
 
   const close = (): void => view.setState({ dialog: null });
@@ -49,7 +53,7 @@ export function ExportDialog() {
   };
   const about =
     format === 'video'
-      ? m.video(frames, frames * seconds)
+      ? m.video(frames, Math.round(length * 10) / 10)
       : format === 'frames'
         ? all.pictures(frames)
         : format === 'picture'
@@ -85,7 +89,13 @@ export function ExportDialog() {
           </select>
         </label>
       )}
-      {(format === 'frames' || format === 'video') && <p className="quiet small">{m.along}</p>}
+      {(format === 'frames' || format === 'video') && (
+        <p className="quiet small">
+          {m.along}
+          {leftOut > 0 && ` ${all.story.notInExport(leftOut)}`}
+          {format === 'video' && hasOwnTimes && ` ${all.story.ownTimes}`}
+        </p>
+      )}
       {video.status === 'failed' && format === 'video' && (
         <p className="load-failed" role="alert">
           {all.failure(`${video.failure.happened} ${video.failure.safe}`)}

@@ -60,11 +60,20 @@ export const storyEn = {
     'clip-edit': 'This model does not edit clips.',
   },
 
+  notInExport: (count: number) =>
+    count === 1 ? 'Without the shot left out.' : `Without the ${count} shots left out.`,
+  ownTimes: 'Shots with a time of their own keep it.',
+
   make: 'What is made',
   makes: { image: 'Edit', scene: 'Next scene', 'clip-between': 'Clip', 'clip-edit': 'Edit clip' },
   clipTo: 'Clip to',
   clipToShort: 'to',
   noClipHere: 'There is no clip here to edit. Go to a clip first.',
+  scopes: {
+    scene: (number: number) => `After ${number}`,
+    'clip-between': (number: number) => `From ${number}`,
+    'clip-edit': (number: number) => `Every frame of ${number}`,
+  },
   whatNext: 'What happens next',
   whatNextHint: 'What happens next?',
   betweenHint: 'What happens between?',

@@ -60,11 +60,19 @@ export const storyZh: typeof storyEn = {
     'clip-edit': '这个模型不会修改短片。',
   },
 
+  notInExport: (count) => `不含略去的 ${numberOf(count)} 个镜头。`,
+  ownTimes: '自定时间的镜头保持各自的时间。',
+
   make: '制作什么',
   makes: { image: '修改', scene: '下一场景', 'clip-between': '短片', 'clip-edit': '修改短片' },
   clipTo: '短片到',
   clipToShort: '到',
   noClipHere: '这里没有可以修改的短片。请先转到一个短片。',
+  scopes: {
+    scene: (number) => `第 ${number} 轮之后`,
+    'clip-between': (number) => `从第 ${number} 轮`,
+    'clip-edit': (number) => `第 ${number} 轮的每一帧`,
+  },
   whatNext: '接下来发生什么',
   whatNextHint: '接下来发生什么？请用英文写',
   betweenHint: '中间发生什么？请用英文写',

@@ -56,7 +56,7 @@ export function Composer({ document }: ComposerProps) {
   const isFromWords = beginsFromWords(document);
   const isStory = useView((state) => state.mode === 'story');
   const made = useMade(document);
-  const note = placeNote(m, document, number, canUseRegions(offer) && !isStory);
+  const note = placeNote(m, document, number, canUseRegions(offer) && made === 'image' && !isStory);
   const revised = composer.revising === null ? undefined : findTurn(document, composer.revising);
   // Said of one turn, so that it does not hold for the next one that is reworded.
   const isReplaying = useView((state) => state.replaying !== null && state.replaying === revised?.id);
@@ -94,7 +94,15 @@ export function Composer({ document }: ComposerProps) {
         {number}
       </span>
       <span className="turn-dot" aria-hidden="true" />
-      <Scope regions={composer.regions} isFromWords={isFromWords} note={note} />
+      <div className="write-head">
+        <Scope
+          regions={composer.regions}
+          isFromWords={isFromWords}
+          about={made === 'image' ? null : m.story.scopes[made](number - 1)}
+          note={note}
+        />
+        {!isFromWords && <MakeWhat document={document} />}
+      </div>
       {revised !== undefined && (
         <div className="revising">
           <p className="turn-was">
@@ -119,7 +127,6 @@ export function Composer({ document }: ComposerProps) {
           <span>{m.composer.replayToo(followers)}</span>
         </label>
       )}
-      {!isFromWords && <MakeWhat document={document} />}
       <Parts document={document} />
       <References document={document} />
       <WordsField key={document.id} document={document} made={made} onMake={make} />

@@ -1,4 +1,10 @@
-import { attachPoint, findTurn, type SessionDocument, type Task } from '../../session/document.ts';
+import {
+  attachPoint,
+  findTurn,
+  type NodeId,
+  type SessionDocument,
+  type Task,
+} from '../../session/document.ts';
 import { shownTurns } from '../../session/groups.ts';
 import { isClip } from '../../session/recipe.ts';
 import { canMake } from '../abilities.ts';
@@ -33,6 +39,13 @@ function endsFor(document: SessionDocument): readonly Place[] {
     .toReversed();
 }
 
+/** The picture before the present one, so that a clip goes back over the last step. */
+function usualEnd(document: SessionDocument, ends: readonly Place[]): NodeId {
+  const before = lineTo(document, attachPoint(document)).at(-2)?.id;
+  const end = ends.find(({ id }) => id === before) ?? ends[0];
+  return end?.id ?? null;
+}
+
 function kindsFor(
   document: SessionDocument,
   { offer }: Page,
@@ -64,10 +77,10 @@ export function MakeWhat({ document }: MakeWhatProps) {
   const choose = (kind: Kind): void => {
     page.view.setState({ storyTask: kind === 'image' ? 'image' : 'scene' });
     if (kind !== 'clip-between') actions.setTask({ kind });
-    else actions.setTask({ kind, to: ends[0]?.id ?? null, count: USUAL_CLIP_COUNT });
+    else actions.setTask({ kind, to: usualEnd(document, ends), count: USUAL_CLIP_COUNT });
   };
   return (
-    <div className="make-what">
+    <>
       <Segments
         label={m.make}
         value={made}
@@ -75,7 +88,7 @@ export function MakeWhat({ document }: MakeWhatProps) {
         onChange={choose}
       />
       <ClipTo document={document} ends={ends} />
-    </div>
+    </>
   );
 }
 

@@ -11,12 +11,14 @@ import { inPercent } from '../words.ts';
 interface ScopeProps {
   readonly regions: Composer['regions'];
   readonly isFromWords: boolean;
+  /** What the line is about where it is no edit of a picture, as the next scene; null for an edit. */
+  readonly about: string | null;
   /** Said of an edit of the whole picture. */
   readonly note: string;
 }
 
 /** Where the line being written will change the picture, and the way back to all of it. */
-export function Scope({ regions, isFromWords, note }: ScopeProps) {
+export function Scope({ regions, isFromWords, about, note }: ScopeProps) {
   const { composer: m } = useMessages();
   const { editor } = usePage();
   const { drawn, now, next } = regions;
@@ -25,7 +27,7 @@ export function Scope({ regions, isFromWords, note }: ScopeProps) {
     return bounds === null ? null : inPercent(maskShare(bounds));
   }, [editor, regions]);
   if (isFromWords || share === null) {
-    return <Line where={isFromWords ? m.fromWords : m.wholePicture}>{note}</Line>;
+    return <Line where={isFromWords ? m.fromWords : (about ?? m.wholePicture)}>{note}</Line>;
   }
   if (next?.by === 'moved') {
     return (

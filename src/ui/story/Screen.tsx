@@ -47,8 +47,8 @@ export function Screen({ document }: ScreenProps) {
           {picture === null && preview === null && (
             <p>{shown === null ? m.story.none : m.story.willAppear}</p>
           )}
-          {shown !== null && words !== '' && (
-            <p className="shot-caption" lang={shown.turn === null ? undefined : 'en'} aria-hidden="true">
+          {shown?.turn != null && words !== '' && (
+            <p className="shot-caption" lang="en" aria-hidden="true">
               {words}
             </p>
           )}

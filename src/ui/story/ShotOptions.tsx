@@ -34,7 +34,7 @@ export function ShotOptions({ document, shot }: ShotOptionsProps) {
           value={seconds}
           min={leastSeconds}
           max={mostSeconds}
-          step={0.5}
+          step={0.25}
           onChange={(value) => {
             // What is as it would be anyway needs no mark.
             if (value !== seconds || shotMarks(document, place).seconds !== null) {
