@@ -42,7 +42,7 @@ test('says that the browser ended the model in the middle of a turn, keeps every
   await expect(page.getByRole('button', { name: /^Cancel/ }).first()).toBeVisible();
   await endEngine(page);
   const alert = page.getByRole('alert');
-  await expect(alert).toContainText('The browser ended the part of the page that runs the model.');
+  await expect(alert).toContainText('The browser ended the part of the page that runs the model');
   await expect(alert).toContainText('Turn 2 was not made; your words and all earlier turns are kept.');
   await expect(words(page)).toHaveValue('make it night');
   expect(await shownPng(page)).toEqual(first);

@@ -47,9 +47,12 @@ await runBench(async () => {
   const measured: Awaited<ReturnType<typeof measure>>[] = [];
   for (const backend of backends) measured.push(await measure(backend, rounds));
   printTable(
-    measured.map(({ device, report: { steps, ...stages } }) => ({
+    measured.map(({ device, report: { steps, cancel, ...stages } }) => ({
       device,
       ...stages,
+      cancelMedian: cancel.median,
+      cancelWorst: cancel.worst,
+      longestGraph: cancel.longestGraph,
       ...Object.fromEntries(steps.map((ms, step) => [`step${step + 1}`, ms])),
     })),
   );

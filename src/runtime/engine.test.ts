@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadProgress } from './contract.ts';
 import { nodePorts } from './node/host.ts';
 import { openEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
-import { ignore, openFixture, tiny } from './testing/tiny.ts';
+import { ignore, never, openFixture, tiny } from './testing/tiny.ts';
 
 // A clock that stands still makes every preview affordable, so that runs take the same steps every time.
 const ports = { ...nodePorts(undefined), now: () => 0 };
@@ -91,6 +91,42 @@ test('pauses the download when told to, and goes on with the rest when it is ask
   await engine.load((report) => reports.push(report));
   await engine.dispose();
   expect(reports[0]?.verifiedBytes).toBeGreaterThan(0);
+});
+
+test('stops between any two steps of opening the model, and loads at the next attempt', async () => {
+  let steps = 0;
+  let beforeStep = (): void => undefined;
+  const watched = {
+    ...ports,
+    async yieldToMessages() {
+      steps++;
+      beforeStep();
+      await ports.yieldToMessages();
+    },
+  };
+  const engine = openEngine(tiny, watched, 'wasm');
+  await engine.load(ignore);
+  const expected = await engine.edit(tiny.request(), ignore, never);
+  await engine.dispose();
+  steps = 0;
+  await engine.load(ignore);
+  const all = steps;
+  // One before each of the five graphs, and one before them all.
+  expect(all).toBe(6);
+  await engine.dispose();
+  for (let stopAt = 1; stopAt <= all; stopAt++) {
+    const pause = new AbortController();
+    steps = 0;
+    beforeStep = () => {
+      if (steps === stopAt) pause.abort();
+    };
+    await expect(engine.load(ignore, pause.signal)).rejects.toMatchObject({ reason: 'loading-stopped' });
+    expect(steps).toBe(stopAt);
+  }
+  beforeStep = ignore;
+  await engine.load(ignore);
+  expect((await engine.edit(tiny.request(), ignore, never)).latent).toEqual(expected.latent);
+  await engine.dispose();
 });
 
 test('says before any download that a model needs a graphics card', async () => {

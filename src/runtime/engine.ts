@@ -133,6 +133,11 @@ async function loadModel(
     return loadBackend(`WebGPU was left: ${error.message} ${error.detail ?? ''}`.trim());
   }
 
+  async function checkpoint(): Promise<void> {
+    await ports.yieldToMessages();
+    if (signal.aborted) throw loadingStopped();
+  }
+
   async function loadBackend(target: OpenDevice | string): Promise<Loaded> {
     const isWasm = typeof target === 'string';
     if (isWasm && !hasWasmGraphs(manifest)) throw needsWebgpu(manifest, target);
@@ -143,10 +148,7 @@ async function loadModel(
       filesOf(manifest, names),
       report,
       signal,
-      async (read, progress) => {
-        if (signal.aborted) throw loadingStopped();
-        return compile(target, names, read, progress);
-      },
+      async (read, progress) => compile(target, names, read, progress),
     );
     const passing = names.filter((name) => !isStaying(manifest, name));
     modelFiles.release(new Set(passing.flatMap((name) => filesOfGraph(manifest, name))));
@@ -160,6 +162,7 @@ async function loadModel(
     progress: FilesProgress,
   ): Promise<Loaded> {
     const enter = (phase: LoadProgress['phase']): void => onProgress({ ...progress, phase });
+    await checkpoint();
     const tokenizer = parseTokenizer(parseJson(await read(manifest.tokenizer), manifest.tokenizer));
     enter('compile');
     configureOnnxruntime(ports, typeof target === 'string');
@@ -170,7 +173,7 @@ async function loadModel(
         modelFiles.load(manifest, new Set(paths), () => undefined, NEVER, withFiles),
     };
     const device = typeof target === 'string' ? undefined : target.device;
-    const graphs = await createGraphs(names, files, device, { around: ports.aroundGraph });
+    const graphs = await createGraphs(names, files, device, { around: ports.aroundGraph, checkpoint });
     const loadedOf = <L>(model: Model<L>): Loaded => ({
       info: {
         id: manifest.id,
@@ -185,6 +188,7 @@ async function loadModel(
     });
     if (typeof target === 'string')
       return loadedOf(createWasmModel(manifest, graphs, tokenizer.padId, target, options.cache));
+    await checkpoint();
     enter('self-test');
     const qkNorm = await read(manifest.qkNorm);
     const model = await createWebgpuModel(manifest, graphs, target, tokenizer.padId, qkNorm, {
@@ -194,7 +198,7 @@ async function loadModel(
     });
     // What failed on the device on the way, as a buffer that found no memory, is told only later.
     await target.device.queue.onSubmittedWorkDone();
-    await ports.yieldToMessages();
+    await checkpoint();
     target.assertUsable();
     return loadedOf(model);
   }

@@ -6,6 +6,7 @@ import type { EngineError, ModelManifest } from './contract.ts';
 import { failure } from './failures.ts';
 import { sizeOfGraph } from './frames.ts';
 import { filesOfGraph, isStaying } from './graphPlan.ts';
+import type { Checkpoint } from './model.ts';
 import type { ReadFile } from './modelFiles.ts';
 import type { AroundGraph, RuntimePorts } from './ports.ts';
 import { createWeightSupply } from './weightSupply.ts';
@@ -28,6 +29,8 @@ export interface GraphFiles {
 interface GraphOptions {
   readonly logSeverityLevel?: 0 | 2;
   readonly around?: AroundGraph | undefined;
+  /** Awaited before each graph is opened; what it throws ends the opening, and none stays open. */
+  readonly checkpoint?: Checkpoint;
 }
 
 export function configureOnnxruntime({ ortUrl, threads }: RuntimePorts, isWasm: boolean): void {
@@ -45,7 +48,7 @@ export async function createGraphs(
   names: readonly string[],
   { manifest, read, again }: GraphFiles,
   device: GPUDevice | undefined,
-  { logSeverityLevel = 2, around = (_, run) => run() }: GraphOptions = {},
+  { logSeverityLevel = 2, around = (_, run) => run(), checkpoint = async () => undefined }: GraphOptions = {},
 ): Promise<Graphs> {
   const options: InferenceSession.SessionOptions = {
     logSeverityLevel,
@@ -96,7 +99,10 @@ export async function createGraphs(
   const weightsFor = createWeightSupply(manifest, staying, read);
   try {
     // One after the other, because onnxruntime refuses a second creation meanwhile.
-    for (const name of staying) sessions.set(name, await open(name, read, weightsFor));
+    for (const name of staying) {
+      await checkpoint();
+      sessions.set(name, await open(name, read, weightsFor));
+    }
   } catch (error) {
     await releaseAll(sessions);
     throw error;

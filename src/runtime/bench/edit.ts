@@ -1,5 +1,7 @@
 /** Where the time of one edit goes, stage by stage, and how much of a step is the host's. */
-import type { Engine, ModelManifest } from '../contract.ts';
+import type { EditRequest, Engine, ModelManifest } from '../contract.ts';
+import { benchCancel } from './cancel.ts';
+import type { CancelReport } from './cancel.ts';
 import { INSTRUCTION, noisePicture } from './sessions.ts';
 import type { Clock } from './timing.ts';
 import { median } from './timing.ts';
@@ -19,6 +21,7 @@ export interface EditReport {
   readonly hostPerStep: number;
   /** Its share of the step. */
   readonly hostShare: number;
+  readonly cancel: CancelReport;
 }
 
 export interface EditBench {
@@ -45,11 +48,12 @@ export async function benchEdit(
   const { steps } = manifest.sampler;
   const pixels = noisePicture(manifest.frame);
   let edits = 0;
-  const run = (steps: number): ReturnType<typeof watchEdit> => {
+  const requestOf = (steps: number): EditRequest => {
     // A new id each time, so that nothing comes from the cache.
     const history = [{ kind: 'image', id: `picture ${edits++}`, pixels }] as const;
-    return watchEdit(engine, { history, instruction: INSTRUCTION, seed: 1, steps, guidance: 1 }, now);
+    return { history, instruction: INSTRUCTION, seed: 1, steps, guidance: 1 };
   };
+  const run = (steps: number): ReturnType<typeof watchEdit> => watchEdit(engine, requestOf(steps), now);
 
   setWaiting(true);
   await run(1);
@@ -101,5 +105,11 @@ export async function benchEdit(
     decode: stage('decode'),
     hostPerStep,
     hostShare: hostPerStep / (stepMs.at(-1) ?? Number.NaN),
+    cancel: await benchCancel(
+      engine,
+      () => requestOf(steps),
+      () => graphTimes.longest(),
+      now,
+    ),
   };
 }

@@ -79,6 +79,8 @@ export interface GraphTimes {
   readonly around: NonNullable<RuntimePorts['aroundGraph']>;
   /** Milliseconds of the last run of a graph; NaN when it did not run. */
   last(name: string): number;
+  /** Milliseconds of the longest run of any. */
+  longest(): number;
 }
 
 /** Surroundings in which decoding seems to take for ever, so that no edit spends time on previews. */
@@ -99,6 +101,7 @@ export function withoutPreviews(ports: RuntimePorts): RuntimePorts {
 /** Keeps what graphs take; `idle` is awaited before and after each, so that the times are its own. */
 export function createGraphTimes(now: Clock, idle: () => Promise<void>): GraphTimes {
   const times = new Map<string, number>();
+  let longest = 0;
   return {
     async around(name, run) {
       await idle();
@@ -106,8 +109,10 @@ export function createGraphTimes(now: Clock, idle: () => Promise<void>): GraphTi
       const outputs = await run();
       await idle();
       times.set(name, now() - startedAt);
+      longest = Math.max(longest, now() - startedAt);
       return outputs;
     },
+    longest: () => longest,
     last: (name) => times.get(name) ?? Number.NaN,
   };
 }

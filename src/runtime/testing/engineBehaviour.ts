@@ -57,6 +57,8 @@ export function testEngineBehaviour(
   let engine: Engine;
   /** Runs before each graph segment of `engine`. */
   let beforeSegment: () => void = ignore;
+  /** Runs while each graph of `engine` does. */
+  let duringGraph: (name: string) => void = ignore;
 
   beforeAll(async () => {
     const base = openPorts();
@@ -65,6 +67,11 @@ export function testEngineBehaviour(
       yieldToMessages: async () => {
         beforeSegment();
         await base.yieldToMessages();
+      },
+      async aroundGraph(name, run) {
+        const outputs = run();
+        duringGraph(name);
+        return outputs;
       },
     };
     engine = openEngine(model, ports, backend);
@@ -249,6 +256,7 @@ export function testEngineBehaviour(
 
   test('reports every stage from its start to its end, with previews of the frame size', async () => {
     const reports: EditProgress[] = [];
+    await edit({ history: [] });
     await engine.edit(model.request({ history: [], steps: 3 }), (report) => reports.push(report), never);
     expect(reports.map(({ stage, done, total }) => `${stage} ${done}/${total}`)).toEqual([
       'history 0/0',
@@ -290,6 +298,31 @@ export function testEngineBehaviour(
       expect(segments).toBe(stopAt);
       beforeSegment = ignore;
       expect(outcome(await engine.edit(request(`stopped at ${stopAt}`), ignore, never))).toEqual(expected);
+    }
+  });
+
+  test('begins no graph once it is cancelled, in whatever graph that is, and leaves no trace', async () => {
+    const request = (id: string): EditRequest =>
+      model.request({ history: [{ ...opened, id }], regions: { drawn: model.mask() } });
+    const all: string[] = [];
+    duringGraph = (name) => void all.push(name);
+    const expected = outcome(await engine.edit(request('every graph'), ignore, never));
+    // Middle segments are alike; of every other graph the first run and the last, which is another stage of the turn.
+    const names = [...new Set(all)].filter((name) => !/^segment_0[12]$/.test(name));
+    const ends = new Set(names.flatMap((name) => [all.indexOf(name), all.lastIndexOf(name)]));
+    for (const stopAt of ends) {
+      const controller = new AbortController();
+      let runs = 0;
+      duringGraph = () => {
+        if (runs === stopAt) controller.abort();
+        runs++;
+      };
+      const id = `cancelled in graph ${stopAt}`;
+      const stopped = engine.edit(request(id), ignore, controller.signal);
+      await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+      expect(runs).toBe(stopAt + 1);
+      duringGraph = ignore;
+      expect(outcome(await engine.edit(request(id), ignore, never))).toEqual(expected);
     }
   });
 
