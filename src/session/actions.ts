@@ -168,8 +168,8 @@ export interface EditorActions extends ComposerActions, TreeActions {
   readonly exportFile: () => ExportedFile | null;
   /** Zip of the story: its pictures and the frames of its clips, with masks and recipes. */
   readonly exportFrames: () => ExportedFile | null;
-  /** The picture at a place as PNG. */
-  readonly exportPicture: (turnId: NodeId) => ExportedFile | null;
+  /** The picture at a place as PNG; a made one says so, and unless told not to also its words and settings. */
+  readonly exportPicture: (turnId: NodeId, hasRecipe?: boolean) => ExportedFile | null;
   /** The story as MP4; shots of which nothing was said stay `usual` seconds. */
   readonly exportVideo: (usual?: number) => Promise<ExportedFile | null>;
   readonly cancelVideo: () => void;

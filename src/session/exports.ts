@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { type NodeId, frameAt, pathTo } from './document.ts';
 import { datedName, numbered } from './export/fileNames.ts';
 import { framesZip } from './export/framesZip.ts';
+import { notePicture } from './export/pictureNote.ts';
 import { sessionFileExtension, sessionFileType, writeSessionFile } from './export/sessionFile.ts';
 import { VideoError, encodeVideo } from './export/video.ts';
 import { videoFailure } from './messages.ts';
@@ -36,15 +37,17 @@ export function createExportActions(context: Context): ExportActions {
     return { name: `${datedName(document.name, now())}.zip`, type: 'application/zip', bytes };
   }
 
-  function exportPicture(place: NodeId): ExportedFile | null {
+  function exportPicture(place: NodeId, hasRecipe = true): ExportedFile | null {
     const document = context.document();
     const frame = document === null ? null : frameAt(document, place);
     const bytes = frame === null ? undefined : context.blobs().bytesOf(frame.hash);
     if (document === null || bytes === undefined) return null;
     const path = pathTo(document, place);
-    const seed = path.at(-1)?.seed;
-    const turn = seed === undefined ? 't000' : `t${numbered(path.length)}_s${seed}`;
-    return { name: `${datedName(document.name, now())}_${turn}.png`, type: 'image/png', bytes };
+    const turn = path.at(-1);
+    const name = turn === undefined ? 't000' : `t${numbered(path.length)}_s${turn.seed}`;
+    const isAllMade = document.root.kind === 'words';
+    const noted = turn === undefined ? bytes : notePicture(bytes, { turn, isAllMade, hasRecipe });
+    return { name: `${datedName(document.name, now())}_${name}.png`, type: 'image/png', bytes: noted };
   }
 
   async function exportVideo(secondsPerFrame?: number): Promise<ExportedFile | null> {

@@ -6,8 +6,11 @@ import { type PictureRef, pathTo } from '../document.ts';
 import { samples } from '../testing/arbitraries.ts';
 import { must } from '../testing/must.ts';
 import { framesZip } from './framesZip.ts';
+import { decodePng } from './png.ts';
 
-test('holds every picture and region on the way to the current place, byte for byte and in order', () => {
+const decoded = (png: Uint8Array | undefined) => decodePng(must(png));
+
+test('holds every picture and region on the way to the current place, pixel for pixel and in order', () => {
   fc.assert(
     fc.property(samples, ({ document, blobs }) => {
       const entries = unzipSync(framesZip(document, document.current, blobs));
@@ -20,7 +23,7 @@ test('holds every picture and region on the way to the current place, byte for b
       const names = Object.keys(entries)
         .filter((name) => /^\d{3}_[^/]*$/.test(name))
         .toSorted();
-      expect(names.map((name) => entries[name])).toEqual([...original, ...pictures]);
+      expect(names.map((name) => decoded(entries[name]))).toEqual([...original, ...pictures].map(decoded));
       path.forEach(({ state, regions, references }, i) => {
         const number = String(i + 1).padStart(3, '0');
         const isMade = state.status === 'done';
@@ -34,8 +37,8 @@ test('holds every picture and region on the way to the current place, byte for b
         const stored = Object.keys(entries).filter(
           (name) => name.startsWith(`${number}_`) && /\/\d\d\.png$/.test(name),
         );
-        expect(stored.toSorted().map((name) => entries[name])).toEqual(
-          frames.map(({ frame }) => blobs.bytesOf(frame.hash)),
+        expect(stored.toSorted().map((name) => decoded(entries[name]))).toEqual(
+          frames.map(({ frame }) => decoded(blobs.bytesOf(frame.hash))),
         );
         references.forEach(({ frame }, at) => {
           expect(entries[`references/${number}_${at + 1}.png`]).toEqual(bytes(frame));

@@ -5,6 +5,7 @@ import type { BlobBag, Bytes } from '../blobs.ts';
 import type { BlobHash, NodeId, RegionRefs, SessionDocument, Turn } from '../document.ts';
 import { playedShots, storyOf } from '../story.ts';
 import { numbered, slug } from './fileNames.ts';
+import { notePicture } from './pictureNote.ts';
 
 /**
  * Zip of `000_original.png`, `001_<words>.png`, ..., `masks/001_now.png` and `masks/001_next.png`, the frames of clips
@@ -14,10 +15,14 @@ import { numbered, slug } from './fileNames.ts';
  */
 export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobBag): Bytes {
   const entries: Record<string, Uint8Array | [Uint8Array, { level: 0 }]> = {};
-  const add = (name: string, hash: BlobHash): string | null => {
+  const isAllMade = document.root.kind === 'words';
+  /** `madeBy`: the turn whose picture it is. */
+  const add = (name: string, hash: BlobHash, madeBy?: Turn): string | null => {
     const bytes = blobs.bytesOf(hash);
     if (bytes === undefined) return null;
-    entries[name] = [bytes, { level: 0 }];
+    const noted =
+      madeBy === undefined ? bytes : notePicture(bytes, { turn: madeBy, isAllMade, hasRecipe: true });
+    entries[name] = [noted, { level: 0 }];
     return name;
   };
   const shots = playedShots(storyOf(document, place));
@@ -32,9 +37,9 @@ export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobB
     const { frame, clip = [] } = turn.state.result;
     const name = `${number}_${slug(turn.name ?? turn.instruction, 'turn')}`;
     // A clip between two shots ends in the picture that comes next.
-    const picture = isBetween ? null : add(`${name}.png`, frame.hash);
+    const picture = isBetween ? null : add(`${name}.png`, frame.hash, turn);
     const frames = clip.map((one, at) =>
-      add(`${name}/${String(at + 1).padStart(2, '0')}.png`, one.frame.hash),
+      add(`${name}/${String(at + 1).padStart(2, '0')}.png`, one.frame.hash, turn),
     );
     const references = turn.references.map((reference, at) => ({
       role: reference.role,
@@ -104,6 +109,7 @@ function readme(name: string, turns: readonly ShotEntry[]): string {
     'next = in the picture after. Folders hold the frames of clips, references/ what the words speak of;',
     'a number with a b, as in 002b, is a clip between that picture and the next one.',
     'story.json holds words, seconds, seeds, steps, guidance and model of each turn.',
+    'Each made picture carries its words and settings, and the mark of IPTC for what a model made.',
     'All pictures but 000_original.png and what was opened beside it were made with an AI model, on the device of the person who saved them.',
     '',
     ...turns.map(

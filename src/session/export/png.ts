@@ -86,6 +86,22 @@ function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
+/** In pixels, of a file that this encoder wrote. */
+export function sizeOf(png: Uint8Array): { readonly width: number; readonly height: number } {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+/** The same picture with more about it, for readers that look for it: before its end, after its pixels. */
+export function withChunks(
+  png: Uint8Array,
+  chunks: readonly { readonly type: string; readonly body: Uint8Array }[],
+): Uint8Array<ArrayBuffer> {
+  const end = png.length - chunk('IEND', new Uint8Array(0)).length;
+  const added = chunks.map(({ type, body }) => chunk(type, body));
+  return join([png.subarray(0, end), ...added, png.subarray(end)]);
+}
+
 /** @throws PngError when the bytes are damaged or of another kind of PNG. */
 export function decodePng(png: Uint8Array): PngImage {
   if (signature.some((byte, i) => png[i] !== byte)) throw new PngError('This is not a PNG picture.');
