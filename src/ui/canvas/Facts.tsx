@@ -3,6 +3,7 @@ import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
+import { useTool } from '../useTool.ts';
 import { inPercent, inSize } from '../words.ts';
 import { hasRegion, type Place } from './turnLine.ts';
 import { TurnRegionButton } from './TurnRegion.tsx';
@@ -22,6 +23,7 @@ export function Facts({ document, line, picture }: FactsProps) {
   const m = useMessages();
   const { desk, side } = m;
   const check = useEditor((state) => state.pictureCheck);
+  const tool = useTool();
   const here = line.at(-1);
   const before = line.findLast((place) => place.number < (here?.number ?? 0) && place.picture !== null);
   const mask = useRegionInForce(here?.turn ?? null);
@@ -59,7 +61,7 @@ export function Facts({ document, line, picture }: FactsProps) {
       {here?.turn === null && check.status === 'checking' && (
         <span className="quiet push">{desk.checking}</span>
       )}
-      {hasRegion(here) && <TurnRegionButton />}
+      {hasRegion(here) && tool !== 'compare' && <TurnRegionButton />}
       {before !== undefined && <HoldBefore />}
     </figcaption>
   );

@@ -24,7 +24,7 @@ export function TurnRegion({ place, frame, viewport, scale }: TurnRegionProps) {
     () =>
       regionsOf(place).flatMap(({ stage, hash }) => {
         const mask = editor.actions.maskOf(hash);
-        return mask === null ? [] : [{ stage, mask }];
+        return mask === null ? [] : [{ stage, hash, mask }];
       }),
     [editor, place],
   );
@@ -36,8 +36,8 @@ export function TurnRegion({ place, frame, viewport, scale }: TurnRegionProps) {
         preserveAspectRatio="none"
         aria-hidden="true"
       >
-        {shapes.map(({ stage, mask }, index) => (
-          <StageShape key={index} stage={stage} mask={mask} scale={scale} />
+        {shapes.map(({ stage, hash, mask }) => (
+          <StageShape key={`${stage} ${hash}`} stage={stage} mask={mask} scale={scale} />
         ))}
       </svg>
       <p className="region-tag">{m.desk.regionOf(place.number, placeTitle(m, place))}</p>
