@@ -7,24 +7,15 @@ import { expect, test } from 'vitest';
 import { parseManifest } from '../../src/runtime/manifest.ts';
 import { readSessionFile } from '../../src/session/export/sessionFile.ts';
 import { modelHash } from '../../src/session/modelKeeper.ts';
+import { MOST_BYTES, type PublishedExample } from './published.ts';
 import { PREDICT, parseScript } from './script.ts';
 
 const scripts = new URL('starters/', import.meta.url);
 const published = new URL('../../public/starters/', import.meta.url);
 
-interface Entry {
-  readonly file: string;
-  readonly thumbnail: string;
-  readonly title: string;
-  readonly about: string;
-  readonly turns: number;
-  readonly bytes: number;
-  readonly edges: readonly string[];
-}
-
 const jsonAt = (url: URL): unknown => JSON.parse(readFileSync(url, 'utf8'));
 const names = readdirSync(scripts).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
-const entries = jsonAt(new URL('sessions.json', published)) as readonly Entry[];
+const entries = jsonAt(new URL('sessions.json', published)) as readonly PublishedExample[];
 
 test.each(names)('the script %s says what it shows and names pictures that are there', (name) => {
   const script = parseScript(readFileSync(new URL(`${name}.json`, scripts), 'utf8'));
@@ -49,7 +40,7 @@ test('no title is part of another one or of that of a scene, so that each is fou
 
 test.each(entries)('the example $title is whole, small, and made by the model that is published', (entry) => {
   const bytes = new Uint8Array(readFileSync(new URL(entry.file, published)));
-  expect([bytes.length, bytes.length < 500_000]).toEqual([entry.bytes, true]);
+  expect([bytes.length, bytes.length < MOST_BYTES]).toEqual([entry.bytes, true]);
   const { document, blobs } = readSessionFile(bytes);
   expect([document.name, document.turns.length]).toEqual([entry.title, entry.turns]);
   expect(document.turns.every(({ state }) => state.status === 'done')).toBe(true);

@@ -12,25 +12,11 @@ import { PNG } from 'pngjs';
 import { type NodeId, frameAt, pathTo } from '../../src/session/document.ts';
 import { sessionFileExtension } from '../../src/session/export/sessionFile.ts';
 import { type Backend, type RunFile, backendOf, describe, runFile } from './host.ts';
+import { MOST_BYTES, type PublishedExample } from './published.ts';
 
 const USAGE = 'Usage: npm run starters [-- --out DIR --backend auto|wasm]';
 const scripts = fileURLToPath(new URL('starters/', import.meta.url));
 const published = fileURLToPath(new URL('../../public/starters/', import.meta.url));
-
-/** The page fetches them all when it is first visited, to have them without a network. */
-const MOST_BYTES = 500_000;
-
-/** As the first page reads it, see `src/main.tsx`. */
-interface Entry {
-  readonly file: string;
-  readonly thumbnail: string;
-  readonly title: string;
-  readonly about: string;
-  readonly turns: number;
-  readonly bytes: number;
-  /** Colours of the lower edges of the pictures under the last one, the latest first. */
-  readonly edges: readonly string[];
-}
 
 function readArguments(): { out: string; backend: Backend } {
   const { values } = parseArgs({
@@ -56,7 +42,7 @@ function edgeOf({ width, height, data }: PNG): string {
   return `#${[0, 1, 2].map((channel) => mean(channel).toString(16).padStart(2, '0')).join('')}`;
 }
 
-async function write(name: string, { script, run }: RunFile, out: string): Promise<Entry> {
+async function write(name: string, { script, run }: RunFile, out: string): Promise<PublishedExample> {
   const { document } = run;
   const places: readonly NodeId[] = [null, ...pathTo(document, document.current).map(({ id }) => id)];
   const pictures = places.flatMap((place) => {
@@ -66,7 +52,7 @@ async function write(name: string, { script, run }: RunFile, out: string): Promi
   });
   const last = pictures.at(-1);
   if (last === undefined) throw new Error(`${name}: a session that was made has pictures.`);
-  const entry: Entry = {
+  const entry: PublishedExample = {
     file: `${name}${sessionFileExtension}`,
     thumbnail: `${name}-thumbnail.png`,
     title: document.name,
@@ -86,7 +72,7 @@ async function main(): Promise<number> {
   process.once('SIGINT', () => interrupted.abort());
   await mkdir(out, { recursive: true });
   const names = (await readdir(scripts)).filter((file) => file.endsWith('.json')).toSorted();
-  const entries: Entry[] = [];
+  const entries: PublishedExample[] = [];
   let failed = 0;
   for (const file of names) {
     const name = basename(file, '.json');
