@@ -26,6 +26,7 @@ export function ExportDialog() {
   const video = useEditor((state) => state.video);
   const [format, setFormat] = useState<Format>('frames');
   const [seconds, setSeconds] = useState<number>(usualSeconds);
+  const [hasRecipe, setHasRecipe] = useState(true);
   const [done, setDone] = useState<ExportedFile | null>(null);
   if (document === null) return null;
   const shots = storyOf(document, document.current, seconds);
@@ -42,7 +43,7 @@ export function ExportDialog() {
     const file = {
       frames: () => actions.exportFrames(),
       video: () => actions.exportVideo(seconds),
-      picture: () => actions.exportPicture(document.current),
+      picture: () => actions.exportPicture(document.current, hasRecipe),
       session: () => saveSession(page),
     }[format]();
     const made = await file;
@@ -88,6 +89,19 @@ export function ExportDialog() {
             ))}
           </select>
         </label>
+      )}
+      {format === 'picture' && document.current !== null && (
+        <>
+          <label className="choice">
+            <input
+              type="checkbox"
+              checked={hasRecipe}
+              onChange={(event) => setHasRecipe(event.target.checked)}
+            />
+            <span>{m.recipe}</span>
+          </label>
+          <p className="quiet small">{m.marked}</p>
+        </>
       )}
       {(format === 'frames' || format === 'video') && (
         <p className="quiet small">

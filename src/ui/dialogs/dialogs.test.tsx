@@ -17,3 +17,19 @@ describe('a dialog', () => {
     expect(document.activeElement).toBe(screen.getByRole('radio', { name: 'Mouse' }));
   });
 });
+
+describe('the export of a picture', () => {
+  it('carries words and settings, or none when the person wants it so', async () => {
+    const rig = await readyRig();
+    await makeTurn(rig, 'add a cup');
+    const { user, saved } = await openPage(rig);
+    await user.keyboard('{Control>}{Shift>}E{/Shift}{/Control}');
+    await user.click(screen.getByRole('radio', { name: /^Picture/ }));
+    await user.click(screen.getByRole('button', { name: 'Export PNG' }));
+    await user.click(screen.getByRole('checkbox', { name: 'With its words and settings in the file' }));
+    await user.click(screen.getByRole('button', { name: 'Export PNG' }));
+    const texts = saved.map(({ bytes }) => new TextDecoder().decode(bytes));
+    expect(texts.map((text) => text.includes('add a cup'))).toEqual([true, false]);
+    expect(texts.map((text) => text.includes('DigitalSourceType'))).toEqual([true, true]);
+  });
+});

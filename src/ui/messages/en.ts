@@ -203,6 +203,8 @@ export const en = {
       session: { name: 'Session', note: 'everything, opens here again', act: 'Save the session file' },
     },
     seconds: 'Seconds for each picture',
+    recipe: 'With its words and settings in the file',
+    marked: 'In any case the file says that a model made the picture, where other programs look for it.',
     along: 'From the start to the turn you are at, along this branch.',
     video: (count: number, seconds: number) => `${pictures(count)}, ${seconds}\u00a0s`,
     noPicture: 'no picture yet',

@@ -190,6 +190,8 @@ export const zh: Messages = {
       session: { name: '会话', note: '全部内容，可在此重新打开', act: '保存会话文件' },
     },
     seconds: '每张图片的秒数',
+    recipe: '在文件中写入文字和设置',
+    marked: '无论如何，文件都会在其他程序查看的位置注明图片由模型制作。',
     along: '沿此分支，从起始图片到您所在的一轮。',
     video: (count, seconds) => `${pictures(count)}，${seconds}\u00a0秒`,
     noPicture: '还没有图片',
