@@ -6,6 +6,7 @@ import { unzipSync } from 'fflate';
 
 import { expectSound } from './axe.ts';
 import { exportFile, shownPng, startScene, turnRow, words } from './drive.ts';
+import { readPng } from './pixels.ts';
 
 interface Example {
   readonly file: string;
@@ -73,7 +74,7 @@ test('finished examples show their stored pictures, are walked by keyboard and s
       await expect.poll(async () => (await shownPng(page)).equals(picture)).toBe(true);
     }
 
-    expect(await exportFile(page, 'Picture', 'Export PNG')).toEqual(await shownPng(page));
+    expect(readPng(await exportFile(page, 'Picture', 'Export PNG'))).toEqual(readPng(await shownPng(page)));
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Control+s')]);
     const saved = storedIn(await readFile(await download.path()));
     expect(saved).toEqual(stored);
