@@ -50,6 +50,8 @@ function storedIn(file: Uint8Array): {
 async function openExample(page: Page, { title }: Example): Promise<void> {
   await page.getByRole('button', { name: title }).click();
   await page.getByRole('tree', { name: 'Turns' }).waitFor();
+  // A story opens as a film.
+  await page.getByRole('radio', { name: 'Edit', exact: true }).check();
 }
 
 test('finished examples show their stored pictures, are walked by keyboard and saved, while no model can be had', async ({

@@ -4,13 +4,19 @@ import { useMemo } from 'react';
 import type { Pixels } from '../runtime/contract.ts';
 import { isBlank } from '../session/document.ts';
 import { selectDocument } from '../session/selectors.ts';
-import { decodePicture, fitPicture, hasFrameShape, nearestFrame, type FitMode } from './canvas/pictureFile.ts';
+import {
+  decodePicture,
+  fitPicture,
+  hasFrameShape,
+  nearestFrame,
+  type FitMode,
+} from './canvas/pictureFile.ts';
 import { FITTED } from './canvas/viewport.ts';
 import { leaveOptions } from './keep.ts';
 import { messagesOf } from './messages/useMessages.ts';
 import { WordedError } from './messages/wordedError.ts';
 import { usePage, type Example, type Page, type Starter } from './page.ts';
-import { resetPlace, speak } from './view.ts';
+import { chooseMode, resetPlace, speak } from './view.ts';
 
 const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
 
@@ -23,7 +29,7 @@ export interface Open {
   /** Files that come together: one is opened, more are refused, because a session begins with one. */
   readonly openFiles: (files: readonly File[]) => Promise<void>;
   readonly openStarter: (starter: Starter, prompt?: string) => Promise<void>;
-  /** Copies the example into a session of its own. */
+  /** Copies the example into a session of its own, and shows it as what it is: a picture edited, or a story. */
   readonly openExample: (example: Example) => Promise<void>;
   /** A session without a picture; a description fills the box and does not run. */
   readonly openWords: (description?: string) => Promise<void>;
@@ -97,11 +103,12 @@ export function createOpen(page: Page): Open {
     }
     return show(begin, fitPicture(bitmap, frame, 'cut'), name);
   };
-  const openSession = async (file: Blob, name: string): Promise<void> => {
+  const openSession = async (file: Blob, name: string): Promise<boolean> => {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    if (!(await editor.actions.importFile(bytes, leaveOptions(page)))) return;
+    if (!(await editor.actions.importFile(bytes, leaveOptions(page)))) return false;
     enter();
     speak(view, messagesOf(view).spoken.open(name));
+    return true;
   };
   const openFile = (file: File): Promise<void> =>
     trying(async () => {
@@ -137,7 +144,12 @@ export function createOpen(page: Page): Open {
         const isOpen = await openBitmap('startScene', picture, starter.title);
         if (isOpen && prompt !== undefined) editor.actions.setInstruction(prompt);
       }),
-    openExample: ({ url, title }) => once(async () => openSession(await page.fetchStarter(url), title)),
+    openExample: ({ url, title }) =>
+      once(async () => {
+        if (!(await openSession(await page.fetchStarter(url), title))) return;
+        const turns = selectDocument(editor.state.getState())?.turns ?? [];
+        chooseMode(view, turns.some(({ task }) => task.kind === 'scene') ? 'story' : 'edit');
+      }),
     openWords: (description) =>
       once(async () => {
         const open = selectDocument(editor.state.getState());

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 import { createRig, flatPicture, makeTurn, readyRig } from '../../session/testing/editor.ts';
 import { must } from '../../session/testing/must.ts';
+import { everyCapability } from '../../session/testing/paint.ts';
 import type { Example } from '../page.ts';
 import { openPage } from '../testing/openPage.tsx';
 
@@ -21,13 +22,15 @@ const card = (): HTMLElement => screen.getByRole('button', { name: /^An evening/
 const rows = (): (string | null)[] =>
   screen.getAllByRole('treeitem').map((row) => row.getAttribute('aria-label'));
 
-/** A page that offers one session of two turns, and what it asked for. */
-async function pageWithExample() {
+/** A page that offers one session of two turns, the second a scene where that is asked for, and what it asked for. */
+async function pageWithExample(isStory = false) {
   // Ids of its own, as those of another person are.
   const maker = createRig(undefined, 'maker');
+  maker.engine.capabilities = everyCapability;
   await maker.actions.loadModel();
   await maker.actions.openPicture(flatPicture(90), 'bay');
   await makeTurn(maker, 'make it night');
+  if (isStory) maker.actions.setTask({ kind: 'scene' });
   await makeTurn(maker, 'add a cup');
   const { bytes } = must(maker.actions.exportFile());
   const asked: string[] = [];
@@ -78,6 +81,14 @@ it('goes on with an example in a branch of its own once the model is there, and 
   await act(() => rig.actions.settled());
   expect(rows()).toEqual(['Original', 'Turn 1: make it night', 'Turn 2: add a cup']);
   expect(rig.state.getState().sessions.map(({ turnCount }) => turnCount)).toEqual([2, 3]);
+});
+
+it('shows a story as a film', async () => {
+  const story = await pageWithExample(true);
+  await story.user.click(card());
+  await act(() => story.rig.actions.settled());
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Story' }).checked).toBe(true);
+  expect(screen.getByRole('slider', { name: 'Place in the film' })).toBeTruthy();
 });
 
 it('stays where it is when an example cannot be fetched or read, and says so', async () => {
