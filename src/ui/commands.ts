@@ -186,7 +186,11 @@ const RUN: Readonly<Record<Command, Run>> = {
     setEditedMask(page, null);
     return true;
   },
-  'toggle-region': ({ view }) => view.setState(({ isRegionShown }) => ({ isRegionShown: !isRegionShown })),
+  'toggle-region': ({ view }) => {
+    const isRegionShown = !view.getState().isRegionShown;
+    view.setState({ isRegionShown });
+    speak(view, messagesOf(view).desk.regionIs(isRegionShown));
+  },
   stop: ({ editor }) => {
     if (editor.state.getState().run.status !== 'running') return false;
     cancelAndWrite(() => editor.actions.cancel());
@@ -200,7 +204,10 @@ const RUN: Readonly<Record<Command, Run>> = {
   search: searchTurns,
   'turn-region': (page) => {
     if (!hasRegion(lineTo(documentOf(page), documentOf(page).current).at(-1))) return false;
-    page.view.setState(({ hasTurnRegion }) => ({ hasTurnRegion: !hasTurnRegion }));
+    const { view } = page;
+    const hasTurnRegion = !view.getState().hasTurnRegion;
+    view.setState({ hasTurnRegion });
+    speak(view, messagesOf(view).desk.turnRegionIs(hasTurnRegion));
     return true;
   },
   undo: ({ editor }) => editor.actions.undo(),

@@ -79,6 +79,9 @@ describe('the region of a turn', () => {
     expect(shown()).toEqual(['Region of turn 1: add a cup']);
     await user.keyboard('{Shift>}Q{/Shift}');
     expect(shown()).toEqual([]);
+    expect(screen.getByRole('status', { name: 'What happens' }).textContent).toBe(
+      'The region of the turn is hidden.',
+    );
   });
 
   it('is not to be had where there is none', async () => {

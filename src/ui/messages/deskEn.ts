@@ -23,6 +23,9 @@ export const deskEn = {
   holdBefore: 'Hold to see the picture before',
   before: 'Before',
   region: 'Region',
+  regionIs: (isShown: boolean): string => (isShown ? 'The region shows.' : 'The region is hidden.'),
+  turnRegionIs: (isShown: boolean): string =>
+    isShown ? 'The region of the turn shows.' : 'The region of the turn is hidden.',
   regionOf: (number: number, words: string) => `Region of turn ${number}: ${words}`,
 
   ply: 'Look under: earlier pictures',

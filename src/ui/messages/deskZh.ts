@@ -23,6 +23,8 @@ export const deskZh: Messages['desk'] = {
   holdBefore: '按住可看之前的图片',
   before: '之前',
   region: '区域',
+  regionIs: (isShown) => (isShown ? '已显示区域。' : '已隐藏区域。'),
+  turnRegionIs: (isShown) => (isShown ? '已显示这一轮的区域。' : '已隐藏这一轮的区域。'),
   regionOf: (number, words) => `第 ${number} 轮的区域：${words}`,
 
   ply: '看下面：早前的图片',
