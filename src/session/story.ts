@@ -28,7 +28,7 @@ export interface Shot {
 
 export const usualSeconds = 2;
 /** The pace of a clip for which nothing was said. */
-export const secondsPerClipFrame = 0.25;
+const secondsPerClipFrame = 0.25;
 export const [leastSeconds, mostSeconds] = [0.5, 30];
 
 const unmarked: ShotMarks = { seconds: null, isLeftOut: false };

@@ -26,7 +26,7 @@ import { runPlayer, shotKey } from './story/film.ts';
 import { StoryView } from './story/StoryView.tsx';
 import { useTabTitle } from './tabTitle.ts';
 import { usePageKeys } from './usePageKeys.ts';
-import { resetPlace, speak } from './view.ts';
+import { chooseMode, resetPlace, speak } from './view.ts';
 
 import './styles/tokens.css';
 import './styles/base.css';
@@ -73,7 +73,11 @@ function useFollowers(): void {
     return editor.state.subscribe((now, before) => {
       const words = announcementOf(before, now, messagesOf(view));
       if (words !== null) speak(view, words);
-      if (selectDocument(now)?.id !== selectDocument(before)?.id) view.setState({ isHome: false });
+      if (selectDocument(now)?.id !== selectDocument(before)?.id) {
+        view.setState({ isHome: false });
+        // Another session begins with its picture, whatever was looked at before.
+        chooseMode(view, 'edit');
+      }
       const current = selectDocument(now)?.current;
       if (current !== selectDocument(before)?.current) {
         resetPlace(view);

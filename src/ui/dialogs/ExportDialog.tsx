@@ -132,7 +132,7 @@ export function ExportDialog() {
           <button
             type="button"
             className="act"
-            disabled={frames === 0 && format !== 'session'}
+            disabled={format === 'picture' ? size === null : format !== 'session' && frames === 0}
             onClick={() => void run()}
           >
             {m.formats[format].act}

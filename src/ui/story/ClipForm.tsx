@@ -1,9 +1,14 @@
 import { useState } from 'react';
 
+import { leastFrames, mostFrames } from '../../session/adding.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { Segments } from '../parts/Segments.tsx';
 
-export const CLIP_COUNTS = [4, 5, 6, 7, 8].map((value) => ({ value, text: String(value) }));
+/** How many frames a clip can have. */
+export const CLIP_COUNTS = Array.from({ length: mostFrames - leastFrames + 1 }, (_, more) => {
+  const value = leastFrames + more;
+  return { value, text: String(value) };
+});
 export const USUAL_CLIP_COUNT = 5;
 
 interface ClipFormProps {

@@ -10,7 +10,7 @@ import { filmOf, runPlayer } from './film.ts';
 import { elapsedOf, totalOf, type PlayerAction } from './player.ts';
 
 /** "0:05.3" */
-export function inClock(milliseconds: number): string {
+function inClock(milliseconds: number): string {
   const tenths = Math.round(milliseconds / 100);
   const [minutes, rest] = [Math.floor(tenths / 600), tenths % 600];
   return `${minutes}:${(rest / 10).toFixed(1).padStart(4, '0')}`;
