@@ -211,11 +211,9 @@ export function createEditor<L>(
     const starting = isRegion ? emptyRegion(frame) : previous;
     const blank = starting === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
-    let clean: L | undefined;
     try {
       onProgress({ stage: 'denoise', done: 0, total: steps });
-      clean = await sample(
-        model,
+      const clean = await sample(
         at,
         {
           segment: target,
@@ -257,7 +255,6 @@ export function createEditor<L>(
     } finally {
       model.release(noise);
       if (blank !== undefined) model.release(blank);
-      if (clean !== undefined) model.release(clean);
     }
   }
 

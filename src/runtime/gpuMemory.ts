@@ -18,6 +18,43 @@ export function uploadFloats(device: GPUDevice, data: Float32Array, label: strin
   return buffer;
 }
 
+/** Where a part of a buffer may be bound. */
+const BINDING_ALIGNMENT = 256;
+
+/** One buffer for many small uploads, written once; the bindings of its parts are in their order. */
+export function uploadTogether(
+  device: GPUDevice,
+  parts: readonly (ArrayBuffer | ArrayBufferView<ArrayBuffer>)[],
+  label: string,
+): {
+  readonly buffer: GPUBuffer;
+  readonly bindings: readonly (GPUBufferBinding & { readonly offset: number })[];
+} {
+  let end = 0;
+  const places = parts.map((data) => {
+    const offset = end;
+    // Storage bindings must not be empty.
+    const size = Math.max(UNIT, Math.ceil(data.byteLength / UNIT) * UNIT);
+    end += Math.ceil(size / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
+    return { data, offset, size };
+  });
+  const buffer = device.createBuffer({
+    label,
+    size: Math.max(BINDING_ALIGNMENT, end),
+    usage:
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  const bytes = new Uint8Array(buffer.size);
+  for (const { data, offset } of places) {
+    const view = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
+    bytes.set(view, offset);
+  }
+  device.queue.writeBuffer(buffer, 0, bytes);
+  return { buffer, bindings: places.map(({ offset, size }) => ({ buffer, offset, size })) };
+}
+
 /** The first `floats` numbers of a buffer. Rejects when the device is lost. */
 export async function readFloats(
   device: GPUDevice,

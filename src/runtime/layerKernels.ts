@@ -6,15 +6,17 @@ import type { Trial } from '../kernels/attention/chooseAttention.ts';
 import { uploadBuffer } from '../kernels/kernel.ts';
 import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../kernels/qkNormRope/qkNormRope.ts';
 import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernels/samplerStep/samplerStep.ts';
+import type { SamplerStepPlan } from '../kernels/samplerStep/samplerStep.ts';
 import type { Bytes } from './chunkPlan.ts';
 import type { LayerCache } from './contextCache.ts';
 import { sizeOf } from './contextTree.ts';
 import type { SlotRange } from './contextTree.ts';
 import type { ModelManifest } from './contract.ts';
 import { failure } from './failures.ts';
+import { timeFeatures } from './flow.ts';
 import type { FlowStep } from './flow.ts';
 import type { Frame } from './frames.ts';
-import { createStorage } from './gpuMemory.ts';
+import { createStorage, uploadTogether } from './gpuMemory.ts';
 import type { RotationTables } from './packing.ts';
 
 interface LayerBuffers {
@@ -38,24 +40,42 @@ export interface Chunk {
     branch: number | undefined,
     buffers: LayerBuffers,
   ): void;
+  /** Puts the time features of a sampler step at the beginning of `target`. */
+  copyFeatures(encoder: GPUCommandEncoder, step: number, target: GPUBuffer): void;
+  /** A sampler step: the latent at its end, and the guided prediction of the clean one. */
+  encodeStep(pass: GPUComputePassEncoder, step: number, buffers: StepBuffers): void;
   release(): void;
 }
 
+/** Buffers of latents. */
 interface StepBuffers {
   readonly x: GPUBuffer;
   readonly cond: GPUBuffer;
   readonly uncond: GPUBuffer | undefined;
-  readonly kept:
-    | { readonly mask: GPUBuffer; readonly previous: GPUBuffer; readonly noise: GPUBuffer }
-    | undefined;
-  readonly output: GPUBuffer;
+  readonly previous: GPUBuffer;
+  readonly noise: GPUBuffer;
+  /** Written. */
+  readonly next: GPUBuffer;
+  readonly clean: GPUBuffer;
+}
+
+export interface ChunkPlan {
+  readonly own: SlotRange;
+  readonly capacity: number;
+  readonly tables: RotationTables;
+  /** The slots that the queries may see, one entry per way to call `encodeLayer`. */
+  readonly branches: readonly KeyRanges[];
+  /** Of a chunk that is denoised. */
+  readonly denoising?: {
+    readonly frame: Frame;
+    readonly steps: readonly FlowStep[];
+    readonly editable: Uint8Array | undefined;
+  };
 }
 
 export interface LayerKernels {
-  /** `branches` are the slots that the queries may see, one entry per way to call `encodeLayer`. */
-  planChunk(own: SlotRange, capacity: number, tables: RotationTables, branches: readonly KeyRanges[]): Chunk;
-  /** Submits one sampler step; `step.to` = 1 gives the guided prediction of the clean latent. */
-  submitStep(frame: Frame, step: FlowStep, buffers: StepBuffers): void;
+  /** All that a chunk needs of the host is uploaded here, at once. */
+  planChunk(plan: ChunkPlan): Chunk;
   dispose(): void;
 }
 
@@ -92,15 +112,8 @@ export async function createLayerKernels(
   );
 
   return {
-    planChunk(own, capacity, tables, branches) {
+    planChunk({ own, capacity, tables, branches, denoising }) {
       const tokens = sizeOf(own);
-      const owned: GPUBuffer[] = [];
-      const upload = (data: ArrayBuffer | ArrayBufferView<ArrayBuffer>, usage: number): GPUBuffer => {
-        const buffer = uploadBuffer(device, 'chunk', data, usage);
-        owned.push(buffer);
-        return buffer;
-      };
-      const rotation = upload(Float32Array.from([...tables.cos, ...tables.sin]), GPUBufferUsage.STORAGE);
       const ropePlan = planQkNormRope(qkNormRope, {
         tokens,
         heads,
@@ -108,76 +121,120 @@ export async function createLayerKernels(
         slotOffset: own.start,
         epsilon: normEps,
       });
-      const ropeParams = upload(ropePlan.params, GPUBufferUsage.UNIFORM);
-      const planned = branches.map((ranges) => {
-        const plan: AttentionPlan = planAttention(attention, { queries: tokens, heads, capacity, ranges });
-        return {
-          plan,
-          params: upload(plan.params, GPUBufferUsage.UNIFORM),
-          keyLists: upload(plan.keyLists, GPUBufferUsage.STORAGE),
-        };
-      });
-      const partBytes = planned.reduce((most, { plan }) => Math.max(most, plan.partBytes), 0);
+      const attentions = branches.map((ranges) =>
+        planAttention(attention, { queries: tokens, heads, capacity, ranges }),
+      );
+      const steps = denoising === undefined ? [] : planSteps(denoising, branches.length > 1);
+      const { buffer, bindings } = uploadTogether(
+        device,
+        [
+          Float32Array.from([...tables.cos, ...tables.sin]),
+          ropePlan.params,
+          ...attentions.flatMap(({ params, keyLists }) => [params, keyLists]),
+          Float32Array.from(denoising?.editable ?? []),
+          ...steps.flatMap(({ from, next, clean }) => [
+            timeFeatures(from, architecture.timeFeatures) as Float32Array<ArrayBuffer>,
+            next.params,
+            clean.params,
+          ]),
+        ],
+        'chunk',
+      );
+      const bound = (index: number): GPUBufferBinding & { readonly offset: number } => {
+        const binding = bindings[index];
+        if (binding === undefined) throw new Error(`The chunk has no upload ${index}.`);
+        return binding;
+      };
+      const [maskAt, firstStepAt] = [2 + 2 * attentions.length, 3 + 2 * attentions.length];
+      const partBytes = attentions.reduce((most, plan) => Math.max(most, plan.partBytes), 0);
       const parts = createStorage(device, partBytes / 4, 'parts of attention');
-      owned.push(parts);
       return {
         encodeLayer(pass, layer, branch, { q, k, v, cache, query, attention: output }) {
           const weights = normWeights[layer];
           if (weights === undefined) throw new Error(`The model has no layer ${layer}.`);
           const caches = { keyCache: cache.k, valueCache: cache.v };
           encodeQkNormRope(qkNormRope, pass, ropePlan, {
-            params: ropeParams,
+            params: bound(1),
             q,
             k,
             v,
             normWeights: weights,
-            rotation,
+            rotation: bound(0),
             queryOut: query,
             ...caches,
           });
           if (branch === undefined) return;
-          const chosen = planned[branch];
-          if (chosen === undefined) throw new Error(`The chunk has no branch ${branch}.`);
-          const { plan, params, keyLists } = chosen;
+          const plan: AttentionPlan | undefined = attentions[branch];
+          if (plan === undefined) throw new Error(`The chunk has no branch ${branch}.`);
+          const [params, keyLists] = [bound(2 + 2 * branch), bound(3 + 2 * branch)];
           encodeAttention(attention, pass, plan, { params, keyLists, query, ...caches, output, parts });
         },
+
+        copyFeatures(encoder, step, target) {
+          const { offset } = bound(firstStepAt + 3 * step);
+          encoder.copyBufferToBuffer(buffer, offset, target, 0, architecture.timeFeatures * 4);
+        },
+
+        encodeStep(pass, step, { x, cond, uncond, previous, noise, next, clean }) {
+          const planned = steps[step];
+          if (planned === undefined) throw new Error(`The chunk has no step ${step}.`);
+          const inputs = {
+            latent: x,
+            cleanCond: cond,
+            ...(uncond !== undefined && { cleanUncond: uncond }),
+            ...(denoising?.editable !== undefined && { kept: { mask: bound(maskAt), previous, noise } }),
+          };
+          const at = firstStepAt + 3 * step;
+          encodeSamplerStep(samplerStep, pass, planned.next, {
+            ...inputs,
+            params: bound(at + 1),
+            output: next,
+          });
+          encodeSamplerStep(samplerStep, pass, planned.clean, {
+            ...inputs,
+            params: bound(at + 2),
+            output: clean,
+          });
+        },
+
         release() {
-          for (const buffer of owned) buffer.destroy();
+          buffer.destroy();
+          parts.destroy();
         },
       };
-    },
-
-    submitStep(frame, { from, to, guidance }, { x, cond, uncond, kept, output }) {
-      const plan = planSamplerStep({
-        channels: frame.latentChannels,
-        height: frame.height / frame.latentDownsample,
-        width: frame.width / frame.latentDownsample,
-        t: from,
-        u: to,
-        guidance,
-        isGuided: uncond !== undefined,
-        isMasked: kept !== undefined,
-      });
-      const params = uploadBuffer(device, 'sampler step', plan.params, GPUBufferUsage.UNIFORM);
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      encodeSamplerStep(samplerStep, pass, plan, {
-        params,
-        latent: x,
-        cleanCond: cond,
-        output,
-        ...(uncond === undefined ? {} : { cleanUncond: uncond }),
-        ...(kept === undefined ? {} : { kept }),
-      });
-      pass.end();
-      device.queue.submit([encoder.finish()]);
-      params.destroy();
     },
 
     dispose() {
       for (const buffer of normWeights) buffer.destroy();
     },
   };
+}
+
+interface StepPlans {
+  readonly from: number;
+  readonly next: SamplerStepPlan;
+  readonly clean: SamplerStepPlan;
+}
+
+/** Each step twice: to where it ends, and to 1, which is the guided prediction of the clean latent. */
+function planSteps(
+  { frame, steps, editable }: NonNullable<ChunkPlan['denoising']>,
+  hasUnguided: boolean,
+): readonly StepPlans[] {
+  return steps.map(({ from, to, guidance }) => {
+    const planTo = (u: number): SamplerStepPlan =>
+      planSamplerStep({
+        channels: frame.latentChannels,
+        height: frame.height / frame.latentDownsample,
+        width: frame.width / frame.latentDownsample,
+        t: from,
+        u,
+        guidance,
+        isGuided: hasUnguided && guidance !== 1,
+        isMasked: editable !== undefined,
+      });
+    return { from, next: planTo(to), clean: planTo(1) };
+  });
 }
 
 /** Compiles the kernels and proves them. Throws 'unsupported' when they do not compute what they should here. */

@@ -26,11 +26,17 @@ export interface Target<L> {
   readonly noise: L;
   /** One byte per latent cell, 1 = may change; absent when the whole frame may. */
   readonly editable: Uint8Array | undefined;
+  /** All steps that will be made, in their order. */
+  readonly steps: readonly FlowStep[];
 }
 
 export interface Denoiser<L> {
-  /** Both results belong to the caller: the latent at time `step.to` and the predicted clean latent. */
-  step(x: L, step: FlowStep, checkpoint: Checkpoint): Promise<{ readonly next: L; readonly clean: L }>;
+  /**
+   * From the latent `x` at the beginning of step `index` to the one at its end, and to the predicted clean one. Both are the
+   * denoiser's own and not to be released: `clean` is good until the next step, `next` until the one after it, and that of
+   * the last step until the next denoiser of this frame starts.
+   */
+  step(x: L, index: number, checkpoint: Checkpoint): Promise<{ readonly next: L; readonly clean: L }>;
   release(): void;
 }
 

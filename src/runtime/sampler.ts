@@ -1,7 +1,7 @@
 /** The sampling loop: from noise to a clean latent in Euler steps, with previews where they are cheap. */
 import type { ModelManifest } from './contract.ts';
 import { flowTimes } from './flow.ts';
-import type { Checkpoint, FrameModel, Model, Target } from './model.ts';
+import type { Checkpoint, FrameModel, Target } from './model.ts';
 
 /** Previews may cost this share of the denoising time so far, so a slow decoder cannot hold the edit up. */
 const PREVIEW_SHARE = 0.25;
@@ -44,45 +44,38 @@ export class PreviewBudget {
 }
 
 /**
- * Returns the clean latent, which belongs to the caller. After each step `onStep` receives the number of
+ * Returns the clean latent, which is the model's own and good until the next sampling at this frame. After each step `onStep` receives the number of
  * finished steps and the decoded prediction `[3, height, width]` when the budget allowed one.
  */
 export async function sample<L>(
-  model: Model<L>,
   at: FrameModel<L>,
-  target: Target<L>,
+  target: Omit<Target<L>, 'steps'>,
   options: SamplerOptions,
   onStep: (done: number, predicted: Float32Array | undefined) => void,
 ): Promise<L> {
   const { steps, guidance, shift, decodeMs, now, checkpoint } = options;
   const times = flowTimes(steps, shift);
   const budget = new PreviewBudget(decodeMs);
-  const denoiser = await at.startDenoising(target);
+  const flowSteps = Array.from({ length: steps }, (_, index) => {
+    return { from: times[index] ?? 0, to: times[index + 1] ?? 1, guidance };
+  });
+  const denoiser = await at.startDenoising({ ...target, steps: flowSteps });
   let x = target.noise;
   try {
     for (let index = 0; index < steps; index++) {
       const startedAt = now();
-      const flowStep = { from: times[index] ?? 0, to: times[index + 1] ?? 1, guidance };
-      const { next, clean } = await denoiser.step(x, flowStep, checkpoint);
-      if (x !== target.noise) model.release(x);
+      const { next, clean } = await denoiser.step(x, index, checkpoint);
       x = next;
       const denoisedAt = now();
       budget.addDenoising(denoisedAt - startedAt);
-      try {
-        // The last step needs no preview: the finished picture follows at once.
-        const isShown = index < steps - 1 && budget.isAffordable();
-        if (isShown) await checkpoint();
-        const predicted = isShown ? await at.decode(clean) : undefined;
-        if (isShown) budget.addPreview(now() - denoisedAt);
-        onStep(index + 1, predicted);
-      } finally {
-        model.release(clean);
-      }
+      // The last step needs no preview: the finished picture follows at once.
+      const isShown = index < steps - 1 && budget.isAffordable();
+      if (isShown) await checkpoint();
+      const predicted = isShown ? await at.decode(clean) : undefined;
+      if (isShown) budget.addPreview(now() - denoisedAt);
+      onStep(index + 1, predicted);
     }
     return x;
-  } catch (error) {
-    if (x !== target.noise) model.release(x);
-    throw error;
   } finally {
     denoiser.release();
   }

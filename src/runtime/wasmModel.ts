@@ -149,7 +149,7 @@ export function createWasmModel(
         keep(place.own, outputs);
       },
 
-      async startDenoising({ segment, place, unguidedPast, previous, noise, editable }) {
+      async startDenoising({ segment, place, unguidedPast, previous, noise, editable, steps }) {
         const common = { previous: floats(previous, latentDims), ...rotation(segment, frame) };
         const withInstruction = past(place.past);
         const withoutInstruction = unguidedPast && past(unguidedPast);
@@ -159,7 +159,9 @@ export function createWasmModel(
         };
         return {
           release: () => undefined,
-          async step(x, step, checkpoint) {
+          async step(x, index, checkpoint) {
+            const step = steps[index];
+            if (step === undefined) throw new Error(`The turn has no step ${index}.`);
             await checkpoint();
             let clean = await predict(x, step.from, withInstruction);
             if (step.guidance !== 1 && withoutInstruction !== undefined) {

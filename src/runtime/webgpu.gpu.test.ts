@@ -11,6 +11,7 @@ import { readFloats } from './gpuMemory.ts';
 import { nodePorts, openNodeGpu } from './node/host.ts';
 import type { ImageItem } from './tasks.ts';
 import { openEngine, testEngineBehaviour } from './testing/engineBehaviour.ts';
+import { makeFragile } from './testing/fragileGpu.ts';
 import { ignore, never, noisePixels, openFixture, tiny } from './testing/tiny.ts';
 import type { Fixture } from './testing/tiny.ts';
 
@@ -80,6 +81,36 @@ test.each(
   expect(worst / largest).toBeLessThan(5 * 5e-6);
   const byteDifferences = onCpu.pixels.map((value, i) => Math.abs(value - (onGpu.pixels[i] ?? 0)));
   expect(Math.max(...byteDifferences)).toBeLessThanOrEqual(1);
+});
+
+test('uploads its noise and one buffer for a turn, and allocates nothing for its steps', async () => {
+  const fragile = makeFragile({ ...ports, gpu });
+  const engine = openEngine(tiny, fragile.ports, 'auto');
+  await engine.load(ignore);
+  const [device] = fragile.devices;
+  if (device === undefined) throw new Error('The engine opened no device.');
+  const seen: string[] = [];
+  const { queue } = device;
+  const [create, write] = [device.createBuffer.bind(device), queue.writeBuffer.bind(queue)];
+  // What has no label is onnxruntime's, or read back.
+  device.createBuffer = (descriptor) => {
+    if (descriptor.label) seen.push(`new ${descriptor.label}`);
+    return create(descriptor);
+  };
+  const watchedWrite = (...args: Parameters<typeof write>): void => {
+    if (args[0].label !== '') seen.push(`write ${args[0].label}`);
+    write(...args);
+  };
+  Object.assign(queue, { writeBuffer: watchedWrite });
+  const edit = async (steps: number): Promise<readonly string[]> => {
+    seen.length = 0;
+    await engine.edit(tiny.request({ steps, regions: { drawn: tiny.mask() } }), ignore, never);
+    return [...seen];
+  };
+  await edit(1);
+  const expected = ['new latent', 'write latent', 'new chunk', 'write chunk', 'new parts of attention'];
+  expect([await edit(1), await edit(3)]).toEqual([expected, expected]);
+  await engine.dispose();
 });
 
 test.each(['fixtures/tiny', 'fixtures/oblong', 'public/models/nano'])(

@@ -4,7 +4,6 @@ import { Tensor } from 'onnxruntime-web/webgpu';
 import type { ChoiceMemory } from '../kernels/attention/chooseAttention.ts';
 import type { Bytes } from './chunkPlan.ts';
 import { bytesPerToken, cacheShape, createContextCache, tokenBudget } from './contextCache.ts';
-import type { SlotRange } from './contextTree.ts';
 import type { EngineOptions, ModelManifest } from './contract.ts';
 import type { OpenDevice } from './device.ts';
 import { timeFeatures } from './flow.ts';
@@ -14,7 +13,7 @@ import { createStorage, readFloats, uploadFloats } from './gpuMemory.ts';
 import { segmentName } from './graphNames.ts';
 import type { Graphs, Tensors } from './graphs.ts';
 import { createLayerKernels } from './layerKernels.ts';
-import type { Chunk } from './layerKernels.ts';
+import type { Chunk, ChunkPlan } from './layerKernels.ts';
 import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { Checkpoint, ContextPlace, FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
@@ -95,6 +94,8 @@ export async function createWebgpuModel(
   const attention = scratch(maxTokens * inner, 'attention');
   const modulation = scratch(6 * width, 'modulation');
   const features = scratch(architecture.timeFeatures, 'time features');
+  const cleanFeatures = scratch(architecture.timeFeatures, 'time features of context');
+  device.queue.writeBuffer(cleanFeatures, 0, new Float32Array(timeFeatures(1, architecture.timeFeatures)));
   const textStates = scratch(maxTextTokens * textWidth, 'text states');
 
   const tensor = (buffer: GPUBuffer, dims: readonly number[]): Tensor =>
@@ -105,11 +106,15 @@ export async function createWebgpuModel(
     v: tensor(v, [tokens, inner]),
   });
 
-  async function firstSegment(name: string, inputs: Tensors, tokens: number, time: number): Promise<void> {
-    device.queue.writeBuffer(features, 0, new Float32Array(timeFeatures(time, architecture.timeFeatures)));
+  async function firstSegment(
+    name: string,
+    inputs: Tensors,
+    tokens: number,
+    times: GPUBuffer,
+  ): Promise<void> {
     await graphs.run(
       name,
-      { ...inputs, time_features: tensor(features, [1, architecture.timeFeatures]) },
+      { ...inputs, time_features: tensor(times, [1, architecture.timeFeatures]) },
       {
         residual: tensor(first.residual, [tokens, width]),
         modulation: tensor(modulation, [1, 6 * width]),
@@ -124,15 +129,15 @@ export async function createWebgpuModel(
     modulation: tensor(modulation, [1, 6 * width]),
   });
 
-  const planChunk = (
+  const placeOf = (
     segment: PlacedSegment,
     { own }: ContextPlace,
-    branches: readonly (readonly SlotRange[])[],
     frame: Frame,
-  ): Chunk => {
-    const tables = segmentRotation(segment, { architecture, frame });
-    return kernels.planChunk(own, cache.capacity, tables, branches);
-  };
+  ): Pick<ChunkPlan, 'own' | 'capacity' | 'tables'> => ({
+    own,
+    capacity: cache.capacity,
+    tables: segmentRotation(segment, { architecture, frame }),
+  });
 
   /** Kernels of one layer; without a branch, only the keys and values are made. */
   function submitLayer(
@@ -178,10 +183,13 @@ export async function createWebgpuModel(
     checkpoint: Checkpoint,
   ): Promise<void> {
     const { tokens } = segment;
-    const chunk = planChunk(segment, place, [[...place.past, place.own]], frame);
+    const chunk = kernels.planChunk({
+      ...placeOf(segment, place, frame),
+      branches: [[...place.past, place.own]],
+    });
     try {
       await checkpoint();
-      await firstSegment(name, inputs, tokens, 1);
+      await firstSegment(name, inputs, tokens, cleanFeatures);
       const last = await runLayers(chunk, tokens, 0, checkpoint);
       // Clean context is only asked for its keys and values, so its last attention is not computed.
       submitLayer(chunk, layers - 1, undefined, last);
@@ -204,22 +212,27 @@ export async function createWebgpuModel(
       previous: latentTensor(previous),
     });
 
+    const latent = (label: string): GPUBuffer => scratch(latentSize, label);
+    const [cond, uncond, clean] = [latent('clean'), latent('clean without words'), latent('predicted')];
+    // A step cannot write the latent that it reads.
+    const latents = [latent('even latent'), latent('odd latent')] as const;
+
+    /** Writes the predicted clean latent into `output`. */
     async function predict(
       chunk: Chunk,
       branch: number,
       previous: GPUBuffer,
+      output: GPUBuffer,
       checkpoint: Checkpoint,
-    ): Promise<GPUBuffer> {
+    ): Promise<void> {
       const last = await runLayers(chunk, frame.tokens, branch, checkpoint);
       submitLayer(chunk, layers - 1, branch, last);
       await checkpoint();
-      const clean = createStorage(device, latentSize, 'clean');
       await graphs.run(
         nameOf(segmentName(layers)),
         { ...blockInputs(last, frame.tokens), previous: latentTensor(previous) },
-        { clean: latentTensor(clean) },
+        { clean: latentTensor(output) },
       );
-      return clean;
     }
 
     return {
@@ -250,30 +263,32 @@ export async function createWebgpuModel(
           checkpoint,
         ),
 
-      async startDenoising({ segment, place, unguidedPast, previous, noise, editable }) {
+      async startDenoising({ segment, place, unguidedPast, previous, noise, editable, steps }) {
         const branches = [place.past, ...(unguidedPast === undefined ? [] : [unguidedPast])];
-        const seen = branches.map((past) => [...past, place.own]);
-        const chunk = planChunk(segment, place, seen, frame);
-        const mask = editable && uploadFloats(device, Float32Array.from(editable), 'editable cells');
-        const kept = mask && { mask, previous, noise };
+        const chunk = kernels.planChunk({
+          ...placeOf(segment, place, frame),
+          branches: branches.map((past) => [...past, place.own]),
+          denoising: { frame, steps, editable },
+        });
         return {
-          release() {
-            chunk.release();
-            mask?.destroy();
-          },
-          async step(x, step, checkpoint) {
+          release: () => chunk.release(),
+          async step(x, index, checkpoint) {
             await checkpoint();
+            const before = device.createCommandEncoder();
+            chunk.copyFeatures(before, index, features);
+            device.queue.submit([before.finish()]);
             const inputs = visionInputs(x, previous);
-            await firstSegment(nameOf('segment_00_vision'), inputs, segment.tokens, step.from);
-            const cond = await predict(chunk, 0, previous, checkpoint);
-            const isGuided = step.guidance !== 1 && unguidedPast !== undefined;
-            const uncond = isGuided ? await predict(chunk, 1, previous, checkpoint) : undefined;
-            const next = createStorage(device, latentSize, 'next');
-            const clean = createStorage(device, latentSize, 'predicted');
-            kernels.submitStep(frame, step, { x, cond, uncond, kept, output: next });
-            kernels.submitStep(frame, { ...step, to: 1 }, { x, cond, uncond, kept, output: clean });
-            cond.destroy();
-            uncond?.destroy();
+            await firstSegment(nameOf('segment_00_vision'), inputs, segment.tokens, features);
+            await predict(chunk, 0, previous, cond, checkpoint);
+            const isGuided = steps[index]?.guidance !== 1 && unguidedPast !== undefined;
+            if (isGuided) await predict(chunk, 1, previous, uncond, checkpoint);
+            const next = latents[index % 2 === 0 ? 0 : 1];
+            const encoder = device.createCommandEncoder();
+            const pass = encoder.beginComputePass();
+            const results = { x, cond, uncond: isGuided ? uncond : undefined, next, clean };
+            chunk.encodeStep(pass, index, { ...results, previous, noise });
+            pass.end();
+            device.queue.submit([encoder.finish()]);
             // Without this wait a fast host would queue all steps at once and a cancel would come too late.
             await device.queue.onSubmittedWorkDone();
             return { next, clean };
