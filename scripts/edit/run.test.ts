@@ -64,7 +64,7 @@ test('keeps a run as a tree of made turns that a session file brings back unchan
   const { ports, frames } = portsWith();
   const { document, file, error } = await runScript(script, 'story', ports, never);
   expect(error).toBeUndefined();
-  expect(document.name).toBe('story');
+  expect([document.name, document.root]).toMatchObject(['story', { kind: 'opened', name: 'start.png' }]);
   expect(document.turns.map(({ id, parentId, seed, state }) => [id, parentId, seed, state.status])).toEqual([
     ['id-1', null, 1, 'done'],
     ['id-2', 'id-1', 2, 'done'],

@@ -74,8 +74,9 @@ export async function runScript(
 
   const title = script.name ?? name;
   const start = script.picture === undefined ? undefined : files.pictures.get(script.picture);
-  await (start === undefined ? actions.newSession() : actions.openPicture(start, title));
-  if (start === undefined) actions.renameSession(title);
+  const pictureName = script.picture?.replace(/^.*\//, '') ?? '';
+  await (start === undefined ? actions.newSession() : actions.openPicture(start, pictureName));
+  actions.renameSession(title);
 
   let number = 0;
   state.subscribe(({ run, find }, before) => {

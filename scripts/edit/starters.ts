@@ -1,8 +1,9 @@
 /**
- * `npm run starters [-- --out DIR --backend auto|wasm]`: makes the finished examples of the first page, one for each
- * script in `starters/`, with the model that the scripts name. What that model was not trained for is left out.
+ * `npm run starters [-- NAME... --out DIR --backend auto|wasm]`: makes the finished examples of the first page, one
+ * for each script in `starters/`, or those that are named, with the model that the scripts name. What that model was
+ * not trained for is left out.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,17 +14,27 @@ import { type NodeId, frameAt, pathTo } from '../../src/session/document.ts';
 import { sessionFileExtension } from '../../src/session/export/sessionFile.ts';
 import { type Backend, type RunFile, backendOf, describe, runFile } from './host.ts';
 import { MOST_BYTES, type PublishedExample } from './published.ts';
+import { ScriptError } from './script.ts';
 
-const USAGE = 'Usage: npm run starters [-- --out DIR --backend auto|wasm]';
+const USAGE = 'Usage: npm run starters [-- NAME... --out DIR --backend auto|wasm]';
 const scripts = fileURLToPath(new URL('starters/', import.meta.url));
 const published = fileURLToPath(new URL('../../public/starters/', import.meta.url));
 
-function readArguments(): { out: string; backend: Backend } {
-  const { values } = parseArgs({
+function readArguments(): { asked: readonly string[]; out: string; backend: Backend } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: { out: { type: 'string', default: published }, backend: { type: 'string', default: 'auto' } },
   });
-  return { out: values.out, backend: backendOf(values.backend, USAGE) };
+  return { asked: positionals, out: values.out, backend: backendOf(values.backend, USAGE) };
 }
+
+/** What was published before; nothing where nothing was. */
+async function readIndex(index: string): Promise<readonly PublishedExample[]> {
+  const text = await readFile(index, 'utf8').catch(() => '[]');
+  return JSON.parse(text) as readonly PublishedExample[];
+}
+
+const thumbnailFile = (name: string): string => `${name}-thumbnail.png`;
 
 /** Opaque pictures need no fourth channel, and a thumbnail none of the history. */
 function thumbnailOf(picture: PNG): Buffer {
@@ -54,7 +65,7 @@ async function write(name: string, { script, run }: RunFile, out: string): Promi
   if (last === undefined) throw new Error(`${name}: a session that was made has pictures.`);
   const entry: PublishedExample = {
     file: `${name}${sessionFileExtension}`,
-    thumbnail: `${name}-thumbnail.png`,
+    thumbnail: thumbnailFile(name),
     title: document.name,
     about: script.about ?? '',
     turns: document.turns.length,
@@ -67,16 +78,35 @@ async function write(name: string, { script, run }: RunFile, out: string): Promi
 }
 
 async function main(): Promise<number> {
-  const { out, backend } = readArguments();
+  const { asked, out, backend } = readArguments();
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
+  const names = (await readdir(scripts))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => basename(file, '.json'))
+    .toSorted();
+  const unknown = asked.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ScriptError(`There is no script "${unknown}"; there are ${names.join(', ')}. ${USAGE}`);
+  }
   await mkdir(out, { recursive: true });
-  const names = (await readdir(scripts)).filter((file) => file.endsWith('.json')).toSorted();
+  const index = join(out, 'sessions.json');
+  const before = await readIndex(index);
   const entries: PublishedExample[] = [];
   let failed = 0;
-  for (const file of names) {
-    const name = basename(file, '.json');
-    const made = await runFile(join(scripts, file), backend, async () => undefined, interrupted.signal);
+  for (const name of names) {
+    const file = `${name}${sessionFileExtension}`;
+    if (asked.length > 0 && !asked.includes(name)) {
+      entries.push(...before.filter((entry) => entry.file === file));
+      continue;
+    }
+    const made = await runFile(
+      join(scripts, `${name}.json`),
+      backend,
+      async () => undefined,
+      interrupted.signal,
+    );
+    if (interrupted.signal.aborted) throw made.run.error ?? new Error('Stopped.');
     const { error } = made.run;
     if (error === undefined) {
       const entry = await write(name, made, out);
@@ -86,14 +116,13 @@ async function main(): Promise<number> {
       if (isLarge) failed += 1;
     } else {
       // One of another model would hold latents that this one cannot read.
-      await rm(join(out, `${name}${sessionFileExtension}`), { force: true });
-      await rm(join(out, `${name}-thumbnail.png`), { force: true });
+      await rm(join(out, file), { force: true });
+      await rm(join(out, thumbnailFile(name)), { force: true });
       console.log(`${name}: not made. ${describe(error)}`);
       if (error.code !== 'unsupported') failed += 1;
-      if (interrupted.signal.aborted) return 1;
     }
   }
-  await writeFile(join(out, 'sessions.json'), `${JSON.stringify(entries, null, 1)}\n`);
+  await writeFile(index, `${JSON.stringify(entries, null, 1)}\n`);
   return failed === 0 ? 0 : 1;
 }
 
