@@ -41,6 +41,7 @@ export const storyEn = {
   nowLeftOut: (name: string) => `${name} is left out.`,
   nowBack: (name: string) => `${name} is back in the story.`,
   openInEdit: 'Show in Edit',
+  deleteClip: 'Delete clip',
   editClip: 'Edit clip',
   editClipTitle: 'The same edit on every frame of the clip',
   clipChange: 'What changes in the clip',
@@ -51,7 +52,6 @@ export const storyEn = {
   makeClipBetween: (from: number, to: number) => `Make a clip between shots ${from} and ${to}`,
 
   cast: 'Cast',
-  castNote: 'Who and what the shots speak of.',
   castUse: (name: string) => `Speak of ${name} in the next shot`,
   noCast: 'No cast yet. It begins with the first picture.',
   unable: {
@@ -68,7 +68,6 @@ export const storyEn = {
   makes: { image: 'Edit', scene: 'Next scene', 'clip-between': 'Clip', 'clip-edit': 'Edit clip' },
   clipTo: 'Clip to',
   clipToShort: 'to',
-  noClipHere: 'There is no clip here to edit. Go to a clip first.',
   scopes: {
     scene: (number: number) => `After ${number}`,
     'clip-between': (number: number) => `From ${number}`,

@@ -41,6 +41,7 @@ export const storyZh: typeof storyEn = {
   nowLeftOut: (name) => `${name}已略去。`,
   nowBack: (name) => `${name}已放回故事。`,
   openInEdit: '在编辑中显示',
+  deleteClip: '删除短片',
   editClip: '修改短片',
   editClipTitle: '对短片的每一帧做同样的修改',
   clipChange: '短片里改变什么',
@@ -51,7 +52,6 @@ export const storyZh: typeof storyEn = {
   makeClipBetween: (from, to) => `在镜头 ${from} 与 ${to} 之间制作短片`,
 
   cast: '角色',
-  castNote: '各镜头提到的人和物。',
   castUse: (name) => `在下一个镜头里提到${name}`,
   noCast: '还没有角色，从第一张图片开始。',
   unable: {
@@ -67,7 +67,6 @@ export const storyZh: typeof storyEn = {
   makes: { image: '修改', scene: '下一场景', 'clip-between': '短片', 'clip-edit': '修改短片' },
   clipTo: '短片到',
   clipToShort: '到',
-  noClipHere: '这里没有可以修改的短片。请先转到一个短片。',
   scopes: {
     scene: (number) => `第 ${number} 轮之后`,
     'clip-between': (number) => `从第 ${number} 轮`,

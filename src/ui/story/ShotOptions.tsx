@@ -19,7 +19,7 @@ export function ShotOptions({ document, shot }: ShotOptionsProps) {
   const actions = useActions();
   const m = useMessages();
   const { story } = m;
-  const { place, seconds, isLeftOut, turn, frames } = shot;
+  const { place, seconds, isLeftOut, turn, frames, isBetween } = shot;
   const name = shotName(m, shot);
   const isClip = frames.length > 1;
   return (
@@ -62,6 +62,11 @@ export function ShotOptions({ document, shot }: ShotOptionsProps) {
       >
         {story.openInEdit}
       </button>
+      {isBetween && turn !== null && (
+        <button type="button" className="word-button" onClick={() => actions.deleteTurn(turn.id)}>
+          {story.deleteClip}
+        </button>
+      )}
       {isClip &&
         turn !== null &&
         (canMake(page.offer, 'clip-edit') ? (

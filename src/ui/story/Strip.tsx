@@ -59,8 +59,9 @@ export function Strip({ document }: StripProps) {
         </span>
         {shown !== null && <ShotOptions document={document} shot={shown} />}
       </div>
+      {shots.length > 0 && leftOut === shots.length && <p className="strip-note">{m.nonePlayed}</p>}
       {shots.length === 0 ? (
-        <p className="side-hint">{m.none}</p>
+        <p className="strip-note">{m.none}</p>
       ) : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the cards in it have the focus and share these keys
         <ol ref={list} className="shots" onKeyDown={onKeyDown}>

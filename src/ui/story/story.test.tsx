@@ -188,6 +188,10 @@ describe('with a model of stories and clips', () => {
     await act(() => rig.actions.settled());
     expect(cards()[2]).toBe('Clip between 1 and 2: make it night, 1.0\u00a0s, 4\u00a0frames');
     expect(must(rig.document().turns.at(-1)).task).toEqual({ kind: 'clip-edit' });
+    await user.click(button('Delete clip'));
+    expect(cards()[2]).toMatch(/^Clip between 1 and 2: the dog comes in/);
+    await user.click(button('Undo'));
+    expect(cards()[2]).toMatch(/^Clip between 1 and 2: make it night/);
   });
 
   it('the line of the edit view makes clips too, from where one stands to a chosen picture', async () => {
