@@ -6,7 +6,7 @@ import { useActions, usePage } from '../page.ts';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Popover } from '../parts/Popover.tsx';
 import { ClipForm } from './ClipForm.tsx';
-import { shotName, toggleLeftOut } from './film.ts';
+import { deleteClip, makeClip, shotName, toggleLeftOut } from './film.ts';
 
 interface ShotOptionsProps {
   readonly document: SessionDocument;
@@ -63,7 +63,7 @@ export function ShotOptions({ document, shot }: ShotOptionsProps) {
         {story.openInEdit}
       </button>
       {isBetween && turn !== null && (
-        <button type="button" className="word-button" onClick={() => actions.deleteTurn(turn.id)}>
+        <button type="button" className="word-button" onClick={() => deleteClip(page, shot)}>
           {story.deleteClip}
         </button>
       )}
@@ -78,7 +78,7 @@ export function ShotOptions({ document, shot }: ShotOptionsProps) {
               mayBeWordless={false}
               hasCount={false}
               act={story.makes['clip-edit']}
-              onMake={(words) => actions.makeClip(turn.id, { kind: 'clip-edit' }, words) !== null}
+              onMake={(words) => makeClip(page, turn.id, { kind: 'clip-edit' }, words)}
             />
           </Popover>
         ) : (

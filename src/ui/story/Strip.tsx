@@ -4,11 +4,11 @@ import type { SessionDocument } from '../../session/document.ts';
 import { playedShots, type Shot } from '../../session/story.ts';
 import { canMake } from '../abilities.ts';
 import { useMessages } from '../messages/useMessages.ts';
-import { useActions, usePage } from '../page.ts';
+import { usePage } from '../page.ts';
 import { Popover } from '../parts/Popover.tsx';
 import { inSeconds } from '../words.ts';
 import { ClipForm } from './ClipForm.tsx';
-import { runPlayer, shotKey, toggleLeftOut } from './film.ts';
+import { makeClip, runPlayer, shotKey, toggleLeftOut } from './film.ts';
 import { totalOf } from './player.ts';
 import { ShotCard } from './ShotCard.tsx';
 import { ShotOptions } from './ShotOptions.tsx';
@@ -86,15 +86,14 @@ interface JoinProps {
 
 /** Where a clip can lead from one shot to the next: nothing where there is one, or where the model makes none. */
 function Join({ before, after }: JoinProps) {
-  const { offer } = usePage();
-  const actions = useActions();
+  const page = usePage();
   const { story: m } = useMessages();
   const { turn } = after;
   if (before === undefined) return null;
   const isOpen = !before.isBetween && !after.isBetween && before.frames.length > 0 && after.frames.length > 0;
   // The frames of a clip made on this very step lead there already.
   const isClip = turn?.task.kind === 'clip-between' || turn?.task.kind === 'clip-edit';
-  if (!isOpen || isClip || turn === null || !canMake(offer, 'clip-between')) {
+  if (!isOpen || isClip || turn === null || !canMake(page.offer, 'clip-between')) {
     return <li className="shot-join is-cut" aria-hidden="true" />;
   }
   return (
@@ -111,7 +110,7 @@ function Join({ before, after }: JoinProps) {
           hasCount
           act={m.makeClip}
           onMake={(words, count) =>
-            actions.makeClip(before.place, { kind: 'clip-between', to: turn.id, count }, words) !== null
+            makeClip(page, before.place, { kind: 'clip-between', to: turn.id, count }, words)
           }
         />
       </Popover>

@@ -1,4 +1,5 @@
 /** The story as the page shows and plays it. */
+import type { EditorActions } from '../../session/actions.ts';
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { selectDocument } from '../../session/selectors.ts';
 import { storyOf, type Shot } from '../../session/story.ts';
@@ -61,4 +62,24 @@ export function toggleLeftOut({ editor, view }: Page, shot: Shot): void {
   const messages = messagesOf(view);
   const name = shotName(messages, shot);
   speak(view, shot.isLeftOut ? messages.story.nowBack(name) : messages.story.nowLeftOut(name));
+}
+
+/** Makes a clip and brings it into sight; false when it was refused. */
+export function makeClip(page: Page, ...asked: Parameters<EditorActions['makeClip']>): boolean {
+  const id = page.editor.actions.makeClip(...asked);
+  return id !== null && runPlayer(page, { kind: 'show', shot: shotKey(id) });
+}
+
+/** Deletes the clip of a shot; what stands in its place comes into sight. */
+export function deleteClip(page: Page, { place }: Shot): void {
+  const { actions, state } = page.editor;
+  const filmNow = (): Film | null => {
+    const document = selectDocument(state.getState());
+    return document === null ? null : filmOf(document);
+  };
+  const at = filmNow()?.shots.findIndex((shot) => shot.place === place) ?? -1;
+  if (place === null || at < 0) return;
+  actions.deleteTurn(place);
+  const next = filmNow()?.shots[at];
+  if (next !== undefined) runPlayer(page, { kind: 'show', shot: shotKey(next.place) });
 }
