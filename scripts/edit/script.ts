@@ -11,7 +11,7 @@ export interface TurnPicture {
 }
 
 /** How the region now is moved to make the region next. */
-export type ScriptMove = Partial<Omit<Move, 'about'>>;
+type ScriptMove = Partial<Omit<Move, 'about'>>;
 
 export interface ScriptTurn {
   /** 0 is what is made from the words of the start. */
