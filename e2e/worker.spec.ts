@@ -25,7 +25,7 @@ async function endEngine(page: Page): Promise<void> {
   throw new Error('The page runs no engine.');
 }
 
-test('says that the browser ended the model in the middle of a turn, keeps everything, and makes the turn after a restart', async ({
+test('says that the browser ended the model in the middle of a turn, keeps everything, and makes turns after a restart', async ({
   page,
 }) => {
   // On the processor, where a turn takes seconds without a graphics card.
@@ -50,6 +50,7 @@ test('says that the browser ended the model in the middle of a turn, keeps every
   await alert.getByRole('button', { name: 'Start the model again' }).click();
   await modelIsReady(page);
   await expect(alert).toBeHidden();
-  await makeTurn(page, 2, 'make it night');
+  // The turn that was not made stays where it was, to be tried again.
+  await makeTurn(page, 2, 'make the picture sepia');
   expect(await shownPng(page)).not.toEqual(first);
 });

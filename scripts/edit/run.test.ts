@@ -185,6 +185,23 @@ test('refuses a picture of another size before anything runs', async () => {
   );
 });
 
+test('takes pictures of a further size of the model, and those of one session alike', async () => {
+  const wide = { width: 8, height: 4, data: new Uint8ClampedArray(128) };
+  const { ports } = portsWith({
+    readPicture: async () => wide,
+    engine: {
+      ...engine,
+      load: async (...call) => {
+        const info = await engine.load(...call);
+        return { ...info, manifest: { ...info.manifest, frames: [{ width: 8, height: 4 }] } };
+      },
+    },
+  });
+  await expect(runScript(script, 'story', ports, never)).rejects.toThrow(
+    'mask.png has 64 x 64 pixels and start.png has 8 x 4; those of one session are alike. Cut one of them.',
+  );
+});
+
 test('ends at the first edit that fails and keeps what was made before', async () => {
   let edits = 0;
   const failing: Engine = {

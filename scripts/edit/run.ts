@@ -1,5 +1,12 @@
 /** Runs the turns of a script in an editing session of the page's own code, and gives its session file. */
-import type { EditProgress, Engine, MaskPixels, ModelInfo, Pixels } from '../../src/runtime/contract.ts';
+import type {
+  EditProgress,
+  Engine,
+  MaskPixels,
+  ModelInfo,
+  ModelManifest,
+  Pixels,
+} from '../../src/runtime/contract.ts';
 import type { NodeId, SessionDocument, Turn } from '../../src/session/document.ts';
 import type { Repository } from '../../src/session/repository.ts';
 import { type Editor, createEditor } from '../../src/session/store.ts';
@@ -70,7 +77,7 @@ export async function runScript(
   }
   if (model.status !== 'ready') throw new TurnError('cancelled', 'The model was not loaded.');
   ports.onModel(model.info);
-  checkSizes(files, model.info.manifest.frame);
+  checkSizes(files, model.info.manifest);
 
   const title = script.name ?? name;
   const start = script.picture === undefined ? undefined : files.pictures.get(script.picture);
@@ -151,13 +158,24 @@ async function readFiles(
 
 function checkSizes(
   { pictures, masks }: Files,
-  frame: { readonly width: number; readonly height: number },
+  { frame, frames = [] }: Pick<ModelManifest, 'frame' | 'frames'>,
 ): void {
-  for (const [path, { width, height }] of [...pictures, ...masks]) {
-    if (width === frame.width && height === frame.height) continue;
-    throw new ScriptError(
-      `${path} has ${width} x ${height} pixels; this model takes ${frame.width} x ${frame.height}. Cut it to that size first.`,
-    );
+  const named = (size: { readonly width: number; readonly height: number }): string =>
+    `${size.width} x ${size.height}`;
+  const sizes = [frame, ...frames].map(named);
+  const all = [...pictures, ...masks].map(([path, file]) => ({ path, size: named(file) }));
+  for (const { path, size } of all) {
+    if (!sizes.includes(size)) {
+      throw new ScriptError(
+        `${path} has ${size} pixels; this model takes ${sizes.join(' or ')}. Cut it to that size first.`,
+      );
+    }
+    const [first] = all;
+    if (first !== undefined && size !== first.size) {
+      throw new ScriptError(
+        `${path} has ${size} pixels and ${first.path} has ${first.size}; those of one session are alike. Cut one of them.`,
+      );
+    }
   }
 }
 
