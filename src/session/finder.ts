@@ -6,10 +6,11 @@ import { type NodeId, type StageRegion, attachPoint } from './document.ts';
 import { requestAt } from './history.ts';
 import { badRequest, engineCodeOf, findFailure, modelNotReady, nothingFound } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
+import { readableBy } from './ownLatents.ts';
 import { withPreview } from './preview.ts';
 import { isEmptyRegion } from './regions.ts';
 import { type RegionStage, foundInputs } from './stages.ts';
-import type { ReadyModel } from './state.ts';
+import { type ReadyModel, modelRef } from './state.ts';
 
 export interface Finder {
   /** False when refused, with a notice. */
@@ -62,7 +63,8 @@ export function createFinder(context: Context, keeper: () => ModelKeeper, pump: 
     return true;
   }
 
-  async function run({ info }: ReadyModel): Promise<void> {
+  async function run(model: ReadyModel): Promise<void> {
+    const { info } = model;
     const at = state.getState().find;
     const document = context.document();
     if (at.status !== 'waiting' || document === null) return;
@@ -85,8 +87,9 @@ export function createFinder(context: Context, keeper: () => ModelKeeper, pump: 
         steps: composer.steps ?? info.manifest.sampler.steps,
         guidance: composer.guidance ?? info.manifest.sampler.guidance,
       };
+      const readable = readableBy(modelRef(model), document, context.blobs());
       const request = {
-        ...requestAt(document, place, recipe, context.blobs(), info.manifest.roles),
+        ...requestAt(document, place, recipe, readable, info.manifest.roles),
         target: `region-${stage}` as const,
       };
       const { mask } = await ports.engine.edit(

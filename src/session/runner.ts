@@ -3,7 +3,6 @@ import { type Added, type Making, addFromComposer, requestOf, tipOf, isEmptyRequ
 import { refusalOf } from './capabilities.ts';
 import type { Context } from './context.ts';
 import {
-  type ModelRef,
   type SessionDocument,
   type Turn,
   type TurnId,
@@ -23,11 +22,12 @@ import { type MadeTurn, makeTurn } from './makeTurn.ts';
 import { driftOf } from './measuring.ts';
 import { engineCodeOf, modelNotReady, parentMissing, turnFailure } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
+import { readableBy } from './ownLatents.ts';
 import { withPreview } from './preview.ts';
 import { isClip } from './recipe.ts';
 import { selectMakeBlock } from './selectors.ts';
 import type { RegionStage } from './stages.ts';
-import type { Failure, ReadyModel } from './state.ts';
+import { type Failure, type ReadyModel, modelRef } from './state.ts';
 import { isPart } from './undo.ts';
 
 export interface Runner {
@@ -174,7 +174,7 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
       const document = setTurnState(before, turnId, { status: 'running', startedAt: ports.now() });
       context.commit(document);
       const made = await makeTurn(document, turnId, {
-        blobs: context.blobs(),
+        blobs: readableBy(modelRef(model), document, context.blobs()),
         roles: model.info.manifest.roles,
         edit: (request, frame) =>
           ports.engine.edit(
@@ -356,8 +356,4 @@ function giveBack(document: SessionDocument, turn: Turn): SessionDocument {
   // A clip that was asked for elsewhere would begin at another picture here.
   if (!isEmptyRequest(composer) || (isClip(turn.task) && !isHere)) return at;
   return { ...at, composer: { ...composer, ...requestOf(turn) } };
-}
-
-function modelRef({ info, hash }: ReadyModel): ModelRef {
-  return { id: info.id, hash };
 }

@@ -6,7 +6,7 @@ import type {
   ModelInfo,
   PictureFit,
 } from '../runtime/contract.ts';
-import type { SessionDocument, SessionId, TurnId } from './document.ts';
+import type { ModelRef, SessionDocument, SessionId, TurnId } from './document.ts';
 import type { FrameCount } from './makeTurn.ts';
 import type { RegionStage } from './stages.ts';
 
@@ -59,6 +59,10 @@ export type ModelState =
   | { readonly status: 'failed'; readonly failure: Failure };
 
 export type ReadyModel = Extract<ModelState, { readonly status: 'ready' }>;
+
+export function modelRef({ info, hash }: ReadyModel): ModelRef {
+  return { id: info.id, hash };
+}
 
 type SessionState =
   /** Nothing open yet: the first page. */

@@ -27,6 +27,8 @@ export interface PaintEngine extends Engine {
   beforeStep: (stage: EditStage, done: number) => Promise<void> | void;
   /** What the model says of itself when it is loaded. */
   capabilities: readonly string[];
+  /** Other files are another model. */
+  files: ModelManifest['files'];
   storage: ModelStorage;
   /** Another tab loads the same model; holds the load until it settles. */
   otherTab: Promise<void> | null;
@@ -85,7 +87,7 @@ export function createPaintEngine(): PaintEngine {
       backendDetail: 'painted on the processor',
       cache: { maxTokens: 0, maxBytes: 0, precision: 'float32' },
       storage: engine.storage,
-      manifest: { ...manifest, capabilities: engine.capabilities },
+      manifest: { ...manifest, capabilities: engine.capabilities, files: engine.files },
     };
   }
 
@@ -126,6 +128,7 @@ export function createPaintEngine(): PaintEngine {
   const engine: PaintEngine = {
     beforeStep: () => undefined,
     capabilities: manifest.capabilities,
+    files: manifest.files,
     storage: 'kept',
     otherTab: null,
     beforeRest: null,
