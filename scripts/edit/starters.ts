@@ -1,7 +1,8 @@
 /**
  * `npm run starters [-- NAME... --out DIR --backend auto|wasm]`: makes the finished examples of the first page, one
  * for each script in `starters/`, or those that are named, with the model that the scripts name. What that model was
- * not trained for is left out.
+ * not trained for is left out. The pictures that the scripts name are drawn by
+ * `python -m palimpsest_training.starters --out public/starters --parts scripts/edit/starters`.
  */
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
