@@ -1,4 +1,5 @@
 /** What a person does on the page, by the names that the page shows. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import { expect, type Locator, type Page } from '@playwright/test';
@@ -17,6 +18,13 @@ export async function declare(page: Page, change: object): Promise<void> {
     await route.fulfill({ response, json: { ...manifest, ...change } });
   });
 }
+
+const GOLDEN = JSON.parse(readFileSync('fixtures/golden/golden.json', 'utf8')) as {
+  readonly cases: { readonly tasks: { readonly roles: object } };
+};
+
+/** The role texts that a model trained for regions, references and clips declares. */
+export const ABLE_ROLES = GOLDEN.cases.tasks.roles;
 
 export function words(page: Page): Locator {
   return page.getByRole('textbox', { name: 'What should change' });

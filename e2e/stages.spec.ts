@@ -1,9 +1,8 @@
 /** A turn in stages: the region as it is, the region as it will be, the picture. */
-import { readFileSync } from 'node:fs';
-
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import {
+  ABLE_ROLES,
   declare,
   keepSeed,
   loadModel,
@@ -17,13 +16,9 @@ import {
 // What the worker fetches is changed on the way, and a service worker would hide it from the test.
 test.use({ serviceWorkers: 'block' });
 
-const GOLDEN = JSON.parse(readFileSync('fixtures/golden/golden.json', 'utf8')) as {
-  readonly cases: { readonly tasks: { readonly roles: object } };
-};
-
 /** The role texts and tasks that a model trained for stages declares. */
 const ABLE = {
-  roles: GOLDEN.cases.tasks.roles,
+  roles: ABLE_ROLES,
   capabilities: ['next-image', 'drawn-region', 'region-now', 'region-next', 'dragged-region', 'chain'],
 };
 

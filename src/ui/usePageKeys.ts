@@ -17,6 +17,7 @@ const PRESSED = 'a, button, input, textarea, select, summary, [role=treeitem], [
 
 /** What the arrow keys walk by itself; only the line of the film leaves them to the player. */
 const WALKED = 'input[type=radio], select, [role=slider]';
+const WALKS: ReadonlySet<Command> = new Set(['step-back', 'step-on', 'first-shot', 'last-shot']);
 
 function isWithin(target: EventTarget | null, selector: string): boolean {
   return target instanceof Element && target.closest(selector) !== null;
@@ -40,7 +41,7 @@ export function usePageKeys(): void {
       const command = commandOf(event, keymap, { isInField, isComparing, isInStory });
       if (command === null) return;
       if ((command === 'hold-hand' || command === 'play') && isWithin(event.target, PRESSED)) return;
-      if (isInStory && event.key !== ' ' && isWithin(event.target, WALKED)) return;
+      if (WALKS.has(command) && isWithin(event.target, WALKED)) return;
       if (!isInStory && (command === 'compare' || command === 'hold-hand')) {
         if (!event.repeat) held = { code: event.code, command, at: event.timeStamp };
         if (command === 'compare') view.setState({ isPeeking: !isComparing });

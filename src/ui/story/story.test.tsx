@@ -56,8 +56,13 @@ describe('the story', () => {
   it('is walked with the keys of a player, and does not begin by itself', async () => {
     const { user, page } = await openStory(await readyRig(), 'add a cat', 'add a dog');
     expect(page.view.getState().player.isPlaying).toBe(false);
+    // The choice of the view keeps its own arrows and no other keys.
+    expect(screen.getByRole('radio', { name: 'Story' })).toBe(document.activeElement);
+    await user.keyboard('{Control>}z{/Control}');
+    expect(page.editor.state.getState().redoLabel).not.toBeNull();
+    await user.keyboard('{Control>}{Shift>}z{/Shift}{/Control}');
     (document.activeElement as HTMLElement | null)?.blur();
-    await user.keyboard('{ArrowRight}');
+    await user.keyboard('{Home}{ArrowRight}');
     expect(inSight()).toMatch(/^Shot 1/);
     await user.keyboard('{End}');
     expect(inSight()).toMatch(/^Shot 2/);
