@@ -10,7 +10,7 @@ import { deleteKeptModels, measureKeptModels } from './runtime/keptModels.ts';
 import { browserPorts, type RuntimePorts } from './runtime/ports.ts';
 import { ffmpegFrom } from './session/export/video.ts';
 import { createRepository } from './session/repository.ts';
-import { createEditor } from './session/store.ts';
+import { type Editor, createEditor } from './session/store.ts';
 import { App } from './ui/App.tsx';
 import { WordedError } from './ui/messages/wordedError.ts';
 import { createOpen } from './ui/open.ts';
@@ -28,8 +28,6 @@ const DEFAULT_MODEL = 'nano';
 
 const query = new URLSearchParams(location.search);
 const isWasmForced = query.get('backend') === 'wasm';
-/** Another model beside the default one; a plain name, so that it cannot lead out of the folder. */
-const modelName = /^[\w-]+$/.exec(query.get('model') ?? '')?.[0] ?? DEFAULT_MODEL;
 
 function addressOf(path: string): string {
   return new URL(path, document.baseURI).href;
@@ -70,6 +68,28 @@ async function checkDevice({ gpu }: RuntimePorts): Promise<DeviceCheck> {
   return { adapter: name || 'ready', reason: null, freeBytes };
 }
 
+/** The model that the address names, else the one chosen last; a plain name, so that it cannot lead out of the folder. */
+const modelName =
+  /^[\w-]+$/.exec(query.get('model') ?? preferences.read('choice') ?? '')?.[0] ?? DEFAULT_MODEL;
+
+/** Those of `models/index.json` that can be read: without the list there is no choice, and the page works. */
+async function readModels(ports: RuntimePorts): Promise<readonly ModelManifest[]> {
+  const names = await readList<string>(addressOf('models/index.json'), ports);
+  const models = names.map(async (name) => fetchManifest(addressOf(`models/${name}/`), ports));
+  return (await Promise.allSettled(models)).flatMap((read) =>
+    read.status === 'fulfilled' ? [read.value] : [],
+  );
+}
+
+async function chooseModel(id: string, { actions }: Editor): Promise<void> {
+  preferences.write('choice', id);
+  await actions.settled();
+  const address = new URL(location.href);
+  address.searchParams.delete('model');
+  if (address.href === location.href) location.reload();
+  else location.replace(address);
+}
+
 async function readOffer(modelUrl: string, ports: RuntimePorts): Promise<ModelManifest | string> {
   try {
     return await fetchManifest(modelUrl, ports);
@@ -88,9 +108,9 @@ type ExampleEntry = Omit<Example, 'url' | 'thumbnailUrl'> & {
 const starterUrl = (file: string): string => addressOf(`starters/${file}`);
 
 /** Starters are a help, not a need: without them the page begins with a picture of one's own. */
-async function readList<Entry>(file: string, ports: RuntimePorts): Promise<readonly Entry[]> {
+async function readList<Entry>(url: string, ports: RuntimePorts): Promise<readonly Entry[]> {
   try {
-    const response = await ports.fetch(starterUrl(file));
+    const response = await ports.fetch(url);
     return response.ok ? ((await response.json()) as readonly Entry[]) : [];
   } catch {
     return [];
@@ -98,12 +118,12 @@ async function readList<Entry>(file: string, ports: RuntimePorts): Promise<reado
 }
 
 async function readStarters(ports: RuntimePorts): Promise<readonly Starter[]> {
-  const entries = await readList<StarterEntry>('index.json', ports);
+  const entries = await readList<StarterEntry>(starterUrl('index.json'), ports);
   return entries.map(({ file, ...starter }) => ({ ...starter, url: starterUrl(file) }));
 }
 
 async function readExamples(ports: RuntimePorts): Promise<readonly Example[]> {
-  const entries = await readList<ExampleEntry>('sessions.json', ports);
+  const entries = await readList<ExampleEntry>(starterUrl('sessions.json'), ports);
   return entries.map(({ file, thumbnail, ...example }) => ({
     ...example,
     url: starterUrl(file),
@@ -167,8 +187,9 @@ async function start(root: HTMLElement): Promise<void> {
     randomSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 100_000,
     loadFfmpeg: ffmpegFrom(addressOf('vendor/ffmpeg/')),
   });
-  const [offer, device, starters, examples] = await Promise.all([
+  const [offer, models, device, starters, examples] = await Promise.all([
     readOffer(modelUrl, ports),
+    readModels(ports),
     checkDevice(ports),
     readStarters(ports),
     readExamples(ports),
@@ -176,6 +197,8 @@ async function start(root: HTMLElement): Promise<void> {
   ]);
   const page = createPage(editor, createViewStore(preferences, navigator.languages), {
     offer,
+    models,
+    chooseModel: (id) => void chooseModel(id, editor),
     device,
     starters,
     examples,

@@ -3,6 +3,7 @@ import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { KnownWords } from '../parts/KnownWords.tsx';
+import { ModelChoice } from '../parts/ModelChoice.tsx';
 import { inBytes, inSize } from '../words.ts';
 import { StoredHere } from './StoredHere.tsx';
 
@@ -67,6 +68,7 @@ export function AboutDialog() {
   return (
     <Dialog title={m.whatModelKnows} onClose={close}>
       <p className="dialog-lead">{about.lead(manifest.title)}</p>
+      <ModelChoice />
       <section>
         <h3>{about.words}</h3>
         <KnownWords world={manifest.world} />

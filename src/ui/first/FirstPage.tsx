@@ -4,6 +4,7 @@ import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
+import { ModelChoice } from '../parts/ModelChoice.tsx';
 import { inBytes } from '../words.ts';
 import { descriptionsFor, UNDERWRITING } from './descriptions.ts';
 import { FinishedExamples } from './FinishedExamples.tsx';
@@ -27,6 +28,7 @@ export function FirstPage() {
           <div className="hello-load">
             <LoadModel />
           </div>
+          <ModelChoice />
         </div>
         <svg className="underwriting" aria-hidden="true">
           {UNDERWRITING.map((line, index) => (

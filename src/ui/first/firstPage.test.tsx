@@ -125,6 +125,34 @@ it('says in plain words what the model knows, down to every word', async () => {
   for (const list of ['cup, cat', 'day, night', 'sepia']) expect(within(plain).getByText(list)).toBeTruthy();
 });
 
+it('lets the person choose among models by what they know and how often they are right', async () => {
+  const rig = createRig();
+  const { manifest } = await rig.engine.load(() => undefined);
+  const chosen: string[] = [];
+  const wide = {
+    ...manifest,
+    id: 'wide',
+    title: 'Wide',
+    world: { ...manifest.world, objects: ['cup', 'cat', 'dog'] },
+    quality: { single_turn_success: 0.826 },
+  };
+  const { user } = await openPage(rig, {
+    models: [manifest, wide],
+    chooseModel: (id) => void chosen.push(id),
+  });
+  const items = within(screen.getByRole('region', { name: 'Models' })).getAllByRole('listitem');
+  expect(items.map((item) => item.getAttribute('aria-current'))).toEqual(['true', 'false']);
+  expect(items[1]?.textContent).toContain('3\u00a0things');
+  expect(items[1]?.textContent).toContain('83\u00a0% of first edits right');
+  await user.click(screen.getByRole('button', { name: 'Use Wide' }));
+  expect(chosen).toEqual(['wide']);
+});
+
+it('offers no choice where there is one model', async () => {
+  await openPage();
+  expect(screen.queryByRole('region', { name: 'Models' })).toBeNull();
+});
+
 it('fills the box with a prompt of a picture that was just opened, and runs nothing', async () => {
   const { user, rig } = await openPage(await readyRig());
   const prompt = 'add a red cup';

@@ -234,6 +234,15 @@ export const en = {
     deleteOne: (name: string) => `Delete ${name}`,
   },
 
+  models: {
+    title: 'Models',
+    inUse: 'In use',
+    use: 'Use',
+    choose: (title: string) => `Use ${title}`,
+    firstEdits: (percent: number) => `${percent}\u00a0% of first edits right`,
+    note: 'Another model opens the page anew. Your sessions stay, and any model can go on with them.',
+  },
+
   about: {
     lead: (model: string) =>
       `${model} was trained by this project on drawn scenes only. It knows the words below and no photographs.`,

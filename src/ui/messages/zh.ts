@@ -220,6 +220,15 @@ export const zh: Messages = {
     deleteOne: (name) => `删除 ${name}`,
   },
 
+  models: {
+    title: '模型',
+    inUse: '正在使用',
+    use: '使用',
+    choose: (title) => `使用 ${title}`,
+    firstEdits: (percent) => `首次编辑正确率 ${percent}%`,
+    note: '换一个模型会重新打开页面。已有的会话都会保留，任何模型都能接着编辑。',
+  },
+
   about: {
     lead: (model) => `${model} 由本项目训练，只用过绘制的场景。它认识下列英文词，不认识照片。`,
     words: '词汇（英文）',
