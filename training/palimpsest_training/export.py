@@ -280,7 +280,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
     manifest = {
         "version": 1,
         "id": model_id,
-        "title": "Palimpsest nano",
+        "title": f"Palimpsest {model_id}",
         "license": "Apache-2.0",
         "trainingCommit": commit_of(Path(__file__).parent),
         "architecture": {
