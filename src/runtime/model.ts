@@ -30,7 +30,7 @@ export interface Target<L> {
   readonly steps: readonly FlowStep[];
 }
 
-export interface Denoiser<L> {
+interface Denoiser<L> {
   /**
    * From the latent `x` at the beginning of step `index` to the one at its end, and to the predicted clean one. Both are the
    * denoiser's own and not to be released: `clean` is good until the next step, `next` until the one after it, and that of
