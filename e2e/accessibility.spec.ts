@@ -30,6 +30,9 @@ for (const [device, viewport] of [
     await words(page).press('Control+Enter');
     await modelIsReady(page);
     await expectSound(page, 'turn');
+    await page.getByRole('button', { name: 'Show the region of the turn' }).click();
+    await expect(page.getByText('Region of turn 1: remove the penguin')).toBeVisible();
+    await expectSound(page, 'region of the turn');
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
     await expectSound(page, 'comparison');
     await page.keyboard.press('Escape');
