@@ -39,6 +39,7 @@ import './styles/tools.css';
 import './styles/desk.css';
 import './styles/side.css';
 import './styles/story.css';
+import './styles/strip.css';
 import './styles/cards.css';
 import './styles/first.css';
 import './styles/dialogs.css';
