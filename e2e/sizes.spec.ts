@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { expect, test, type Page } from '@playwright/test';
 
-import { loadModel, makeTurn, shownPng } from './drive.ts';
+import { makeTurn, modelIsReady, shownPng } from './drive.ts';
 import { readPng, writePng } from './pixels.ts';
 
 /** A small untrained model that works on 96x72 and on 72x96, in place of the one that the page offers. */
@@ -15,7 +15,8 @@ async function open(page: Page, width: number, height: number): Promise<void> {
   const buffer = writePng(width, height, (x, y) => [(x * 255) / width, (y * 255) / height, 90]);
   const chosen = page.waitForEvent('filechooser');
   const direct = page.getByRole('button', { name: 'Open a picture' });
-  if (!(await direct.first().isVisible())) await page.getByRole('button', { name: 'More' }).click();
+  if (!(await direct.first().isVisible()))
+    await page.getByRole('button', { name: 'More', exact: true }).click();
   await direct.first().click();
   await (await chosen).setFiles({ name: `${width}.png`, mimeType: 'image/png', buffer });
 }
@@ -33,7 +34,8 @@ test('opens an upright picture at the upright size of the model, edits it so, an
     await route.fulfill({ body: await readFile(new URL(name, MODEL)) });
   });
   await page.goto('/?backend=wasm');
-  await loadModel(page);
+  await page.getByRole('button', { name: /^Load the model/ }).click();
+  await modelIsReady(page);
   await open(page, 300, 400);
   const facts = page.locator('.facts-size');
   await expect(facts).toHaveText('72 × 96');
