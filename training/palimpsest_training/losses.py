@@ -72,9 +72,7 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
     asked = batch.asked(chosen)
     is_mask = torch.tensor([batch.pattern[i].kind == "mask" for i in chosen], device=device)[None, :, None]
     # Black and white lie far out in latent space: their errors are several times those of pictures.
-    # A thing of eight patches counts as much as a new sky of 64: edits are right or wrong as a whole.
-    importance = (options.region_weight / changed.sum(-1, keepdim=True).clamp_min(LEAST_CHANGED)) * changed
-    region = (1.0 + importance) * asked[..., None] * torch.where(is_mask, options.mask_weight, 1.0)
+    region = patch_weights(changed, options.region_weight) * asked[..., None] * torch.where(is_mask, options.mask_weight, 1.0)
     error = (predicted - patches).square().mean(-1)
     total = (error * region * weight[..., None]).sum() / region.sum()
     parts = {}
@@ -125,6 +123,14 @@ def roll_out(editor: Editor, batch: Batch, noise: Tensor, options: LossOptions) 
     config = editor.dit.config
     latents = unpatchify(predicted, config.patch, config.grid, config.grid)
     return {index: latents[:, number] for number, index in enumerate(batch.targets)}
+
+
+def patch_weights(changed: Tensor, region_weight: float) -> Tensor:
+    """Boolean [B, K, P] -> weights [B, K, P]: 1, and `region_weight` shared by the changed patches of a target.
+
+    A thing of eight patches counts as much as a new sky of 64: edits are right or wrong as a whole.
+    """
+    return 1.0 + changed * (region_weight / changed.sum(-1, keepdim=True).clamp_min(LEAST_CHANGED))
 
 
 def choose_patches(changed: Tensor, count: int) -> Tensor:

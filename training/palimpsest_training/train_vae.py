@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .equivariance import moved
 from .model.vae import Vae, VaeConfig, to_tensor
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
 from .world.edits import sample_session
@@ -49,9 +50,11 @@ def crop(images: np.ndarray, side: int, rng: random.Random, grid: int) -> np.nda
     return out
 
 
-def loss_of(model: Vae, images: Tensor, noise: float) -> Tensor:
-    """L1 + squared error + gradient difference; latent noise makes the decoder forgive the DiT."""
+def loss_of(model: Vae, images: Tensor, noise: float, *, is_moved: bool = False) -> Tensor:
+    """L1 + squared error + gradient difference; latent noise makes the decoder forgive the DiT, moves make latents regular."""
     latent = model.encode_raw(images)
+    if is_moved:
+        latent, images = moved(latent, images)
     restored = model.decode_raw(latent + noise * torch.randn_like(latent)).float()
     difference = restored - images
     rows, columns = difference.diff(dim=2), difference.diff(dim=3)
@@ -62,6 +65,13 @@ def loss_of(model: Vae, images: Tensor, noise: float) -> Tensor:
 def evaluate(model: Vae, size: int, count: int = 48) -> float:
     images = to_tensor(sample_images(random.Random(987654), count, size, held_out=True))
     return psnr(torch.cat([model.decode_raw(model.encode_raw(part)) for part in images.split(8)]), images)
+
+
+@torch.no_grad()
+def evaluate_mirrored(model: Vae, size: int, count: int = 16) -> float:
+    """PSNR of mirrored frames made from the mirrored latents: how far a move in the picture is one in the latent."""
+    images = to_tensor(sample_images(random.Random(987654), count, size, held_out=True))
+    return psnr(torch.cat([model.decode_raw(model.encode_raw(part).flip(-1)) for part in images.split(8)]), images.flip(-1))
 
 
 @torch.no_grad()
@@ -85,6 +95,7 @@ def main() -> None:
     parser.add_argument("--muon-lr", type=float, default=4e-3)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
     parser.add_argument("--noise", type=float, default=0.05)
+    parser.add_argument("--moved-share", type=float, default=0.5, help="share of steps whose latents are moved before they are decoded")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--init", type=Path, help="a vae.pt to start from")
@@ -139,6 +150,7 @@ def main() -> None:
                 "lr": factor,
                 "psnr": evaluate(model, args.size),
                 "psnr_ema": evaluate(ema.model, args.size),
+                "psnr_mirrored": evaluate_mirrored(ema.model, args.size),
             }
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")
@@ -150,7 +162,8 @@ def main() -> None:
         frames = sample_images(rng, args.batch // 2, args.size)
         images = to_tensor(crop(np.concatenate([frames, frames]), args.crop, rng, model.config.downsample)).to(args.device)
         with torch.autocast(args.device, torch.bfloat16):
-            loss = loss_of(model, images.contiguous(memory_format=torch.channels_last), args.noise)
+            is_moved = not args.decoder_only and rng.random() < args.moved_share
+            loss = loss_of(model, images.contiguous(memory_format=torch.channels_last), args.noise, is_moved=is_moved)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:

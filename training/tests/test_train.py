@@ -19,7 +19,7 @@ import torch
 from palimpsest_training import draw
 from palimpsest_training.data import Batch, Dropout, Shard, make_shard, stretches, take_batch
 from palimpsest_training.editor import Editor, load_vae, load_weights, remap_rows
-from palimpsest_training.losses import LossOptions, choose_patches, loss_of, roll_out
+from palimpsest_training.losses import LEAST_CHANGED, LossOptions, choose_patches, loss_of, patch_weights, roll_out
 from palimpsest_training.optim import Ema, make_optimizers
 from palimpsest_training.text import tokenizer_words
 from palimpsest_training.train import DEFAULT_SHARES, Shards, main, next_batch, read_shares
@@ -258,6 +258,14 @@ def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_na
         assert torch.equal(new.dit.label_out.bias[labels.index(name)], state["dit.label_out.bias"][old_labels.index(name)])
     assert torch.equal(new.dit.blocks[0].qkv.weight, old.dit.blocks[0].qkv.weight)
     assert torch.equal(remap_rows(torch.arange(3.0), ["a", "b", "c"], ["c", "d", "a"], torch.tensor([7.0, 8.0, 9.0])), torch.tensor([2.0, 8.0, 0.0]))
+
+
+@pytest.mark.parametrize(("count", "shared"), [(64, 80.0), (LEAST_CHANGED, 80.0), (1, 80.0 / LEAST_CHANGED), (0, 0.0)])
+def test_edits_weigh_alike_however_many_patches_they_change(count: int, shared: float) -> None:
+    changed = torch.arange(64) < count
+    weights = patch_weights(changed[None, None], 80.0)[0, 0]
+    assert torch.allclose((weights - 1).sum(), torch.tensor(shared))
+    assert torch.equal(weights > 1, changed)
 
 
 def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) -> None:
