@@ -58,9 +58,28 @@ def remap_rows(rows: Tensor, old: list[str], new: list[str], fresh: Tensor) -> T
     return torch.stack([rows[index[name]] if name in index else fresh[i] for i, name in enumerate(new)])
 
 
+def grown(state: dict[str, Tensor], fresh: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of a DiT for one with wider feed-forward layers that computes the same (Net2Net, Chen et al. 2016, section 2).
+
+    What is new in them reads as in `fresh` and writes nothing yet. Narrower layers are left as they are, for the loader to refuse.
+    """
+    out = dict(state)
+    for key, wide in fresh.items():
+        if not key.startswith("dit.blocks.") or key not in state or state[key].shape == wide.shape:
+            continue
+        narrow = state[key]
+        if key.endswith("gate_up.weight") and len(narrow) < len(wide):
+            halves = zip(narrow.chunk(2), wide.chunk(2), strict=True)
+            out[key] = torch.cat([torch.cat([old, new[len(old) :]]) for old, new in halves])
+        elif key.endswith("down.weight") and narrow.shape[1] < wide.shape[1]:
+            out[key] = F.pad(narrow, (0, wide.shape[1] - narrow.shape[1]))
+    return out
+
+
 def load_weights(editor: Editor, state: dict[str, Tensor], saved: dict) -> None:
-    """Weights of a checkpoint whose words and label names may be others."""
+    """Weights of a checkpoint whose words and label names may be others, and whose feed-forward layers may be narrower."""
     own = editor.state_dict()
+    state = grown(state, own)
     for key, old, new in (
         ("t5.embedding.weight", saved["words"], tokenizer_words()),
         ("dit.label_out.weight", saved["label_names"], LABEL_NAMES),

@@ -79,6 +79,7 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--feed-forward", type=int, help="width of the feed-forward layers, 11 / 4 of --width; --init may come from narrower ones")
     parser.add_argument("--head-dim", type=int, default=64, choices=sorted(AXIS_DIMS), help="divides the width")
     parser.add_argument("--tokens", type=int, default=9000, help="tokens of a step, clean and noisy")
     parser.add_argument("--patches", type=int, default=0, help="patches of a target that take part; 0 = all")
@@ -156,7 +157,7 @@ def dit_config(args: argparse.Namespace, vae: Vae) -> DitConfig:
         layers=args.layers,
         heads=args.width // args.head_dim,
         axis_dims=AXIS_DIMS[args.head_dim],
-        feed_forward=args.width * 11 // 4,
+        feed_forward=args.feed_forward or args.width * 11 // 4,
         channels=vae.config.channels,
         grid=args.size // vae.config.downsample,
         downsample=vae.config.downsample,

@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from torch.nn import functional as F
 
 from palimpsest_training import draw
 from palimpsest_training.data import Batch, Dropout, Shard, make_shard, stretches, take_batch
 from palimpsest_training.editor import Editor, load_vae, load_weights, remap_rows
 from palimpsest_training.losses import LEAST_CHANGED, LossOptions, choose_patches, loss_of, patch_weights, roll_out
+from palimpsest_training.model.dit import Block
 from palimpsest_training.optim import Ema, make_optimizers
 from palimpsest_training.text import tokenizer_words
 from palimpsest_training.train import DEFAULT_SHARES, Shards, main, next_batch, read_shares
@@ -29,6 +31,7 @@ OPTIONS = LossOptions(text_dropout=0.1)
 USUAL = Dropout()
 FRAME = tiny.CONFIG.frame_tokens
 EMPTY = torch.zeros(tiny.CONFIG.channels, tiny.CONFIG.grid, tiny.CONFIG.grid)
+NAMES = {"words": list(tokenizer_words()), "label_names": list(LABEL_NAMES)}
 SMALL = "--size 64 --width 64 --layers 1 --tokens 400 --device cpu"
 
 
@@ -258,6 +261,26 @@ def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_na
         assert torch.equal(new.dit.label_out.bias[labels.index(name)], state["dit.label_out.bias"][old_labels.index(name)])
     assert torch.equal(new.dit.blocks[0].qkv.weight, old.dit.blocks[0].qkv.weight)
     assert torch.equal(remap_rows(torch.arange(3.0), ["a", "b", "c"], ["c", "d", "a"], torch.tensor([7.0, 8.0, 9.0])), torch.tensor([2.0, 8.0, 0.0]))
+
+
+def test_a_model_with_wider_layers_begins_as_the_one_it_comes_from() -> None:
+    narrow, wide = tiny.scramble(tiny.make_editor()), tiny.make_editor(replace(tiny.CONFIG, feed_forward=tiny.CONFIG.feed_forward * 2))
+    load_weights(wide, narrow.state_dict(), NAMES)
+    x = torch.randn(5, tiny.CONFIG.width)
+
+    def fed(block: Block) -> torch.Tensor:
+        gate, up = block.gate_up(x).chunk(2, -1)
+        return block.down(F.silu(gate) * up)
+
+    for old, new in zip(narrow.dit.blocks, wide.dit.blocks, strict=True):
+        assert torch.allclose(fed(new), fed(old), atol=1e-5)
+        assert new.gate_up.weight[tiny.CONFIG.feed_forward : 2 * tiny.CONFIG.feed_forward].abs().min() > 0
+
+
+def test_a_model_is_not_made_narrower() -> None:
+    wide, narrow = tiny.make_editor(replace(tiny.CONFIG, feed_forward=96)), tiny.make_editor()
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        load_weights(narrow, wide.state_dict(), NAMES)
 
 
 @pytest.mark.parametrize(("count", "shared"), [(64, 80.0), (LEAST_CHANGED, 80.0), (1, 80.0 / LEAST_CHANGED), (0, 0.0)])
