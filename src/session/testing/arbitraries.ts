@@ -232,7 +232,7 @@ function askOf(seed: number, blobs: BlobBag): Pick<Recipe, 'regions' | 'referenc
 
 function regionsOf(seed: number, blobs: BlobBag): Recipe['regions'] {
   const mask = maskOf(seed + 5, blobs);
-  const move = { dx: 1, dy: -seed, scale: 2, angle: seed, about: { x: 1, y: 1.5 } };
+  const move = { dx: 1, dy: 1 - seed, scale: 2, angle: seed, about: { x: 1, y: 1.5 } };
   return {
     drawn: seed % 3 === 2 ? null : maskOf(seed, blobs),
     now: seed % 3 === 0 ? null : { by: 'found', mask, seed, inputs: 'words' },
