@@ -82,6 +82,7 @@ test('moves nothing for those who ask for stillness', async ({ page }) => {
 test('shows what is chosen and where the region lies in forced colours', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active' });
   await page.goto('/?backend=wasm');
+  await expect(page.getByRole('main')).toBeVisible();
   await expectSound(page, 'first page');
   await startScene(page, 'First snow');
   const tool = page.getByRole('button', { name: 'Rectangle', exact: true });

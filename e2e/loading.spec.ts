@@ -2,12 +2,12 @@ import { expect, test, type Page } from '@playwright/test';
 
 import { loadModel, modelIsReady } from './drive.ts';
 
-/** Requests for the model's files, but for its manifest, from now on. */
+/** Requests for the files of models, but for what says which there are, from now on. */
 function modelRequests(page: Page): readonly string[] {
   const urls: string[] = [];
   page.context().on('request', (request) => {
     const { pathname } = new URL(request.url());
-    if (pathname.startsWith('/models/') && !pathname.endsWith('manifest.json')) urls.push(pathname);
+    if (/^\/models\/\w+\/(?!manifest\.json$)/.test(pathname)) urls.push(pathname);
   });
   return urls;
 }
