@@ -90,9 +90,9 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
       </button>
       {!isSmall && (
         <p className="load-note" role={paused === undefined ? undefined : 'status'}>
-          {paused
-            ? m.load.paused(inBytes(paused.verifiedBytes), inBytes(paused.totalBytes))
-            : m.load.files(offer.files.length)}
+          {paused === undefined
+            ? m.load.files(offer.files.length)
+            : m.load.paused(inBytes(paused?.verifiedBytes ?? 0), inBytes(paused?.totalBytes ?? bytes))}
         </p>
       )}
     </>
