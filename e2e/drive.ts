@@ -155,3 +155,12 @@ export async function drawnMask(page: Page): Promise<readonly number[] | null> {
   const { data } = readPng(entries[`blobs/${drawn.hash}`] ?? new Uint8Array());
   return Array.from({ length: data.length / 4 }, (_, pixel) => data[pixel * 4] ?? 0);
 }
+
+/** A scene with the model loaded, two steps a turn and a seed that stays. */
+export async function openQuick(page: Page): Promise<void> {
+  await page.goto('/?backend=wasm');
+  await startScene(page, 'Morning at the bay');
+  await loadModel(page);
+  await setSteps(page, 2);
+  await keepSeed(page, 5);
+}

@@ -1,17 +1,7 @@
 /** A turn in stages: the region as it is, the region as it will be, the picture. */
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
-import {
-  ABLE_ROLES,
-  declare,
-  keepSeed,
-  loadModel,
-  modelIsReady,
-  onScreen,
-  setSteps,
-  startScene,
-  words,
-} from './drive.ts';
+import { ABLE_ROLES, declare, modelIsReady, onScreen, openQuick, words } from './drive.ts';
 
 // What the worker fetches is changed on the way, and a service worker would hide it from the test.
 test.use({ serviceWorkers: 'block' });
@@ -22,14 +12,6 @@ const ABLE = {
   capabilities: ['next-image', 'drawn-region', 'region-now', 'region-next', 'dragged-region', 'chain'],
 };
 
-async function open(page: Page): Promise<void> {
-  await page.goto('/?backend=wasm');
-  await startScene(page, 'Morning at the bay');
-  await loadModel(page);
-  await setSteps(page, 2);
-  await keepSeed(page, 5);
-}
-
 const card = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: false }) });
 
@@ -37,7 +19,7 @@ test('finds a region from the words, has it corrected with the brush, and goes o
   page,
 }) => {
   await declare(page, ABLE);
-  await open(page);
+  await openQuick(page);
   await expect(page.getByText(/^Write what should change, and/)).toBeVisible();
   await words(page).fill('move the cat to the right');
   await words(page).press('Escape');
@@ -75,7 +57,7 @@ test('finds a region from the words, has it corrected with the brush, and goes o
 
 test('where the model finds no regions there is a sentence, and nothing to press', async ({ page }) => {
   await declare(page, { roles: undefined, capabilities: ['next-image', 'drawn-region'] });
-  await open(page);
+  await openQuick(page);
   await words(page).fill('move the cat to the right');
   await expect(page.getByText(/^This model does not find regions from words/)).toBeVisible();
   await expect(page.getByRole('button', { name: /Find the region/ })).toHaveCount(0);

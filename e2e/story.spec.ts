@@ -3,16 +3,7 @@ import { expect, test, type Locator, type Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
 
 import { expectSound } from './axe.ts';
-import {
-  ABLE_ROLES,
-  declare,
-  exportFile,
-  keepSeed,
-  loadModel,
-  modelIsReady,
-  setSteps,
-  startScene,
-} from './drive.ts';
+import { ABLE_ROLES, declare, exportFile, modelIsReady, openQuick } from './drive.ts';
 import { videoPictures } from './video.ts';
 
 // What the worker fetches is changed on the way, and a service worker would hide it from the test.
@@ -22,14 +13,6 @@ const card = (page: Page, name: RegExp): Locator =>
   page.getByRole('region', { name: 'Shots' }).getByRole('button', { name });
 const inSight = (page: Page): Locator => page.locator('[data-shot][aria-current=true]');
 const film = (page: Page): Locator => page.getByRole('group', { name: 'Film' });
-
-async function open(page: Page): Promise<void> {
-  await page.goto('/?backend=wasm');
-  await startScene(page, 'Morning at the bay');
-  await loadModel(page);
-  await setSteps(page, 2);
-  await keepSeed(page, 5);
-}
 
 async function stays(page: Page, shot: RegExp, seconds: string): Promise<void> {
   await card(page, shot).click();
@@ -41,7 +24,7 @@ async function stays(page: Page, shot: RegExp, seconds: string): Promise<void> {
 test('plays from shot to shot, keeps times and what is left out, and goes out as frames and as a film', async ({
   page,
 }) => {
-  await open(page);
+  await openQuick(page);
   await page.keyboard.press('Escape');
   await page.getByRole('radio', { name: 'Story' }).check({ force: true });
   await expect(film(page)).toBeVisible();
@@ -88,7 +71,7 @@ test('makes the next scene and a clip between two shots where the model can, and
     roles: ABLE_ROLES,
     capabilities: ['next-image', 'story', 'clip-between', 'clip-edit'],
   });
-  await open(page);
+  await openQuick(page);
   // Out of the field of the seed, so that a single key is no letter.
   await page.locator('.script-head').click();
   await page.keyboard.press('s');

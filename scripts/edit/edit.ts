@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { sessionFileExtension } from '../../src/session/export/sessionFile.ts';
-import { type Backend, backendOf, describe, runFile } from './host.ts';
+import { type Backend, backendOf, describe, endWith, runFile } from './host.ts';
 import { ScriptError } from './script.ts';
 
 const USAGE = 'Usage: npm run edit -- --script FILE.json --out DIR [--backend auto|wasm]';
@@ -45,11 +45,4 @@ async function main(): Promise<number> {
   return 1;
 }
 
-let status = 1;
-try {
-  status = await main();
-} catch (error) {
-  console.error(describe(error));
-}
-// Node does not end by itself while WebGPU is open.
-process.exit(status);
+await endWith(main);

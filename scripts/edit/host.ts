@@ -99,3 +99,15 @@ export function describe(error: unknown): string {
   if (error instanceof ScriptError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** Runs a command to its exit code; what it throws is said in a line, with code 1. */
+export async function endWith(main: () => Promise<number>): Promise<never> {
+  let status = 1;
+  try {
+    status = await main();
+  } catch (error) {
+    console.error(describe(error));
+  }
+  // Node does not end by itself while WebGPU is open.
+  process.exit(status);
+}

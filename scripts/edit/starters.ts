@@ -13,7 +13,7 @@ import { PNG } from 'pngjs';
 
 import { type NodeId, frameAt, pathTo } from '../../src/session/document.ts';
 import { sessionFileExtension } from '../../src/session/export/sessionFile.ts';
-import { type Backend, type RunFile, backendOf, describe, runFile } from './host.ts';
+import { type Backend, type RunFile, backendOf, describe, endWith, runFile } from './host.ts';
 import { MOST_BYTES, type PublishedExample } from './published.ts';
 import { ScriptError } from './script.ts';
 
@@ -127,11 +127,4 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-let status = 1;
-try {
-  status = await main();
-} catch (error) {
-  console.error(describe(error));
-}
-// Node does not end by itself while WebGPU is open.
-process.exit(status);
+await endWith(main);
