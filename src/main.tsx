@@ -73,12 +73,15 @@ const modelName =
   /^[\w-]+$/.exec(query.get('model') ?? preferences.read('choice') ?? '')?.[0] ?? DEFAULT_MODEL;
 
 /** Those of `models/index.json` that can be read: without the list there is no choice, and the page works. */
-async function readModels(ports: RuntimePorts): Promise<readonly ModelManifest[]> {
+async function readModels(
+  offer: ModelManifest | string,
+  ports: RuntimePorts,
+): Promise<readonly ModelManifest[]> {
   const names = await readList<string>(addressOf('models/index.json'), ports);
-  const models = names.map(async (name) => fetchManifest(addressOf(`models/${name}/`), ports));
-  return (await Promise.allSettled(models)).flatMap((read) =>
-    read.status === 'fulfilled' ? [read.value] : [],
+  const models = await Promise.all(
+    names.map(async (name) => (name === modelName ? offer : readOffer(addressOf(`models/${name}/`), ports))),
   );
+  return models.filter((model) => typeof model !== 'string');
 }
 
 async function chooseModel(id: string, { actions }: Editor): Promise<void> {
@@ -187,9 +190,8 @@ async function start(root: HTMLElement): Promise<void> {
     randomSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 100_000,
     loadFfmpeg: ffmpegFrom(addressOf('vendor/ffmpeg/')),
   });
-  const [offer, models, device, starters, examples] = await Promise.all([
+  const [offer, device, starters, examples] = await Promise.all([
     readOffer(modelUrl, ports),
-    readModels(ports),
     checkDevice(ports),
     readStarters(ports),
     readExamples(ports),
@@ -197,7 +199,7 @@ async function start(root: HTMLElement): Promise<void> {
   ]);
   const page = createPage(editor, createViewStore(preferences, navigator.languages), {
     offer,
-    models,
+    readModels: once(async () => readModels(offer, ports)),
     chooseModel: (id) => void chooseModel(id, editor),
     device,
     starters,

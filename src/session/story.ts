@@ -115,9 +115,13 @@ export function castOf(document: SessionDocument, end: NodeId = document.current
   return [...all.values()];
 }
 
-/** Shots that are shown when the story plays. */
+/** Whether a shot is shown when the story plays. */
+export function isPlayed({ isLeftOut, frames }: Shot): boolean {
+  return !isLeftOut && frames.length > 0;
+}
+
 export function playedShots(shots: readonly Shot[]): readonly Shot[] {
-  return shots.filter(({ isLeftOut, frames }) => !isLeftOut && frames.length > 0);
+  return shots.filter(isPlayed);
 }
 
 function framesOf({ root }: SessionDocument, turn: Turn | null): readonly PictureRef[] {

@@ -59,8 +59,8 @@ export interface Notifier {
 export interface PagePorts {
   /** The model on offer, read before its weights; when that failed, why, in the words of the failure. */
   readonly offer: ModelManifest | string;
-  /** All that can be chosen, the one on offer among them where it could be read. */
-  readonly models: readonly ModelManifest[];
+  /** All that can be chosen, the one on offer among them where it could be read. Never rejects; reads once. */
+  readonly readModels: () => Promise<readonly ModelManifest[]>;
   /** Opens the page anew with another model. */
   readonly chooseModel: (id: string) => void;
   readonly device: DeviceCheck;

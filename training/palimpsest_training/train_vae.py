@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .equivariance import moved
+from .equivariance import moved, turned
 from .model.vae import Vae, VaeConfig, to_tensor
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
 from .world.edits import sample_session
@@ -62,16 +62,11 @@ def loss_of(model: Vae, images: Tensor, noise: float, *, is_moved: bool = False)
 
 
 @torch.no_grad()
-def evaluate(model: Vae, size: int, count: int = 48) -> float:
+def evaluate(model: Vae, size: int, count: int = 48, *, is_mirrored: bool = False) -> float:
+    """PSNR on held-out frames; of mirrored frames made from the mirrored latents it says how far a latent moves with its picture."""
     images = to_tensor(sample_images(random.Random(987654), count, size, held_out=True))
-    return psnr(torch.cat([model.decode_raw(model.encode_raw(part)) for part in images.split(8)]), images)
-
-
-@torch.no_grad()
-def evaluate_mirrored(model: Vae, size: int, count: int = 16) -> float:
-    """PSNR of mirrored frames made from the mirrored latents: how far a move in the picture is one in the latent."""
-    images = to_tensor(sample_images(random.Random(987654), count, size, held_out=True))
-    return psnr(torch.cat([model.decode_raw(model.encode_raw(part).flip(-1)) for part in images.split(8)]), images.flip(-1))
+    made = [model.decode_raw(turned(model.encode_raw(part), 0, is_mirrored=is_mirrored)) for part in images.split(8)]
+    return psnr(torch.cat(made), turned(images, 0, is_mirrored=is_mirrored))
 
 
 @torch.no_grad()
@@ -150,7 +145,7 @@ def main() -> None:
                 "lr": factor,
                 "psnr": evaluate(model, args.size),
                 "psnr_ema": evaluate(ema.model, args.size),
-                "psnr_mirrored": evaluate_mirrored(ema.model, args.size),
+                "psnr_mirrored": evaluate(ema.model, args.size, 16, is_mirrored=True),
             }
             print(json.dumps(record), flush=True)
             log.write(json.dumps(record) + "\n")

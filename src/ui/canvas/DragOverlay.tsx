@@ -6,8 +6,9 @@ import type { Rectangle } from '../../session/regions.ts';
 import { handlePlaces, middleAfter } from './dragTool.ts';
 import { HALF } from './maskPixels.ts';
 import { outlinePath } from './outline.ts';
+import { OverlayBox } from './OverlayBox.tsx';
 import { Hatch, Tint, TwoTone } from './RegionOverlay.tsx';
-import { viewBoxOf, type Viewport } from './viewport.ts';
+import type { Viewport } from './viewport.ts';
 
 interface DragOverlayProps {
   readonly frame: { readonly width: number; readonly height: number };
@@ -39,12 +40,7 @@ export function DragOverlay(props: DragOverlayProps) {
   const isMoved = dx !== 0 || dy !== 0 || angle !== 0 || move.scale !== 1;
   const transform = `translate(${about.x + dx} ${about.y + dy}) rotate(${angle}) scale(${move.scale}) translate(${-about.x} ${-about.y})`;
   return (
-    <svg
-      className="region-overlay"
-      viewBox={viewBoxOf(viewport, frame)}
-      preserveAspectRatio="none"
-      aria-hidden="true"
-    >
+    <OverlayBox frame={frame} viewport={viewport}>
       <Hatch id={`${id}old`} scale={scale} slant={45}>
         <path className="ghost-dark" d="M0 0h9v9H0z" />
         <path className="ghost-light" d="M0 0h2.6v9H0z" />
@@ -71,7 +67,7 @@ export function DragOverlay(props: DragOverlayProps) {
         <TwoTone as="path" d={outline} />
       </g>
       {hasHandles && <Handles box={box} move={move} scale={scale} />}
-    </svg>
+    </OverlayBox>
   );
 }
 

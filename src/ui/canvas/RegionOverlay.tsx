@@ -5,7 +5,8 @@ import type { Rectangle } from '../../session/regions.ts';
 import type { Overlay } from '../settings.ts';
 import { HALF } from './maskPixels.ts';
 import { outlinePath } from './outline.ts';
-import { viewBoxOf, type Point, type Viewport } from './viewport.ts';
+import { OverlayBox } from './OverlayBox.tsx';
+import type { Point, Viewport } from './viewport.ts';
 
 interface RegionOverlayProps {
   readonly frame: { readonly width: number; readonly height: number };
@@ -45,12 +46,7 @@ export function RegionOverlay({
   const lasso = path?.map(({ x, y }) => `${x},${y}`).join(' ');
   const [corner] = path ?? [];
   return (
-    <svg
-      className="region-overlay"
-      viewBox={viewBoxOf(viewport, frame)}
-      preserveAspectRatio="none"
-      aria-hidden="true"
-    >
+    <OverlayBox frame={frame} viewport={viewport}>
       <RegionHatch id={hatch} overlay={overlay} kind={kind} scale={scale} />
       {outline !== '' && (
         <>
@@ -65,7 +61,7 @@ export function RegionOverlay({
       {lasso !== undefined && <TwoTone as="polyline" points={lasso} />}
       {corner !== undefined && <TwoTone as="circle" cx={corner.x} cy={corner.y} r={4 / scale} />}
       {ring !== null && <TwoTone as="circle" cx={ring.at.x} cy={ring.at.y} r={ring.radius} />}
-    </svg>
+    </OverlayBox>
   );
 }
 

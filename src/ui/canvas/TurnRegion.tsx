@@ -4,9 +4,10 @@ import { useMessages } from '../messages/useMessages.ts';
 import { usePage, useView } from '../page.ts';
 import { Swatch } from '../parts/Swatch.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
+import { OverlayBox } from './OverlayBox.tsx';
 import { StageShape } from './side/StageOverlay.tsx';
 import { placeTitle, regionsOf, type Place } from './turnLine.ts';
-import { viewBoxOf, type Viewport } from './viewport.ts';
+import type { Viewport } from './viewport.ts';
 
 interface TurnRegionProps {
   /** A place that has a region. */
@@ -30,16 +31,11 @@ export function TurnRegion({ place, frame, viewport, scale }: TurnRegionProps) {
   );
   return (
     <>
-      <svg
-        className="region-overlay is-faint"
-        viewBox={viewBoxOf(viewport, frame)}
-        preserveAspectRatio="none"
-        aria-hidden="true"
-      >
+      <OverlayBox frame={frame} viewport={viewport} isFaint>
         {shapes.map(({ stage, hash, mask }) => (
           <StageShape key={`${stage} ${hash}`} stage={stage} mask={mask} scale={scale} />
         ))}
-      </svg>
+      </OverlayBox>
       <p className="region-tag">{m.desk.regionOf(place.number, placeTitle(m, place))}</p>
     </>
   );

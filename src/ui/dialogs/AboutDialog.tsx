@@ -1,5 +1,6 @@
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
+import { bytesOfModel } from '../modelFacts.ts';
 import { useEditor, usePage } from '../page.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { KnownWords } from '../parts/KnownWords.tsx';
@@ -105,12 +106,7 @@ export function AboutDialog() {
           </div>
           <div>
             <dt>{about.size}</dt>
-            <dd>
-              {about.sizeOf(
-                inBytes(manifest.files.reduce((sum, file) => sum + file.bytes, 0)),
-                manifest.files.length,
-              )}
-            </dd>
+            <dd>{about.sizeOf(inBytes(bytesOfModel(manifest)), manifest.files.length)}</dd>
           </div>
           <div>
             <dt>{about.canDo}</dt>

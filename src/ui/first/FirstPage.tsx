@@ -1,6 +1,7 @@
 import { selectDocument } from '../../session/selectors.ts';
 import { canBeginFromWords } from '../abilities.ts';
 import { useMessages } from '../messages/useMessages.ts';
+import { bytesOfModel } from '../modelFacts.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
@@ -61,7 +62,7 @@ export function FirstPage() {
 function DeviceChecks() {
   const { device, offer } = usePage();
   const m = useMessages();
-  const bytes = typeof offer === 'string' ? null : offer.files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = typeof offer === 'string' ? null : bytesOfModel(offer);
   const hasRoom = bytes === null || device.freeBytes === null || device.freeBytes > bytes;
   return (
     <section aria-labelledby="device-head">

@@ -2,6 +2,7 @@ import type { LoadProgress } from '../../runtime/contract.ts';
 import { canBeginFromWords } from '../abilities.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
+import { bytesOfModel } from '../modelFacts.ts';
 import { useNextStep } from '../nextStep.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { inBytes } from '../words.ts';
@@ -26,7 +27,7 @@ export function LoadModel({ isSmall = false }: LoadModelProps) {
   if (typeof offer === 'string') {
     return isSmall ? null : <p className="load-failed">{m.load.unreadable(offer)}</p>;
   }
-  const bytes = offer.files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = bytesOfModel(offer);
 
   if (model.status === 'ready') {
     return isSmall ? null : (

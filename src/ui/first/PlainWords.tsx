@@ -1,13 +1,13 @@
 import { useMessages } from '../messages/useMessages.ts';
+import { knownKinds } from '../modelFacts.ts';
 import { usePage } from '../page.ts';
 import { KnownWords } from '../parts/KnownWords.tsx';
-
-const KINDS = ['objects', 'backgrounds', 'styles', 'lights'] as const;
 
 /** What runs where, what is stored and what the model knows: all that one should know before beginning. */
 export function PlainWords() {
   const { offer, view } = usePage();
-  const m = useMessages().first;
+  const messages = useMessages();
+  const m = messages.first;
   const openAbout = (): void => view.setState({ dialog: 'about' });
   const world = typeof offer === 'string' ? null : offer.world;
   return (
@@ -26,14 +26,7 @@ export function PlainWords() {
       {world !== null && (
         <div>
           <h3>{m.knows}</h3>
-          <p>
-            {m.knowsText(
-              KINDS.flatMap((kind) => {
-                const count = world[kind]?.length ?? 0;
-                return count === 0 ? [] : [m.kinds[kind](count)];
-              }),
-            )}
-          </p>
+          <p>{m.knowsText(knownKinds(messages, world))}</p>
           <button type="button" className="example" onClick={openAbout}>
             {m.knowsLink}
           </button>

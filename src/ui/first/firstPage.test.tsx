@@ -137,10 +137,10 @@ it('lets the person choose among models by what they know and how often they are
     quality: { single_turn_success: 0.826 },
   };
   const { user } = await openPage(rig, {
-    models: [manifest, wide],
+    readModels: async () => [manifest, wide],
     chooseModel: (id) => void chosen.push(id),
   });
-  const items = within(screen.getByRole('region', { name: 'Models' })).getAllByRole('listitem');
+  const items = within(await screen.findByRole('region', { name: 'Models' })).getAllByRole('listitem');
   expect(items.map((item) => item.getAttribute('aria-current'))).toEqual(['true', 'false']);
   expect(items[1]?.textContent).toContain('3\u00a0things');
   expect(items[1]?.textContent).toContain('83\u00a0% of first edits right');
@@ -149,7 +149,8 @@ it('lets the person choose among models by what they know and how often they are
 });
 
 it('offers no choice where there is one model', async () => {
-  await openPage();
+  const { page } = await openPage();
+  await act(() => page.readModels());
   expect(screen.queryByRole('region', { name: 'Models' })).toBeNull();
 });
 

@@ -1,29 +1,33 @@
+import { useEffect, useState } from 'react';
+
+import type { ModelManifest } from '../../runtime/contract.ts';
 import { useMessages } from '../messages/useMessages.ts';
+import { bytesOfModel, knownKinds } from '../modelFacts.ts';
 import { useEditor, usePage } from '../page.ts';
 import { inBytes } from '../words.ts';
 
-const KINDS = ['objects', 'backgrounds', 'styles', 'lights'] as const;
-
 /** The models to choose from, with what tells them apart; nothing where there is only one. */
 export function ModelChoice() {
-  const { models, offer, chooseModel } = usePage();
+  const { readModels, offer, chooseModel } = usePage();
+  const [models, setModels] = useState<readonly ModelManifest[]>([]);
+  useEffect(() => {
+    void readModels().then(setModels);
+  }, [readModels]);
   const m = useMessages();
-  const isBusy = useEditor(({ run, model }) => run.status !== 'idle' || model.status === 'loading');
+  const isBusy = useEditor(({ run, model: { status } }) => run.status !== 'idle' || status === 'loading');
   const current = typeof offer === 'string' ? null : offer.id;
   if (models.length < 2) return null;
   return (
     <section aria-labelledby="models-head">
       <h2 id="models-head">{m.models.title}</h2>
       <ul className="models">
-        {models.map(({ id, title, world, files, quality }) => {
+        {models.map((model) => {
+          const { id, title, world, quality } = model;
           const right = quality['single_turn_success'];
           const facts = [
-            ...KINDS.flatMap((kind) => {
-              const count = world[kind]?.length ?? 0;
-              return count === 0 ? [] : [m.first.kinds[kind](count)];
-            }),
+            ...knownKinds(m, world),
             ...(right === undefined ? [] : [m.models.firstEdits(Math.round(right * 100))]),
-            inBytes(files.reduce((sum, { bytes }) => sum + bytes, 0)),
+            inBytes(bytesOfModel(model)),
           ];
           return (
             <li key={id} aria-current={id === current}>

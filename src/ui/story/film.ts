@@ -2,7 +2,7 @@
 import type { EditorActions } from '../../session/actions.ts';
 import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { selectDocument } from '../../session/selectors.ts';
-import { storyOf, type Shot } from '../../session/story.ts';
+import { isPlayed, storyOf, type Shot } from '../../session/story.ts';
 import { placeTitle } from '../canvas/turnLine.ts';
 import type { Messages } from '../messages/en.ts';
 import { messagesOf } from '../messages/useMessages.ts';
@@ -26,11 +26,11 @@ export function filmOf(document: SessionDocument): Film {
   const known = films.get(document);
   if (known !== undefined) return known;
   const shots = storyOf(document);
-  const timed = shots.map(({ place, frames, seconds, isLeftOut }) => ({
-    key: shotKey(place),
-    frames: frames.length,
-    ms: seconds * 1000,
-    isPlayed: !isLeftOut && frames.length > 0,
+  const timed = shots.map((shot) => ({
+    key: shotKey(shot.place),
+    frames: shot.frames.length,
+    ms: shot.seconds * 1000,
+    isPlayed: isPlayed(shot),
   }));
   const film = { shots, timed };
   films.set(document, film);

@@ -44,7 +44,7 @@ export async function openPage(rig: Rig = createRig(), change: Partial<PagePorts
   const { manifest } = await rig.engine.load(() => undefined);
   const page = createPage(rig, createViewStore(preferences), {
     offer: manifest,
-    models: [manifest],
+    readModels: async () => [manifest],
     chooseModel: () => undefined,
     device: { adapter: 'Test adapter', reason: null, freeBytes: 2e9 },
     starters: [],

@@ -6,8 +6,9 @@ import type { RegionStage } from '../../../session/stages.ts';
 import { useEditor, usePage } from '../../page.ts';
 import { HALF } from '../maskPixels.ts';
 import { outlinePath } from '../outline.ts';
+import { OverlayBox } from '../OverlayBox.tsx';
 import { Hatch, Tint, TwoTone } from '../RegionOverlay.tsx';
-import { viewBoxOf, type Viewport } from '../viewport.ts';
+import type { Viewport } from '../viewport.ts';
 
 interface ShapeProps {
   readonly stage: RegionStage;
@@ -50,14 +51,9 @@ export function StageOverlays({ frame, viewport, scale }: StageOverlaysProps) {
   const next = useStageMask('next');
   if (now === null && next === null) return null;
   return (
-    <svg
-      className="region-overlay"
-      viewBox={viewBoxOf(viewport, frame)}
-      preserveAspectRatio="none"
-      aria-hidden="true"
-    >
+    <OverlayBox frame={frame} viewport={viewport}>
       {now !== null && <StageShape stage="now" mask={now} scale={scale} />}
       {next !== null && <StageShape stage="next" mask={next} scale={scale} />}
-    </svg>
+    </OverlayBox>
   );
 }
