@@ -18,7 +18,7 @@ MOST_LEFT = 0.25
 LEAK_STEP = 56
 MOST_LEAKED = 0.02
 # Where nothing may change, half of the smallest thing is too much already, in the dark as well.
-LEAK_STEP_AT_REST, MOST_LEAKED_AT_REST = 28, 0.005
+LEAK_STEP_AT_REST, MOST_LEAKED_AT_REST = 24, 0.005
 # Scenes that differ less, by a mirrored ball for example, look the same.
 _SEEN_STEP, _SEEN_SHARE = 24, 0.002
 
@@ -49,7 +49,7 @@ def _others(rest: Scene, thing: Thing) -> list[Scene]:
     sides = [side / camera.zoom for side in SIZES.values()]
     found += [rest.plus(replace(thing, side=side)) for side in sides if not 0.8 < side / thing.side < 1.25]
     found += [rest.plus(replace(thing, colour=c)) for c in (None, *COLOURS) if c != thing.colour]
-    found += [rest.plus(replace(thing, angle=(thing.angle + turn) % 360)) for turn in (-45, 45, 180)]
+    found += [rest.plus(replace(thing, angle=(thing.angle + turn) % 360)) for turn in (-90, 90, 180)]
     return [*found, rest.plus(replace(thing, is_flipped=not thing.is_flipped))]
 
 
@@ -69,7 +69,7 @@ def _other_wholes(scene: Scene) -> list[Scene]:
 def _other_views(scene: Scene) -> list[Scene]:
     """The scene from a little aside, nearer and farther."""
     camera = scene.camera
-    views = [(0.2, 0.0, 1.0), (-0.2, 0.0, 1.0), (0.0, 0.2, 1.0), (0.0, -0.2, 1.0), (0.0, 0.0, 1.4), (0.0, 0.0, 1 / 1.4)]
+    views = [(0.25, 0.0, 1.0), (-0.25, 0.0, 1.0), (0.0, 0.25, 1.0), (0.0, -0.25, 1.0), (0.0, 0.0, 2**0.5), (0.0, 0.0, 0.5**0.5)]
     return [replace(scene, camera=Camera(camera.x + dx / camera.zoom, camera.y + dy / camera.zoom, camera.zoom * zoom)) for dx, dy, zoom in views]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from palimpsest_training.world.scene import (
     size_of,
 )
 from palimpsest_training.world.sprites import COLOURS, OBJECTS
+from palimpsest_training.world.thing_edits import whole_cells
 
 NAME = f"(?:{'|'.join(OBJECTS)})"
 THINGS = {plural(name): name for name in OBJECTS}
@@ -145,9 +147,9 @@ class Reader:
         if " the " in f" {where}" and (anchor_name := re.search(rf"(?:of|above|below|behind) the ({NAME})", where)):
             (anchor,) = self.visible(anchor_name[1])
             if is_layered:
-                aside = 0.4 * anchor.side * (1 if anchor.x < scene.camera.x else -1)
-                return anchor.x + aside, anchor.y + anchor.side * (0.12 if "front" in where else -0.12)
-            gap = 0.5 * (anchor.side + side) + 0.03 / scene.camera.zoom
+                aside = whole_cells(0.4 * anchor.side, scene.camera) * (1 if anchor.x < scene.camera.x else -1)
+                return anchor.x + aside, anchor.y + whole_cells(0.12 * anchor.side, scene.camera) * (1 if "front" in where else -1)
+            gap = whole_cells(0.5 * (anchor.side + side) + 0.03 / scene.camera.zoom, scene.camera)
             dx, dy = next(v for k, v in {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "below": (0, 1)}.items() if k in where.split())
             return anchor.x + dx * gap, anchor.y + dy * gap
         if where == "here":
@@ -193,7 +195,7 @@ class Reader:
         return replace(subject, side=SIZES[size] / self.scene.camera.zoom)
 
     def _rotate(self, subject: Thing, side: str) -> Thing:
-        return replace(subject, angle=(subject.angle + (45 if side == "left" else -45)) % 360)
+        return replace(subject, angle=(subject.angle + (90 if side == "left" else -90)) % 360)
 
     def _overturn(self, subject: Thing) -> Thing:
         return replace(subject, angle=(subject.angle + 180) % 360)
@@ -270,18 +272,19 @@ class Reader:
         return replace(self.scene, things=tuple(shown), camera=camera)
 
     def _zoom(self, factor: float) -> Scene:
-        return self._seen_from(replace(self.scene.camera, zoom=self.scene.camera.zoom * factor))
+        half_octaves = round(2 * math.log2(self.scene.camera.zoom * factor))
+        return self._seen_from(replace(self.scene.camera, zoom=2 ** (half_octaves / 2)))
 
     def _zoom_in(self) -> Scene:
-        return self._zoom(1.4)
+        return self._zoom(2**0.5)
 
     def _zoom_out(self) -> Scene:
-        return self._zoom(1 / 1.4)
+        return self._zoom(0.5**0.5)
 
     def _pan(self, side: str) -> Scene:
         camera = self.scene.camera
         dx, dy = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}[side]
-        return self._seen_from(Camera(camera.x + 0.2 * dx / camera.zoom, camera.y + 0.2 * dy / camera.zoom, camera.zoom))
+        return self._seen_from(Camera(camera.x + 0.25 * dx / camera.zoom, camera.y + 0.25 * dy / camera.zoom, camera.zoom))
 
     def _keep(self) -> Scene:
         return self.scene
@@ -302,5 +305,5 @@ class Reader:
                 if len(s.named(name)) == 1 and is_visible(s, t) and (shows_colours(s) or not shows_colours(self.scene))
             )
             x, y = PLACES[place_in(part.partition(name)[2])]
-            new = new.plus(replace(thing, x=x, y=y, side=min(thing.side * scene.camera.zoom, 0.45), layer=0))
+            new = new.plus(replace(thing, x=x, y=y, side=min(thing.side * scene.camera.zoom, SIZES["large"]), layer=0))
         return new

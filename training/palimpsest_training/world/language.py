@@ -74,10 +74,10 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "rotate": (
         "rotate {subject} to the {side}",
         "turn {subject} to the {side}",
-        "tilt {subject} to the {side}",
-        "lean {subject} to the {side}",
+        "tip {subject} to the {side}",
+        "roll {subject} to the {side}",
         "spin {subject} to the {side}",
-        "{subject} should lean to the {side}",
+        "{subject} should turn to the {side}",
     ),
     "overturn": (
         "turn {subject} upside down",

@@ -10,7 +10,7 @@ import numpy as np
 
 from .backgrounds import BACKGROUNDS
 from .looks import LIGHTS, STYLES
-from .scene import PLACES, SIZES, Scene, Thing, frame_centre, has_held_out, is_visible, placed, shows_colours
+from .scene import CELLS, PLACES, SIZES, Scene, Thing, frame_centre, has_held_out, is_visible, placed, shows_colours
 from .sprites import COLOURS, OBJECTS
 
 _SKY = {"balloon", "star", "rocket", "helicopter", "butterfly"}
@@ -101,21 +101,23 @@ def rough_mask(rng: random.Random, exact: np.ndarray) -> np.ndarray:
 
 
 def dragged(rng: random.Random, scene: Scene, thing: Thing) -> Thing:
-    """`thing` as a person may drag it: to anywhere in the frame, often also scaled or turned."""
+    """`thing` as a person may drag it: to anywhere in the frame, often also scaled or turned; two of three by even steps."""
+    is_even = rng.random() < 2 / 3
     kinds = rng.choice([("move",), ("move",), ("move", "scale"), ("move", "turn"), ("scale",), ("turn",)])
     changed = thing
     if "move" in kinds:
         for _ in range(20):
-            u, v = rng.uniform(0.15, 0.85), rng.uniform(0.15, 0.85)
+            u, v = (rng.randint(3, CELLS - 3) / CELLS if is_even else rng.uniform(0.15, 0.85) for _ in range(2))
             if is_free(scene, u, v, but=[thing]):
                 x, y = scene.camera.to_world(u, v)
                 changed = replace(changed, x=x, y=y)
                 break
     if "scale" in kinds:
-        side = thing.side * rng.choice([rng.uniform(0.6, 0.85), rng.uniform(1.2, 1.7)])
+        side = thing.side * rng.choice([0.5**0.5, 2**0.5] if is_even else [rng.uniform(0.6, 0.85), rng.uniform(1.2, 1.7)])
         changed = replace(changed, side=min(max(side, 0.14), 0.45))
     if "turn" in kinds:
-        changed = replace(changed, angle=(thing.angle + rng.uniform(15, 60) * rng.choice([-1, 1])) % 360)
+        turn = 90.0 if is_even else rng.uniform(15, 60)
+        changed = replace(changed, angle=(thing.angle + turn * rng.choice([-1, 1])) % 360)
     return changed
 
 

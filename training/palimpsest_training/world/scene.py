@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -12,9 +13,10 @@ from .backgrounds import background
 from .looks import LIGHTS, STYLES, apply_light, apply_style
 from .sprites import sprite
 
-# Centres as fractions of the frame; the third-of-frame grid keeps objects apart.
-_COLUMNS = {"left": 0.1875, "centre": 0.5, "right": 0.8125}
-_ROWS = {"top": 0.2, "centre": 0.5, "bottom": 0.8}
+CELLS = 16
+"""Places lie on whole sixteenths of the frame, the cells of a latent, where a thing has the same few latents wherever it stands."""
+_COLUMNS = {"left": 3 / CELLS, "centre": 8 / CELLS, "right": 13 / CELLS}
+_ROWS = {"top": 3 / CELLS, "centre": 8 / CELLS, "bottom": 13 / CELLS}
 PLACES: dict[str, tuple[float, float]] = {
     "top left": (_COLUMNS["left"], _ROWS["top"]),
     "top": (_COLUMNS["centre"], _ROWS["top"]),
@@ -26,7 +28,8 @@ PLACES: dict[str, tuple[float, float]] = {
     "bottom": (_COLUMNS["centre"], _ROWS["bottom"]),
     "bottom right": (_COLUMNS["right"], _ROWS["bottom"]),
 }
-SIZES: dict[str, float] = {"small": 0.19, "medium": 0.27, "large": 0.36}
+# Each the next one's by the root of a half, the step of the camera's zoom: 48, 68 and 96 of 256 pixels.
+SIZES: dict[str, float] = {"small": 0.1875, "medium": 0.265625, "large": 0.375}
 HELD_OUT_SHARE = 10
 # Above this height things float and throw no shadow.
 _GROUND = 0.35
@@ -157,12 +160,17 @@ def _layer(name: str, side: int, angle: float, is_flipped: bool, colour: str | N
     return patch
 
 
+def _nearest(pixels: float) -> int:
+    """The whole pixel; things stand on exact halves, and an error of rounding must not tip them."""
+    return math.floor(pixels + 0.501)
+
+
 def _patch_in_frame(scene: Scene, thing: Thing, size: int) -> tuple[slice, slice, np.ndarray] | None:
     """Rows and columns of the frame that the thing covers, and its pixels there; None when it is outside."""
-    side = max(2, round(thing.side * scene.camera.zoom * size))
+    side = max(2, _nearest(thing.side * scene.camera.zoom * size))
     patch = _layer(thing.name, side, thing.angle, thing.is_flipped, thing.colour, thing.y > _GROUND)
     u, v = frame_centre(scene, thing)
-    top, left = round(v * size - patch.shape[0] / 2), round(u * size - patch.shape[1] / 2)
+    top, left = _nearest(v * size - patch.shape[0] / 2), _nearest(u * size - patch.shape[1] / 2)
     y0, y1 = max(top, 0), min(top + patch.shape[0], size)
     x0, x1 = max(left, 0), min(left + patch.shape[1], size)
     if y0 >= y1 or x0 >= x1:

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from .history import Edit, History
 from .sampling import is_free
-from .scene import PLACES, Camera, Scene, Thing, frame_centre, is_visible, shows_colours, thing_mask
+from .scene import CELLS, PLACES, SIZES, Camera, Scene, Thing, frame_centre, is_visible, shows_colours, thing_mask
 
-# Equal steps: one frame does not tell how near the camera is.
-_ZOOMS = (1 / 1.4, 1.0, 1.4)
-_LARGEST = 0.45
-_PAN = 0.2
+# Equal steps, as of the sizes: one frame does not tell how near the camera is.
+_ZOOMS = (0.5**0.5, 1.0, 2**0.5)
+_PAN = 4 / CELLS
 _EDGE = 0.25
 _SIDES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 # How many frames back an instruction may reach.
@@ -52,7 +51,7 @@ def _last_seen(h: History, after: Scene, things: list[Thing]) -> int | None:
 
 
 def camera(h: History) -> Edit | None:
-    """One step of zoom, or a pan by a fifth of the frame."""
+    """One step of zoom, or a pan by a quarter of the frame."""
     now = h.scene.camera
     if h.rng.random() < 0.5:
         at = _ZOOMS.index(now.zoom)
@@ -170,7 +169,7 @@ def story(h: History) -> Edit | None:
     for reach, scene in [(1, h.scene), *_earlier(h)]:
         for thing in scene.things:
             if len(scene.named(thing.name)) == 1 and thing.name not in cast and h.is_told(scene, thing):
-                cast[thing.name] = (replace(thing, side=min(thing.side * scene.camera.zoom, _LARGEST)), reach)
+                cast[thing.name] = (replace(thing, side=min(thing.side * scene.camera.zoom, SIZES["large"])), reach)
     if not cast:
         return None
     names = h.rng.sample(sorted(cast), h.rng.randint(1, min(3, len(cast))))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from .history import Edit, History, Subject
 from .language import NUMBERS, article, plural
 from .sampling import dragged, is_free, sample_place, sample_size, sample_tint
-from .scene import PLACES, SIZES, Thing, frame_centre, place_of, placed, size_of
+from .scene import CELLS, PLACES, SIZES, Camera, Thing, frame_centre, place_of, placed, size_of
 
 MOST_THINGS = 6
-_TILT = 45.0
+_QUARTER = 90.0
 _ROWS = {
     "at the top": ("top left", "top", "top right"),
     "in the middle": ("left", "middle", "right"),
@@ -79,7 +80,7 @@ def rotate(h: History, subject: Subject) -> Edit | None:
     if kind == "over":
         words, turn = h.speaker.phrase("overturn", subject=subject.words), 180.0
     else:
-        words, turn = h.speaker.phrase("rotate", subject=subject.words, side=kind), _TILT if kind == "left" else -_TILT
+        words, turn = h.speaker.phrase("rotate", subject=subject.words, side=kind), _QUARTER if kind == "left" else -_QUARTER
     return h.edit("rotate", words, h.scene.with_changed(thing, replace(thing, angle=(thing.angle + turn) % 360)), subject=subject)
 
 
@@ -94,6 +95,12 @@ def recolour(h: History, subject: Subject) -> Edit | None:
     return h.edit("recolour", words, h.scene.with_changed(subject.thing, replace(subject.thing, colour=colour)), subject=subject)
 
 
+def whole_cells(distance: float, camera: Camera) -> float:
+    """The distance in world units, rounded up to whole cells of the frame."""
+    unit = CELLS * camera.zoom
+    return math.ceil(round(distance * unit, 6)) / unit
+
+
 def beside(h: History) -> Edit | None:
     """Adds or moves a thing next to another one."""
     anchors = h.alone()
@@ -105,7 +112,7 @@ def beside(h: History) -> Edit | None:
         return None
     name = absent_name(h) if moved is None else moved.name
     side = SIZES["medium"] / h.scene.camera.zoom if moved is None else moved.side
-    gap = 0.5 * (anchor.side + side) + 0.03 / h.scene.camera.zoom
+    gap = whole_cells(0.5 * (anchor.side + side) + 0.03 / h.scene.camera.zoom, h.scene.camera)
     sides = {"to the left of": (-gap, 0.0), "to the right of": (gap, 0.0), "above": (0.0, -gap), "below": (0.0, gap)}
     word, (dx, dy) = h.rng.choice(list(sides.items()))
     u, v = h.scene.camera.to_frame(anchor.x + dx, anchor.y + dy)
@@ -138,8 +145,9 @@ def layer(h: History) -> Edit | None:
     if len(things) < 2:
         return None
     thing, anchor = h.rng.sample(things, 2)
-    # Half a body aside, so that both stay to be seen.
-    x, y = anchor.x + 0.4 * anchor.side * (1 if anchor.x < scene.camera.x else -1), anchor.y + (0.12 if is_front else -0.12) * anchor.side
+    # About half a body aside, so that both stay to be seen.
+    aside, down = (whole_cells(share * anchor.side, scene.camera) for share in (0.4, 0.12))
+    x, y = anchor.x + (aside if anchor.x < scene.camera.x else -aside), anchor.y + (down if is_front else -down)
     if not is_free(scene, *scene.camera.to_frame(x, y), but=[thing, anchor]):
         return None
     changed = replace(thing, x=x, y=y, layer=top if is_front else bottom)
