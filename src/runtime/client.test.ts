@@ -157,11 +157,37 @@ test('cancels the call whose signal aborts and no other', async () => {
   const states: string[] = [];
   const other = client.edit(tiny.request(), ignore, never).finally(() => states.push('other'));
   const edit = client.edit(tiny.request(), () => controller.abort(), controller.signal);
-  await expect(edit).rejects.toMatchObject({ code: 'cancelled', message: 'stopped', detail: 'now' });
+  await expect(edit).rejects.toMatchObject({ code: 'cancelled', reason: 'edit-cancelled' });
   await setImmediate();
   expect(states).toEqual([]);
   await client.dispose();
   await expect(other).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('ends an edit at its cancel, while the worker still runs a graph, and makes the next one after it', async () => {
+  let endGraph = ignore;
+  const ended: boolean[] = [];
+  const { create } = createWorkers(() => ({
+    ...createEngineOfWords(),
+    async edit({ instruction }, onProgress, signal) {
+      if (instruction === 'finish') return result;
+      const graph = new Promise<void>((resolve) => {
+        endGraph = resolve;
+      });
+      onProgress(progress);
+      await graph;
+      ended.push(signal.aborted);
+      return result;
+    },
+  }));
+  const client = createEngineClient(setup, create);
+  await client.load(ignore);
+  const controller = new AbortController();
+  const edit = client.edit(tiny.request(), () => controller.abort(), controller.signal);
+  await expect(edit).rejects.toMatchObject({ code: 'cancelled' });
+  endGraph();
+  expect(await client.edit(tiny.request({ instruction: 'finish' }), ignore, never)).toEqual(result);
+  expect(ended).toEqual([true]);
 });
 
 test('does not start what was cancelled before', async () => {

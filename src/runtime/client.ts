@@ -1,8 +1,9 @@
 /** The page's side of the engine: an `Engine` whose work happens in a worker that can be replaced. */
 import { EngineError } from './contract.ts';
-import type { Engine, EngineErrorData } from './contract.ts';
+import type { EditProgress, Engine, EngineErrorData } from './contract.ts';
 import { cancelled, failure, failureData, loadingStopped, toEngineError } from './failures.ts';
 import type { CallName, Calls, FromWorker, ToWorker, WorkerSetup } from './protocol.ts';
+import { createSilenceWatch } from './silence.ts';
 
 /** The part of `Worker` that the client needs. */
 export interface WorkerPort {
@@ -33,11 +34,13 @@ export function createEngineWorker(): Worker {
 /** `createWorker` is called at the first check or load and at each restart. */
 export function createEngineClient(setup: WorkerSetup, createWorker: () => WorkerPort): Engine {
   let worker: WorkerPort | undefined;
+  let silence = createSilenceWatch();
   let lastId = 0;
   const pending = new Map<number, Pending>();
 
   function receive(message: FromWorker): void {
-    if (message.kind === 'started') return;
+    silence.heard();
+    if (message.kind === 'started' || message.kind === 'alive') return;
     const waiting = pending.get(message.id);
     if (waiting === undefined) return;
     if (message.kind === 'progress') {
@@ -67,6 +70,7 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
       stop(failureData('worker-stopped', {}, event.message));
     });
     worker = started;
+    silence = createSilenceWatch();
     return started;
   }
 
@@ -82,7 +86,11 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
       throw failure('model-not-running', {});
     }
     const id = ++lastId;
-    const cancel = (): void => worker?.postMessage({ id, call: 'cancel' });
+    const cancel = (): void => {
+      worker?.postMessage({ id, call: 'cancel' });
+      // The graph that runs may take seconds on a processor, or hang; nobody has to wait for what is not wanted.
+      if (name === 'edit') pending.get(id)?.reject(cancelled());
+    };
     try {
       return await new Promise<Calls[Name]['result']>((resolve, reject) => {
         pending.set(id, { progress: onProgress, resolve, reject });
@@ -102,7 +110,18 @@ export function createEngineClient(setup: WorkerSetup, createWorker: () => Worke
   return {
     check: () => call('check', setup, ignore),
     load,
-    edit: (request, onProgress, signal) => call('edit', request, onProgress, signal),
+    async edit(request, onProgress, signal) {
+      let last: EditProgress = { stage: 'history', done: 0, total: 1 };
+      const report = (progress: EditProgress): void => onProgress((last = progress));
+      const unwatch = silence.watch((silentForMs) =>
+        onProgress(silentForMs === undefined ? last : { ...last, silentForMs }),
+      );
+      try {
+        return await call('edit', request, report, signal);
+      } finally {
+        unwatch();
+      }
+    },
     checkPicture: (pixels) => call('checkPicture', pixels, ignore),
     unknownWords: (instruction) => call('unknownWords', instruction, ignore),
     countTokens: (texts) => call('countTokens', texts, ignore),

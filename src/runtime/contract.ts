@@ -111,6 +111,11 @@ export interface EditProgress {
   readonly total: number;
   /** Small preview of the predicted clean frame, at most one per denoising step. */
   readonly preview?: Pixels;
+  /**
+   * No sign of life for so long, far longer than usual: the engine may hang, and may be restarted. Said again each time
+   * it has doubled; a report without it takes it back.
+   */
+  readonly silentForMs?: number;
 }
 
 export interface EditResult {
@@ -228,7 +233,10 @@ export interface Engine {
    * kept, and the next call goes on from there.
    */
   load(onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelInfo>;
-  /** Rejects with code 'cancelled' soon after `signal` aborts (before the next graph segment). */
+  /**
+   * Rejects with code 'cancelled' when `signal` aborts: at once where the work is done in a worker, which then goes no
+   * further than the graph that it is running; in this thread before the next graph.
+   */
   edit(
     request: EditRequest,
     onProgress: (progress: EditProgress) => void,

@@ -42,6 +42,8 @@ export type ToWorker =
 export type FromWorker =
   /** `lock` is held by the worker for as long as it lives. */
   | { readonly kind: 'started'; readonly lock: string }
+  /** Sent after each run of a graph. */
+  | { readonly kind: 'alive' }
   | { readonly id: number; readonly kind: 'progress'; readonly progress: LoadProgress | EditProgress }
   | { readonly id: number; readonly kind: 'result'; readonly result: Calls[CallName]['result'] }
   | { readonly id: number; readonly kind: 'error'; readonly error: EngineErrorData };

@@ -1,12 +1,22 @@
 /** Entry of the engine's worker: connects messages to an engine and does nothing else. */
 import { createEngine } from './engine.ts';
 import { browserPorts } from './ports.ts';
+import type { AroundGraph } from './ports.ts';
 import { serveEngine } from './protocol.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
+const post = (message: FromWorker): void => postMessage(message);
+
+const aroundGraph: AroundGraph = async (_, run) => {
+  const outputs = await run();
+  post({ kind: 'alive' });
+  return outputs;
+};
+
 const handle = serveEngine(
-  ({ modelUrl, ortUrl, options }) => createEngine(modelUrl, options, browserPorts(ortUrl)),
-  (message) => postMessage(message),
+  ({ modelUrl, ortUrl, options }) =>
+    createEngine(modelUrl, options, { ...browserPorts(ortUrl), aroundGraph }),
+  post,
 );
 
 /** A browser that ends this thread, for want of memory, tells nobody; but it lets go of the locks of the thread. */
@@ -15,7 +25,7 @@ function holdLock(): void {
   if (locks === undefined) return;
   const lock = `engine ${crypto.randomUUID()}`;
   void locks.request(lock, async () => {
-    postMessage({ kind: 'started', lock } satisfies FromWorker);
+    post({ kind: 'started', lock });
     return new Promise<never>(() => {
       // Never settles: the lock is held until the thread ends.
     });

@@ -123,9 +123,11 @@ export interface EditorActions extends ComposerActions, TreeActions {
   readonly loadModel: () => Promise<void>;
   /** Stops fetching the model; what has arrived is kept, and `loadModel` goes on from there. */
   readonly pauseModel: () => void;
-  /** After a lost device; the queue goes on when the model is back. */
+  /** After a lost device, or when the model is silent: cancels what runs; the queue goes on when the model is back. */
   readonly restartModel: () => Promise<void>;
 
+  /** Goes on waiting for a model that is silent; it is told again when it has been so for twice as long. */
+  readonly waitOn: () => void;
   /** Begins a session with this picture, already cut to the model's frame size. */
   readonly openPicture: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
   readonly startScene: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;

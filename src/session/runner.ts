@@ -23,7 +23,7 @@ import { driftOf } from './measuring.ts';
 import { engineCodeOf, modelNotReady, parentMissing, turnFailure } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
 import { readableBy } from './ownLatents.ts';
-import { withPreview } from './preview.ts';
+import { heard, withPreview } from './preview.ts';
 import { isClip } from './recipe.ts';
 import { selectMakeBlock } from './selectors.ts';
 import type { RegionStage } from './stages.ts';
@@ -46,6 +46,10 @@ export interface Runner {
   readonly retryTurn: (turnId: TurnId) => boolean;
   readonly findRegion: (stage: RegionStage) => boolean;
   readonly cancelFinding: () => void;
+  /** Cancels what runs, and nothing that waits. */
+  readonly interrupt: () => void;
+  /** Takes back the word that the model is silent, until it has been so for twice as long. */
+  readonly waitOn: () => void;
   /** Cancels these turns, without giving their words back. */
   readonly abandon: (turnIds: ReadonlySet<TurnId>) => void;
   /** Brings queue and turns together after a step of undo. */
@@ -267,6 +271,17 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     else if (queue.includes(target)) settle(target, null);
   }
 
+  function interrupt(): void {
+    abortRun();
+    if (state.getState().find.status === 'running') finder.cancel();
+  }
+
+  function waitOn(): void {
+    const { run, find } = state.getState();
+    if (run.status === 'running') context.set({ run: { ...run, progress: heard(run.progress) } });
+    if (find.status === 'running') context.set({ find: { ...find, progress: heard(find.progress) } });
+  }
+
   /** Past a neighbour that it is made from, or that is made from it, a turn does not move. */
   function moveInQueue(turnId: TurnId, by: number): void {
     const document = context.document();
@@ -321,6 +336,8 @@ export function createRunner(context: Context, keeper: () => ModelKeeper): Runne
     retryTurn: retry,
     findRegion: finder.find,
     cancelFinding: finder.cancel,
+    interrupt,
+    waitOn,
     abandon,
     reconcile,
     stopAll,

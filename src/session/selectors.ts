@@ -107,3 +107,9 @@ export function selectUnknownWords(state: EditorState): readonly string[] {
 
 // One array for all, so that a component that reads "no words" is not drawn again.
 const none: readonly string[] = [];
+
+/** Milliseconds without a sign of life of the model at work; null while it does well. */
+export function selectSilence({ run, find }: EditorState): number | null {
+  const progress = [run, find].map((at) => (at.status === 'running' ? at.progress : null));
+  return progress.find((at) => at?.silentForMs !== undefined)?.silentForMs ?? null;
+}

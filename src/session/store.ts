@@ -32,7 +32,12 @@ export function createEditor(ports: EditorPorts): Editor {
       ...createTreeActions(context, runner),
       loadModel: keeper.loadModel,
       pauseModel: keeper.pauseModel,
-      restartModel: keeper.restartModel,
+      async restartModel() {
+        // Whatever hangs gives its words back first.
+        runner.interrupt();
+        return keeper.restartModel();
+      },
+      waitOn: runner.waitOn,
       makeEdit: runner.makeEdit,
       cancel: runner.cancel,
       moveInQueue: runner.moveInQueue,

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 
-import { selectDocument } from '../session/selectors.ts';
+import { selectDocument, selectSilence } from '../session/selectors.ts';
 import type { Failure } from '../session/state.ts';
 import { useMessages } from './messages/useMessages.ts';
 import { useNextStep } from './nextStep.ts';
@@ -23,6 +23,7 @@ export function Notices() {
           <p>{trouble(m)}</p>
         </Notice>
       )}
+      <Silent />
       <StrangePicture />
       <NewVersion />
     </div>
@@ -38,10 +39,12 @@ interface NoticeProps {
   readonly children: ReactNode;
   readonly action?: ReactNode;
   readonly onClose: () => void;
+  /** Of the button that closes it. */
+  readonly closing?: string;
   readonly kind?: NoticeKind;
 }
 
-function Notice({ title, children, action, onClose, kind = 'trouble' }: NoticeProps) {
+function Notice({ title, children, action, onClose, closing, kind = 'trouble' }: NoticeProps) {
   const ref = useRef<HTMLDivElement>(null);
   const m = useMessages();
   // Trouble takes the focus so that the next step is one key away; advice and news do not.
@@ -73,7 +76,7 @@ function Notice({ title, children, action, onClose, kind = 'trouble' }: NoticePr
       <div className="notice-actions">
         {action}
         <button type="button" className="word-button" onClick={onClose}>
-          {m.close}
+          {closing ?? m.close}
         </button>
       </div>
     </div>
@@ -115,6 +118,29 @@ function Refused() {
   const [closedFor, setClosedFor] = useState<string | null>(null);
   if (session.status !== 'refused' || closedFor === session.id) return null;
   return <FailureNotice failure={session.failure} onClose={() => setClosedFor(session.id)} />;
+}
+
+/** The model may hang; whether it does, nobody knows but by waiting. */
+function Silent() {
+  const actions = useActions();
+  const { notices: m } = useMessages();
+  const silentForMs = useEditor(selectSilence);
+  if (silentForMs === null) return null;
+  return (
+    <Notice
+      title={m.silent(Math.round(silentForMs / 1000))}
+      kind="watch"
+      onClose={() => actions.waitOn()}
+      closing={m.waitOn}
+      action={
+        <button type="button" className="word-button is-edged" onClick={() => void actions.restartModel()}>
+          {m.restart}
+        </button>
+      }
+    >
+      <p>{m.silentSafe}</p>
+    </Notice>
+  );
 }
 
 /** The start picture is of a kind that the model was not trained on; said once for each session. */

@@ -110,6 +110,11 @@ export const en = {
     newVersion: 'A newer version of this page is ready',
     newVersionSafe: 'Your work is stored and opens again with it.',
     loadNewVersion: 'Load the new version',
+    silent: (seconds: number) => `The model has not answered for ${seconds}\u00a0seconds`,
+    silentSafe:
+      'That is far longer than its last steps took. It may still be at work, or it may hang. Starting it again stops this turn; your words and all earlier turns are kept.',
+    waitOn: 'Wait on',
+    restart: 'Start the model again',
     strange: 'This picture is unlike those the model knows',
     strangeWhy: (decibels: string) =>
       `Encoding and decoding alone changes it visibly (${decibels} dB). Edits outside a region will look rough; draw a region to keep the rest exactly as it is.`,

@@ -103,6 +103,11 @@ export const zh: Messages = {
     newVersion: '此页面有新版本可用',
     newVersionSafe: '您的工作已存好，会在新版本中重新打开。',
     loadNewVersion: '载入新版本',
+    silent: (seconds) => `模型已有 ${seconds} 秒没有回应`,
+    silentSafe:
+      '这比它之前每一步所用的时间长得多。它可能仍在运行，也可能已经卡住。重新启动会停止这一轮；您写的文字和之前的所有轮次都会保留。',
+    waitOn: '继续等待',
+    restart: '重新启动模型',
     strange: '这张图片不像模型认识的图片',
     strangeWhy: (decibels) =>
       `仅编码再解码一次就会看出变化（${decibels} dB）。区域以外的修改会显得粗糙；画一个区域，其余部分就会原样保留。`,
