@@ -96,6 +96,8 @@ export interface EditRequest {
   readonly regions?: Regions;
   /** 'image' when absent. */
   readonly target?: EditTarget;
+  /** Of a request without any picture or region, whose sizes it has otherwise: one of the model's; its own when absent. */
+  readonly size?: { readonly width: number; readonly height: number };
   readonly seed: number;
   readonly steps: number;
   /** 1 = no guidance pass. */

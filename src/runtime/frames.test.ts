@@ -35,6 +35,11 @@ test('takes the frame of a request from its pictures', () => {
   expect(frameOf({ history: [oblong.opened] })).toBe('96x72');
   expect(frameOf({ history: [{ kind: 'image', id: 'a', pixels: turned }] })).toBe('72x96');
   expect(frameOf({ references: [{ role: 'picture', id: 'a', pixels: turned }] })).toBe('72x96');
+  expect(frameOf({ size: { width: 72, height: 96 } })).toBe('72x96');
+  expect(frameOf({ size: { width: 72, height: 96 }, history: [oblong.opened] })).toBe('96x72');
+  expect(() => frameOf({ size: { width: 96, height: 96 } })).toThrow(
+    'The picture is 96x96 with 36864 values; the model works on 96x72, 72x96. Scale it first.',
+  );
   const mask = { width: 72, height: 96, data: new Uint8Array(72 * 96) };
   expect(frameOf({ regions: { drawn: mask } })).toBe('72x96');
   expect(() => frameOf({ history: [{ kind: 'image', id: 'a', pixels: { ...turned, width: 48 } }] })).toThrow(

@@ -32,9 +32,9 @@ export function latentDimsOf({ width, height, latentChannels, latentDownsample }
   return [1, latentChannels, height / latentDownsample, width / latentDownsample];
 }
 
-/** Throws 'size-wrong' when the model has no graphs for this size. */
+/** Throws 'size-wrong' when the model has no graphs for this size. A size alone is that of a picture to be made. */
 export function frameOfSize(
-  picture: Size & { readonly data: { readonly length: number } },
+  picture: Size & { readonly data?: { readonly length: number } },
   manifest: Pick<ModelManifest, 'frame' | 'frames'>,
   what: 'picture' | 'mask',
 ): Frame {
@@ -44,20 +44,21 @@ export function frameOfSize(
   throw failure('size-wrong', {
     what,
     size: sizeName(picture),
-    values: picture.data.length,
+    values: picture.data?.length ?? 4 * picture.width * picture.height,
     sizes: frames.map(sizeName).join(', '),
   });
 }
 
-/** The frame of all pictures of a request; the model's own for words alone. Throws 'size-wrong' as `frameOfSize`. */
+/** The frame of all pictures of a request; for words alone what they ask for, or the model's own. Throws 'size-wrong' as `frameOfSize`. */
 export function frameOfRequest(
-  { history, references = [], regions = {} }: EditRequest,
+  { history, references = [], regions = {}, size }: EditRequest,
   manifest: Pick<ModelManifest, 'frame' | 'frames'>,
 ): Frame {
   const [picture] = [...history.filter((item) => item.kind === 'image'), ...references];
   if (picture !== undefined) return frameOfSize(picture.pixels, manifest, 'picture');
   const mask = history.find((item) => item.kind === 'mask')?.mask ?? regions.drawn;
-  return mask === undefined ? manifest.frame : frameOfSize(mask, manifest, 'mask');
+  if (mask !== undefined) return frameOfSize(mask, manifest, 'mask');
+  return size === undefined ? manifest.frame : frameOfSize(size, manifest, 'picture');
 }
 
 /** The name of the graph that does the work of `graph` for this frame. */

@@ -6,12 +6,14 @@ import type {
   ContextPreset,
   Move,
   NodeId,
+  PictureSize,
   Recipe,
   SessionId,
   ShotMarks,
   TaskChoice,
   TurnId,
 } from './document.ts';
+import type { VideoFormat } from './export/video.ts';
 import type { RebaseWay } from './replay.ts';
 import type { RegionStage } from './stages.ts';
 
@@ -20,6 +22,9 @@ export interface ExportedFile {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** What goes along in the file of a picture; the whole session holds the recipe, too. */
+export type PictureAlong = 'nothing' | 'recipe' | 'session';
 
 /** Leaving a session whose last change could not be stored is refused unless the person said so. */
 export interface LeaveOptions {
@@ -125,14 +130,16 @@ export interface EditorActions extends ComposerActions, TreeActions {
   readonly pauseModel: () => void;
   /** After a lost device, or when the model is silent: cancels what runs; the queue goes on when the model is back. */
   readonly restartModel: () => Promise<void>;
-
   /** Goes on waiting for a model that is silent; it is told again when it has been so for twice as long. */
   readonly waitOn: () => void;
+
   /** Begins a session with this picture, already cut to the model's frame size. */
   readonly openPicture: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
   readonly startScene: (pixels: Pixels, name: string, options?: LeaveOptions) => Promise<boolean>;
   /** A blank session, to start from words. */
   readonly newSession: (options?: LeaveOptions) => Promise<boolean>;
+  /** Size of the pictures of a session from words, one of the model's. False once its first picture is there. */
+  readonly setStartSize: (size: PictureSize) => boolean;
   readonly listSessions: () => Promise<void>;
   readonly openSession: (id: SessionId, options?: LeaveOptions) => Promise<boolean>;
   /** Removes a stored session for good; the open one is closed first. */
@@ -166,14 +173,17 @@ export interface EditorActions extends ComposerActions, TreeActions {
 
   /** Tries the last failed save again. */
   readonly saveAgain: () => Promise<boolean>;
+  /** A session file, or a picture that has one in it. */
   readonly importFile: (bytes: Uint8Array, options?: LeaveOptions) => Promise<boolean>;
   readonly exportFile: () => ExportedFile | null;
   /** Zip of the story: its pictures and the frames of its clips, with masks and recipes. */
   readonly exportFrames: () => ExportedFile | null;
+  /** The way to a place as layers for paint programs. */
+  readonly exportOpenRaster: (turnId: NodeId) => ExportedFile | null;
   /** The picture at a place as PNG; a made one says so, and unless told not to also its words and settings. */
-  readonly exportPicture: (turnId: NodeId, hasRecipe?: boolean) => ExportedFile | null;
-  /** The story as MP4; shots of which nothing was said stay `usual` seconds. */
-  readonly exportVideo: (usual?: number) => Promise<ExportedFile | null>;
+  readonly exportPicture: (turnId: NodeId, along?: PictureAlong) => ExportedFile | null;
+  /** The story as a film; shots of which nothing was said stay `usual` seconds. */
+  readonly exportVideo: (format: VideoFormat, usual?: number) => Promise<ExportedFile | null>;
   readonly cancelVideo: () => void;
   readonly dismissNotice: () => void;
 

@@ -17,8 +17,12 @@ export type BlobHash = Brand<string, 'blob'>;
 export type NodeId = TurnId | null;
 
 /** A stored picture or mask (PNG bytes), sizes in pixels. */
-export interface PictureRef {
+export interface PictureRef extends PictureSize {
   readonly hash: BlobHash;
+}
+
+/** In pixels. */
+export interface PictureSize {
   readonly width: number;
   readonly height: number;
 }
@@ -34,8 +38,8 @@ export interface LatentRef {
 export type Root =
   | { readonly kind: 'opened'; readonly frame: PictureRef; readonly name: string }
   | { readonly kind: 'starter'; readonly frame: PictureRef; readonly name: string }
-  /** No start picture: the first turn is made from words alone. */
-  | { readonly kind: 'words' };
+  /** No start picture: the first turn is made from words alone, of this size or else the model's own. */
+  | { readonly kind: 'words'; readonly size?: PictureSize };
 
 export interface ModelRef {
   readonly id: string;
@@ -423,6 +427,21 @@ export function frameAt(document: SessionDocument, id: NodeId): PictureRef | nul
 /** Whether the session holds no picture and no turn yet. */
 export function isBlank(document: SessionDocument): boolean {
   return document.root.kind === 'words' && document.turns.length === 0;
+}
+
+/** The size of all pictures of a session; null while nobody has said it. */
+export function sizeOfPictures(document: SessionDocument): PictureSize | null {
+  const { root, turns } = document;
+  const made = turns.find(({ state: { status } }) => status === 'done');
+  const picture = frameAt(document, made?.id ?? null);
+  if (picture !== null) return { width: picture.width, height: picture.height };
+  return root.kind === 'words' ? (root.size ?? null) : null;
+}
+
+/** Whether the size of the first picture is still to be chosen: all pictures of a session have that of its first. */
+export function isSizeOpen({ root, turns }: SessionDocument): boolean {
+  const isMade = turns.some(({ state: { status } }) => status === 'done' || status === 'running');
+  return root.kind === 'words' && !isMade;
 }
 
 /** Whether the turn added next makes the first picture, from words alone. */

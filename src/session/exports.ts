@@ -1,18 +1,26 @@
 /** Hands out the open session as files: the session itself, its pictures, a video. */
-import type { EditorActions, ExportedFile } from './actions.ts';
+import type { EditorActions, ExportedFile, PictureAlong } from './actions.ts';
 import type { Context } from './context.ts';
 import { type NodeId, frameAt, pathTo } from './document.ts';
 import { datedName, numbered } from './export/fileNames.ts';
 import { framesZip } from './export/framesZip.ts';
+import { openRaster, openRasterType } from './export/openRaster.ts';
 import { notePicture } from './export/pictureNote.ts';
+import { withSession } from './export/pictureSession.ts';
 import { sessionFileExtension, sessionFileType, writeSessionFile } from './export/sessionFile.ts';
-import { VideoError, encodeVideo } from './export/video.ts';
+import {
+  type VideoFormat,
+  type VideoOptions,
+  VideoError,
+  encodeVideo,
+  videoFormats,
+} from './export/video.ts';
 import { videoFailure } from './messages.ts';
 import { type Shot, playedShots, storyOf } from './story.ts';
 
 type ExportActions = Pick<
   EditorActions,
-  'exportFile' | 'exportFrames' | 'exportPicture' | 'exportVideo' | 'cancelVideo'
+  'exportFile' | 'exportFrames' | 'exportOpenRaster' | 'exportPicture' | 'exportVideo' | 'cancelVideo'
 >;
 
 export function createExportActions(context: Context): ExportActions {
@@ -37,7 +45,14 @@ export function createExportActions(context: Context): ExportActions {
     return { name: `${datedName(document.name, now())}.zip`, type: 'application/zip', bytes };
   }
 
-  function exportPicture(place: NodeId, hasRecipe = true): ExportedFile | null {
+  function exportOpenRaster(place: NodeId): ExportedFile | null {
+    const document = context.document();
+    const bytes = document === null ? null : openRaster(document, place, context.blobs());
+    if (document === null || bytes === null) return null;
+    return { name: `${datedName(document.name, now())}.ora`, type: openRasterType, bytes };
+  }
+
+  function exportPicture(place: NodeId, along: PictureAlong = 'recipe'): ExportedFile | null {
     const document = context.document();
     const frame = document === null ? null : frameAt(document, place);
     const bytes = frame === null ? undefined : context.blobs().bytesOf(frame.hash);
@@ -46,23 +61,27 @@ export function createExportActions(context: Context): ExportActions {
     const turn = path.at(-1);
     const name = turn === undefined ? 't000' : `t${numbered(path.length)}_s${turn.seed}`;
     const isAllMade = document.root.kind === 'words';
-    const noted = turn === undefined ? bytes : notePicture(bytes, { turn, isAllMade, hasRecipe });
+    const hasRecipe = along !== 'nothing';
+    const marked = turn === undefined ? bytes : notePicture(bytes, { turn, isAllMade, hasRecipe });
+    const noted =
+      along === 'session' ? withSession(marked, writeSessionFile(document, context.blobs(), now())) : marked;
     return { name: `${datedName(document.name, now())}_${name}.png`, type: 'image/png', bytes: noted };
   }
 
-  async function exportVideo(secondsPerFrame?: number): Promise<ExportedFile | null> {
+  async function exportVideo(format: VideoFormat, secondsPerFrame?: number): Promise<ExportedFile | null> {
     const document = context.document();
     if (document === null || encoding !== null) return null;
     encoding = new AbortController();
     context.set({ video: { status: 'encoding', fraction: 0 } });
     try {
-      const options = videoOptions(playedShots(storyOf(document, document.current, secondsPerFrame)));
+      const options = videoOptions(format, playedShots(storyOf(document, document.current, secondsPerFrame)));
       const onProgress = (fraction: number): void => {
         context.set({ video: { status: 'encoding', fraction } });
       };
       const bytes = await encodeVideo(options, loadFfmpeg, onProgress, encoding.signal);
       context.set({ video: { status: 'idle' } });
-      return { name: `${datedName(document.name, now())}.mp4`, type: 'video/mp4', bytes };
+      const { type, extension } = videoFormats[format];
+      return { name: `${datedName(document.name, now())}.${extension}`, type, bytes };
     } catch (error) {
       const failed =
         error instanceof VideoError ? error : new VideoError('encode-failed', String(error), '', error);
@@ -77,7 +96,7 @@ export function createExportActions(context: Context): ExportActions {
   }
 
   /** The frames of a clip share its time among them, so that it moves at its own pace. */
-  function videoOptions(shots: readonly Shot[]): Parameters<typeof encodeVideo>[0] {
+  function videoOptions(format: VideoFormat, shots: readonly Shot[]): VideoOptions {
     const shown = shots.flatMap(({ frames, seconds }) =>
       frames.map((ref) => ({ ref, seconds: seconds / frames.length })),
     );
@@ -86,14 +105,15 @@ export function createExportActions(context: Context): ExportActions {
       return png === undefined ? [] : [{ png, seconds }];
     });
     const size = shown[0]?.ref;
-    return { frames, width: size?.width ?? 0, height: size?.height ?? 0 };
+    return { format, frames, width: size?.width ?? 0, height: size?.height ?? 0 };
   }
 
   return {
     exportFile,
     exportFrames,
+    exportOpenRaster,
     exportPicture,
-    exportVideo: (seconds) => context.track(exportVideo(seconds)),
+    exportVideo: (format, seconds) => context.track(exportVideo(format, seconds)),
     cancelVideo: () => {
       encoding?.abort();
     },

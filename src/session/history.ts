@@ -51,6 +51,7 @@ export function requestAt(
       ? {}
       : { references: references.map((reference) => referenceOf(reference, blobs)) }),
     instruction,
+    ...(document.root.kind === 'words' && document.root.size ? { size: document.root.size } : {}),
     ...(Object.keys(given).length === 0 ? {} : { regions: given }),
     seed,
     steps,

@@ -9,6 +9,7 @@ import type {
   NodeId,
   Part,
   PictureRef,
+  PictureSize,
   Recipe,
   ReferenceRef,
   RegionRefs,
@@ -30,13 +31,17 @@ import {
   parseText,
 } from './fields.ts';
 
-export function parsePicture(value: unknown, path: string): PictureRef {
-  const fields = parseFields(value, path);
+export function parseSize(value: unknown, path: string): PictureSize {
+  const { width, height } = parseFields(value, path);
   return {
-    hash: parseHash(fields['hash'], `${path}.hash`),
-    width: parseInteger(fields['width'], `${path}.width`, 1, 8192),
-    height: parseInteger(fields['height'], `${path}.height`, 1, 8192),
+    width: parseInteger(width, `${path}.width`, 1, 8192),
+    height: parseInteger(height, `${path}.height`, 1, 8192),
   };
+}
+
+export function parsePicture(value: unknown, path: string): PictureRef {
+  const { hash } = parseFields(value, path);
+  return { hash: parseHash(hash, `${path}.hash`), ...parseSize(value, path) };
 }
 
 function parseLatent(value: unknown, path: string): LatentRef {

@@ -28,7 +28,14 @@ import {
   parseOneOf,
   parseText,
 } from './fields.ts';
-import { parseComposer, parseFrame, parseNode, parsePicture, parseRecipe } from './recipeSchema.ts';
+import {
+  parseComposer,
+  parseFrame,
+  parseNode,
+  parsePicture,
+  parseRecipe,
+  parseSize,
+} from './recipeSchema.ts';
 import { leastSeconds, mostSeconds } from './story.ts';
 
 export interface SessionRecord extends Omit<SessionDocument, 'turns'> {
@@ -44,8 +51,9 @@ export interface TurnRecord extends Turn {
 }
 
 function parseRoot(value: unknown, path: string): Root {
-  const { kind, frame, name } = parseFields(value, path);
-  if (kind === 'words') return { kind };
+  const { kind, frame, name, size } = parseFields(value, path);
+  if (kind === 'words')
+    return { kind, ...(size === undefined ? {} : { size: parseSize(size, `${path}.size`) }) };
   if (kind !== 'opened' && kind !== 'starter') {
     throw new SchemaError(`${path}.kind`, 'opened, starter or words', kind);
   }

@@ -10,8 +10,10 @@ import {
   type SessionId,
   createDocument,
   isBlank,
+  isSizeOpen,
   unnamedSession,
 } from './document.ts';
+import { sessionIn } from './export/pictureSession.ts';
 import { type ImportedSession, readSessionFile } from './export/sessionFile.ts';
 import {
   fileFailure,
@@ -30,6 +32,7 @@ type SessionActions = Pick<
   | 'openPicture'
   | 'startScene'
   | 'newSession'
+  | 'setStartSize'
   | 'listSessions'
   | 'openSession'
   | 'deleteSession'
@@ -173,7 +176,7 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
   async function importFile(bytes: Uint8Array, options: LeaveOptions): Promise<boolean> {
     let imported: ImportedSession;
     try {
-      imported = readSessionFile(bytes);
+      imported = readSessionFile(sessionIn(bytes) ?? bytes);
     } catch (error) {
       context.notify(fileFailure(error));
       return false;
@@ -190,6 +193,12 @@ export function createSessionActions(context: Context, runner: Runner): SessionA
       inTurn(() => begin(name, { kind: 'opened', pixels }, options)),
     startScene: (pixels, name, options = {}) =>
       inTurn(() => begin(name, { kind: 'starter', pixels }, options)),
+    setStartSize(size) {
+      const document = context.document();
+      if (document === null || !isSizeOpen(document)) return false;
+      context.commit({ ...document, root: { kind: 'words', size } });
+      return true;
+    },
     newSession: (options = {}) => inTurn(() => begin(unnamedSession, { kind: 'words' }, options)),
     listSessions: async () => {
       await context.track(listSessions());

@@ -8,8 +8,9 @@ import { useOpen } from './open.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
 import { Icon } from './parts/Icon.tsx';
 import { Segments } from './parts/Segments.tsx';
+import { showMode } from './story/film.ts';
 import { useKeyTitle } from './useKeyText.ts';
-import { chooseMode, THEMES, type Mode } from './view.ts';
+import { THEMES, type Mode } from './view.ts';
 
 const MODES: readonly Mode[] = ['edit', 'story'];
 
@@ -91,7 +92,7 @@ export function Header({ hasSession }: HeaderProps) {
 
 /** One picture to be edited, or the branch as a story. */
 function ModeSwitch() {
-  const { view } = usePage();
+  const page = usePage();
   const { story: m } = useMessages();
   const mode = useView((state) => state.mode);
   const title = useKeyTitle(m.view, 'story');
@@ -101,7 +102,7 @@ function ModeSwitch() {
         label={m.view}
         value={mode}
         options={MODES.map((value) => ({ value, text: m.views[value] }))}
-        onChange={(value) => chooseMode(view, value)}
+        onChange={(value) => showMode(page, value)}
       />
     </span>
   );

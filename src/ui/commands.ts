@@ -14,10 +14,9 @@ import type { Page } from './page.ts';
 import type { ToolName } from './settings.ts';
 import { SHORTCUTS, type Command } from './shortcuts.ts';
 import { editedMask, setEditedMask } from './stage.ts';
-import { runPlayer } from './story/film.ts';
+import { runPlayer, showMode } from './story/film.ts';
 import type { PlayerAction } from './story/player.ts';
 import {
-  chooseMode,
   chooseTool,
   nextCompareMode,
   resetTool,
@@ -229,9 +228,9 @@ const RUN: Readonly<Record<Command, Run>> = {
   'sibling-before': sibling(-1),
   'sibling-after': sibling(1),
   open: (_page, open) => open.chooseFile('any'),
-  story: ({ view }) => {
+  story: ({ editor, view }) => {
     const mode = view.getState().mode === 'story' ? 'edit' : 'story';
-    chooseMode(view, mode);
+    showMode({ editor, view }, mode);
     speak(view, messagesOf(view).story.nowIn[mode]);
   },
   play: player({ kind: 'play-or-pause' }),

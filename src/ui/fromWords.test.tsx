@@ -104,6 +104,29 @@ describe('beginning with words', () => {
     expect(screen.getByText(/Nothing is drawn yet/)).toBeTruthy();
   });
 
+  it('lets the size of the first picture be chosen among those of the model, until it is made', async () => {
+    const rig = createRig();
+    await rig.actions.loadModel();
+    const manifest = await rig.engine.load(() => undefined).then((info) => info.manifest);
+    const offer = { ...manifest, frames: [{ width: 12, height: 8 }] };
+    const { user } = await openPage(rig, { offer });
+    await user.click(tile());
+    await act(() => rig.actions.settled());
+    const choice = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Size of the first picture' });
+    const shown = [...choice.options].map(({ text }) => text.replaceAll('\u00a0', ' '));
+    expect([shown, choice.selectedIndex]).toEqual([['8 × 8', '12 × 8'], 0]);
+    await user.selectOptions(choice, choice.options[1] ?? choice);
+    expect([choice.selectedIndex, rig.document().root]).toEqual([
+      1,
+      { kind: 'words', size: { width: 12, height: 8 } },
+    ]);
+    expect(screen.getByText(/Nothing is drawn yet/).parentElement?.style.aspectRatio).toBe('12 / 8');
+    await make(rig, 'a beach');
+    expect(rig.engine.requests).toMatchObject([{ size: { width: 12, height: 8 } }]);
+    await user.click(screen.getByRole('treeitem', { name: 'Blank' }));
+    expect(screen.queryByRole('combobox', { name: 'Size of the first picture' })).toBeNull();
+  });
+
   it('comes back after a reload and after a session file, and is undone like any turn', async () => {
     const { user, rig } = await blankPage();
     await make(rig, 'a beach');

@@ -2,7 +2,8 @@
 import { useMemo } from 'react';
 
 import type { Pixels } from '../runtime/contract.ts';
-import { isBlank } from '../session/document.ts';
+import { isBlank, sizeOfPictures } from '../session/document.ts';
+import { sessionIn } from '../session/export/pictureSession.ts';
 import { selectDocument } from '../session/selectors.ts';
 import {
   decodePicture,
@@ -16,7 +17,8 @@ import { leaveOptions } from './keep.ts';
 import { messagesOf } from './messages/useMessages.ts';
 import { WordedError } from './messages/wordedError.ts';
 import { usePage, type Example, type Page, type Starter } from './page.ts';
-import { chooseMode, resetPlace, speak } from './view.ts';
+import { showMode } from './story/film.ts';
+import { resetPlace, speak } from './view.ts';
 
 const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp';
 
@@ -37,10 +39,10 @@ export interface Open {
   readonly openUnfitted: (mode: FitMode) => Promise<void>;
 }
 
-/** Session files are zips; a picture never begins with these two bytes. */
-async function isZip(file: Blob): Promise<boolean> {
-  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  return head[0] === 0x50 && head[1] === 0x4b;
+/** A session file is a zip, and a picture never begins with its two bytes; a picture saved here may have a session in it. */
+async function hasSession(file: Blob): Promise<boolean> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return (bytes[0] === 0x50 && bytes[1] === 0x4b) || sessionIn(bytes) !== null;
 }
 
 function ask(accept: string, take: (file: File) => void): void {
@@ -112,7 +114,7 @@ export function createOpen(page: Page): Open {
   };
   const openFile = (file: File): Promise<void> =>
     trying(async () => {
-      if (await isZip(file)) {
+      if (await hasSession(file)) {
         await openSession(file, file.name);
       } else {
         await openBitmap('openPicture', file, file.name === '' ? messagesOf(view).open.pasted : file.name);
@@ -132,8 +134,8 @@ export function createOpen(page: Page): Open {
         void trying(async () => {
           if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
           // Nothing of what the words speak of may be cut away.
-          const root = selectDocument(editor.state.getState())?.root;
-          const frame = root === undefined || root.kind === 'words' ? offer.frame : root.frame;
+          const document = selectDocument(editor.state.getState());
+          const frame = (document === null ? null : sizeOfPictures(document)) ?? offer.frame;
           const pixels = fitPicture(await decodePicture(file), frame, 'bars');
           if (editor.actions.addReference({ pixels, name: file.name })) then();
         });
@@ -148,7 +150,7 @@ export function createOpen(page: Page): Open {
       once(async () => {
         if (!(await openSession(await page.fetchStarter(url), title))) return;
         const turns = selectDocument(editor.state.getState())?.turns ?? [];
-        chooseMode(view, turns.some(({ task }) => task.kind === 'scene') ? 'story' : 'edit');
+        showMode(page, turns.some(({ task }) => task.kind === 'scene') ? 'story' : 'edit');
       }),
     openWords: (description) =>
       once(async () => {

@@ -201,7 +201,7 @@ export function resetPlace(view: ViewStore): void {
   view.setState({ under: null, isPeeking: false, stage: null, comparison: COMPARE_DEFAULT });
 }
 
-/** The story begins at its first shot, and stands still until it is asked to play. */
+/** The film is where nobody stood yet, and stands still until it is asked to play; see `showMode` for where it opens. */
 export function chooseMode(view: ViewStore, mode: Mode): void {
   view.setState(({ player }) => ({ mode, player: { ...STOPPED, isLooping: player.isLooping } }));
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .infer import EditingSession, Model, to_image, to_picture
-from .success import MOST_LEFT, is_scene, judge, mask_iou, place_error, psnr, psnr_outside
+from .success import MOST_LEFT, Verdict, is_scene, judge, mask_iou, place_error, psnr, psnr_outside, share_left
 from .text import UNKNOWN
 from .world.edits import OPERATIONS, Way, sample_edit, sample_held_out_session, sample_session
 from .world.history import Edit, History
@@ -42,6 +42,13 @@ class Bench:
 
     def how(self, rng: random.Random) -> dict[str, float]:
         return {"seed": rng.getrandbits(31), "steps": self.steps, "guidance": self.guidance, "shift": self.shift}
+
+    def shown(self, truth: np.ndarray) -> np.ndarray:
+        """What the autoencoder makes of the picture."""
+        return to_picture(self.model.decode(self.model.encode(to_image(truth))))
+
+    def verdict(self, edit: Edit, picture: np.ndarray) -> Verdict:
+        return judge(edit, picture, self.shown(render(edit.after, self.size)))
 
     def knows(self, texts: list[str]) -> bool:
         """Whether the model has every word: one that was trained on less may lack some phrasings."""
@@ -86,7 +93,7 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
             earlier = session.picture
             region = edit.drawn_mask(rng, size)
             picture = session.edit(edit.instruction, drawn=region, **bench.how(rng))
-            verdict = judge(edit, picture)
+            verdict = bench.verdict(edit, picture)
             is_right = is_right and verdict.is_right
             right_until[turn] += is_right
             if len(rows) < 20 and earlier is not None:
@@ -103,7 +110,7 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
                 reasons[reason] += 1
             here = psnr_outside(edit, picture)
             if here is not None:
-                best = psnr_outside(edit, to_picture(model.decode(model.encode(to_image(render(edit.after, size))))))
+                best = psnr_outside(edit, bench.shown(render(edit.after, size)))
                 outside.append(here)
                 ceiling.append(here if best is None else best)
     return {
@@ -137,7 +144,7 @@ def measure_by_steps(bench: Bench, seed: int, count: int) -> dict[str, float]:
 def _is_edit_right(bench: Bench, rng: random.Random, edit: Edit, instruction: str | None = None) -> bool:
     session = EditingSession(bench.model, render(edit.before, bench.size))
     region = edit.drawn_mask(rng, bench.size)
-    return judge(edit, session.edit(instruction or edit.instruction, drawn=region, **bench.how(rng))).is_right
+    return bench.verdict(edit, session.edit(instruction or edit.instruction, drawn=region, **bench.how(rng))).is_right
 
 
 def measure_phrasing(bench: Bench, seed: int, count: int) -> float:
@@ -174,8 +181,8 @@ def measure_regions(bench: Bench, seed: int, count: int) -> dict[str, object]:
         later.append(mask_iou(session.predict_region("next", edit.instruction, **how), truth[1]))
         given.append(mask_iou(session.predict_region("next", edit.instruction, now=truth[0], **how), truth[1]))
         then = session.predict_region("next", edit.instruction, now=found, **how)
-        direct.append(judge(edit, session.fork().edit(edit.instruction, **how)).is_right)
-        chain.append(judge(edit, session.edit(edit.instruction, now=found, next=then, **how)).is_right)
+        direct.append(bench.verdict(edit, session.fork().edit(edit.instruction, **how)).is_right)
+        chain.append(bench.verdict(edit, session.edit(edit.instruction, now=found, next=then, **how)).is_right)
     return {
         "mask_iou": float(np.mean(now + later)),
         "mask_iou_now": float(np.mean(now)),
@@ -196,7 +203,7 @@ def measure_drags(bench: Bench, seed: int, count: int) -> dict[str, object]:
         session = EditingSession(bench.model, render(edit.before, bench.size))
         picture = session.edit(edit.instruction, now=now, next=later, **bench.how(rng))
         errors.append(place_error(edit, picture))
-        right.append(judge(edit, picture).is_right)
+        right.append(bench.verdict(edit, picture).is_right)
     return {"drag_error_px": float(np.mean(errors)), "drag_error_px_median": float(np.median(errors)), "drag_success": float(np.mean(right))}
 
 
@@ -242,7 +249,7 @@ def measure_history(bench: Bench, seed: int, count: int) -> dict[str, object]:
             session = past.fork()
             if kept is not None:
                 session.reorder(kept)
-            right[name].append(judge(last, session.edit(last.instruction, **how)).is_right)
+            right[name].append(bench.verdict(last, session.edit(last.instruction, **how)).is_right)
     shares = {name: float(np.mean(values)) for name, values in right.items()}
     return {"history_gap": shares["true"] - shares["removed"], "history_success": shares}
 
@@ -269,7 +276,7 @@ def measure_concepts(bench: Bench, seed: int, count: int) -> float:
         session = EditingSession(bench.model, None if base is None else render(base, bench.size))
         references = [("picture", render(source, bench.size)) for source in sources]
         picture = session.edit(words, references=references, **bench.how(rng))
-        right.append(is_scene(result, picture) if base is None else judge(Edit("concepts", words, base, result), picture).is_right)
+        right.append(is_scene(result, picture) if base is None else bench.verdict(Edit("concepts", words, base, result), picture).is_right)
     return float(np.mean(right))
 
 
@@ -281,7 +288,7 @@ def measure_demonstrations(bench: Bench, seed: int, count: int) -> float:
         example, edit = sample_demonstration(rng, held_out=True)
         references = [("exampleBefore", render(example.before, bench.size)), ("exampleAfter", render(example.after, bench.size))]
         session = EditingSession(bench.model, render(edit.before, bench.size))
-        right.append(judge(edit, session.edit(edit.instruction, references=references, **bench.how(rng))).is_right)
+        right.append(bench.verdict(edit, session.edit(edit.instruction, references=references, **bench.how(rng))).is_right)
     return float(np.mean(right))
 
 
@@ -295,7 +302,7 @@ def measure_stories(bench: Bench, seed: int, count: int) -> float:
         last = sample_edit(h, held_out=True, tries=20, operation="story")
         if last is None:
             continue
-        right.append(judge(last, bench.told(edits).edit(last.instruction, **bench.how(rng))).is_right)
+        right.append(bench.verdict(last, bench.told(edits).edit(last.instruction, **bench.how(rng))).is_right)
     return float(np.mean(right))
 
 
@@ -342,10 +349,7 @@ def measure_clip_edits(bench: Bench, seed: int, count: int) -> float:
         for time, source in enumerate(sources):
             session.add_picture(source, time=time)
         made = session.edit_clip(edit.instruction, CLIP_FRAMES, **bench.how(rng))
-        done = [
-            np.square(m.astype(float) - t).sum() <= MOST_LEFT * np.square(s.astype(float) - t).sum()
-            for m, t, s in zip(made, truth, sources, strict=True)
-        ]
+        done = [min(share_left(m, t, s), share_left(m, bench.shown(t), s)) <= MOST_LEFT for m, t, s in zip(made, truth, sources, strict=True)]
         right.append(all(done))
     return float(np.mean(right))
 

@@ -25,6 +25,8 @@ LEAST_CHANGED = 8
 class LossOptions:
     """Shares and weights of the loss; `patches` of a target take part, 0 = all.
 
+    `root` [C, C] weighs directions of the latent (`pixel_metric.metric_root`), None = all alike.
+
     `region_weight` is shared by the changed patches of a target, as extra weight over that of 1 which every patch has.
 
     The last three are what the shipped model was compared with: what the network's output stands for, who attends to
@@ -37,6 +39,7 @@ class LossOptions:
     region_weight: float = 80.0
     mask_weight: float = 0.3
     label_weight: float = 0.2
+    root: Tensor | None = None
     predicts: Literal["clean", "velocity"] = "clean"
     rule: Rule = "block-causal"
     has_joint_axis: bool = True
@@ -74,7 +77,8 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
     # Black and white lie far out in latent space: their errors are several times those of pictures.
     region = patch_weights(changed, options.region_weight) * asked[..., None] * torch.where(is_mask, options.mask_weight, 1.0)
     error = (predicted - patches).square().mean(-1)
-    total = (error * region * weight[..., None]).sum() / region.sum()
+    weighed = error if options.root is None else weighed_error(predicted - patches, options.root)
+    total = (weighed * region * weight[..., None]).sum() / region.sum()
     parts = {}
     for name, where in (("changed", changed & ~is_mask), ("mask", (is_mask & asked[..., None]).expand_as(changed))):
         if where.any():
@@ -89,6 +93,12 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
         if (known & changed).any():
             parts["label"] = float(wrong.detach()[known & changed].mean())
     return total, parts
+
+
+def weighed_error(error: Tensor, root: Tensor) -> Tensor:
+    """Mean square [B, K, P] of `root` [C, C] times errors of patches [B, K, P, C p p]."""
+    cells = error.unflatten(-1, (len(root), -1))
+    return torch.einsum("cd,bkpds->bkpcs", root, cells).square().mean((-2, -1))
 
 
 def predict(

@@ -13,7 +13,8 @@ from .world.sampling import APART
 from .world.scene import PLACES, SIZES, Camera, Scene, Thing, frame_centre, render, thing_mask
 from .world.sprites import COLOURS, OBJECTS
 
-# What is left of the change's squared error may be at most this share: mush in the right colours fails.
+# What is left of the change's squared error may be at most this share: mush in the right colours fails. It counts against the
+# truth or, where that is nearer, the truth as the autoencoder shows it: of a mirrored ball little else is to be seen.
 MOST_LEFT = 0.25
 LEAK_STEP = 56
 MOST_LEAKED = 0.02
@@ -122,8 +123,13 @@ def changed_pixels(edit: Edit, size: int, margin: int = 2) -> np.ndarray:
     return mask
 
 
-def judge(edit: Edit, picture: np.ndarray) -> Verdict:
-    """Verdict on `picture` [size, size, 3] uint8 as the result of `edit`."""
+def share_left(picture: np.ndarray, truth: np.ndarray, before: np.ndarray) -> float:
+    """Squared error against the truth, as a share of that of changing nothing."""
+    return float(np.square(picture.astype(np.float64) - truth).sum() / np.square(before.astype(np.float64) - truth).sum())
+
+
+def judge(edit: Edit, picture: np.ndarray, shown: np.ndarray | None = None) -> Verdict:
+    """Verdict on `picture` [size, size, 3] uint8 as the result of `edit`; `shown` is the truth, encoded and decoded."""
     size = picture.shape[0]
     truth, before = render(edit.after, size).astype(np.float64), render(edit.before, size).astype(np.float64)
     got = picture.astype(np.float64)
@@ -134,7 +140,7 @@ def judge(edit: Edit, picture: np.ndarray) -> Verdict:
     if is_at_rest:
         is_nearest = leaked <= MOST_LEAKED_AT_REST and _is_nearest(error.mean(), got, truth, rivals(edit))
         return Verdict(is_nearest, left=0.0, leaked=leaked, most_leaked=MOST_LEAKED_AT_REST)
-    left = float(error[changed].sum() / np.square(before - truth)[changed].sum())
+    left = min(share_left(got[changed], aim[changed], before[changed]) for aim in (truth, shown) if aim is not None)
     # The many rivals are drawn only for what may still be right.
     is_nearest = left <= MOST_LEFT and leaked <= MOST_LEAKED and _is_nearest(error.mean(), got, truth, rivals(edit))
     return Verdict(is_nearest, left, leaked)

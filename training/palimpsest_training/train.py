@@ -21,6 +21,7 @@ from .model.dit import AXIS_DIMS, DitConfig, compile_blocks
 from .model.t5 import T5Config
 from .model.vae import Vae
 from .optim import Ema, base_rates, make_optimizers, save_whole, schedule, set_rates
+from .pixel_metric import metric_root, pixel_metric
 from .text import tokenizer_words
 from .world.sampling import mask_picture
 from .world.tasks import LABEL_NAMES, TASKS, Slot
@@ -95,6 +96,7 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--compile", action="store_true", help="compile the blocks (takes a minute, then steps are a fifth faster)")
     parser.add_argument("--muon-lr", type=float, default=1.2e-2)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
+    parser.add_argument("--weight-decay", type=float, default=0.0, help="of matrices, times their rate: keeps long runs able to learn")
     parser.add_argument("--decay", type=float, default=0.8, help="share of the run over which the rate falls to 0")
     parser.add_argument("--text-dropout", type=float, default=0.05)
     parser.add_argument("--context-noise", type=float, default=0.0)
@@ -103,6 +105,7 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--mask-weight", type=float, default=0.3, help="of regions that are to be made, against pictures")
     parser.add_argument("--label-weight", type=float, default=0.2)
+    parser.add_argument("--pixel-share", type=float, default=0.0, help="share of the error that is weighed by what moves pixels, 0 to 1")
     parser.add_argument("--ema", type=float, default=0.998)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -129,6 +132,11 @@ class Shards:
                     for stretch in stretches(shard, turns, self.emphasis):
                         of_length.setdefault(stretch.pattern, []).append(stretch)
         return len(self.seen)
+
+    def some_pictures(self, count: int = 16) -> Tensor:
+        """[count, C, h, w] latents of first pictures."""
+        stretch = next(iter(next(iter(next(iter(self.by_task.values())).values())).values()))[0]
+        return next(iter(stretch.shard.pictures.values()))[:count].float()
 
     def alike(self, task: str, turns: int) -> list[list[Stretch]]:
         """Stretches of a task in groups that share a pattern; 0 turns, or more than there are, are all of them."""
@@ -192,7 +200,7 @@ class Trainer:
         self.run = parallel(self.editor, args.parallel, units, has_unused=args.parallel == "ddp")
         if args.parallel == "fsdp":
             shard(self.ema.model, [*self.ema.model.dit.blocks, *self.ema.model.t5.layers])
-        self.optimizers = make_optimizers(self.editor, args.muon_lr, args.adam_lr, adam_only=ADAM_ONLY)
+        self.optimizers = make_optimizers(self.editor, args.muon_lr, args.adam_lr, args.weight_decay, adam_only=ADAM_ONLY)
         self.base = base_rates(self.optimizers)
         if saved is not None and self.checkpoint.exists():
             self.step, self.spent, self.ema.steps = saved["step"], saved["spent"], saved["step"]
@@ -250,7 +258,8 @@ def train(args: argparse.Namespace, here: Ranks, **loss: object) -> Trainer:
     shards = open_shards(args.shards, vae, args.size, args.emphasis)
     trainer = Trainer(args, here, vae)
     named = ("text_dropout", "context_noise", "patches", "region_weight", "mask_weight", "label_weight")
-    options = LossOptions(**{name: getattr(args, name) for name in named} | loss)
+    root = metric_root(pixel_metric(vae, shards.some_pictures()), args.pixel_share).to(here.device) if args.pixel_share else None
+    options = LossOptions(**{name: getattr(args, name) for name in named} | {"root": root} | loss)
     if here.is_first:
         parameters = sum(p.numel() for p in trainer.editor.parameters())
         print(json.dumps({"parameters": parameters, "shards": len(shards.seen), "step": trainer.step}), flush=True)

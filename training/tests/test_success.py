@@ -135,6 +135,17 @@ def test_slight_noise_over_the_true_frame_leaves_it_right(asked: list[tuple[Hist
         assert verdict.leaked == 0, edit
 
 
+def test_what_the_autoencoder_cannot_show_is_not_held_against_the_editor(asked: list[tuple[History, Edit]]) -> None:
+    def blurred(picture: np.ndarray) -> np.ndarray:
+        return picture.reshape(SIZE // 4, 4, SIZE // 4, 4, 3).mean((1, 3)).repeat(4, 0).repeat(4, 1).astype(np.uint8)
+
+    for _, edit in asked[::3]:
+        truth, before = (render(scene, SIZE) for scene in (edit.after, edit.before))
+        if looks_other(before, truth):
+            assert judge(edit, blurred(truth), blurred(truth)).left == 0
+            assert not judge(edit, before, blurred(truth)).is_right, edit
+
+
 def test_the_true_scene_is_none_of_its_rivals(asked: list[tuple[History, Edit]]) -> None:
     for _, edit in asked:
         found = rivals(edit)

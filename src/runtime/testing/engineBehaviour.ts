@@ -245,6 +245,19 @@ export function testEngineBehaviour(
     },
   );
 
+  test.each(model.manifest().frames ?? [])(
+    'begins a session with words at $width x $height, and goes on at that size',
+    async (size) => {
+      const first = await edit({ history: [], size });
+      expect([first.pixels.width, first.pixels.height]).toEqual([size.width, size.height]);
+      expect(first.latent.data).not.toEqual((await edit({ history: [] })).latent.data);
+      const next = await edit({ history: [madeItem('made of words', first)] });
+      expect([next.pixels.width, next.pixels.height]).toEqual([size.width, size.height]);
+      const foreign = edit({ history: [], size: { width: size.width, height: size.width } });
+      await expect(foreign).rejects.toMatchObject({ code: 'bad-input', reason: 'size-wrong' });
+    },
+  );
+
   test('begins a session with words', async () => {
     const { latent, cachedTokens, computedTokens } = await edit({ history: [] });
     expect([latent.channels, latent.height, latent.width]).toEqual([frame.latentChannels, rows, columns]);

@@ -51,7 +51,7 @@ test('holds every picture and region on the way to the current place, pixel for 
         path.flatMap(({ state, instruction }) => (state.status === 'done' ? [instruction] : [])),
       );
       for (const name of Object.keys(entries)) {
-        expect(name).toMatch(/^(?:[^\\/:*?"<>|\p{Cc}]+\/)?[^\\/:*?"<>|\p{Cc}]+\.(?:png|json|txt)$/u);
+        expect(name).toMatch(/^(?:[^\\/:*?"<>|\p{Cc}]+\/)?[^\\/:*?"<>|\p{Cc}]+\.(?:png|json|txt|srt)$/u);
       }
       expect(strFromU8(must(entries['README.txt'])).length).toBeGreaterThan(0);
     }),

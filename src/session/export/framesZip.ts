@@ -4,13 +4,17 @@ import { strToU8, zipSync } from 'fflate';
 import type { BlobBag, Bytes } from '../blobs.ts';
 import type { BlobHash, NodeId, RegionRefs, SessionDocument, Turn } from '../document.ts';
 import { playedShots, storyOf } from '../story.ts';
+import { captions } from './captions.ts';
+import { contactSheet } from './contactSheet.ts';
 import { numbered, slug } from './fileNames.ts';
 import { notePicture } from './pictureNote.ts';
+import { decodePng } from './png.ts';
 
 /**
  * Zip of `000_original.png`, `001_<words>.png`, ..., `masks/001_now.png` and `masks/001_next.png`, the frames of clips
  * as `002_<words>/01.png`, those of a clip between 002 and 003 as `002b_<words>/01.png`, references as
- * `references/003_1.png`, and `story.json` and `README.txt` that say which is which. Shots that were left out of the
+ * `references/003_1.png`, `contact_sheet.png` with the first picture of every shot, `captions.srt` with the words at
+ * the times of the film, and `story.json` and `README.txt` that say which is which. Shots that were left out of the
  * story are not in it.
  */
 export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobBag): Bytes {
@@ -57,6 +61,16 @@ export function framesZip(document: SessionDocument, place: NodeId, blobs: BlobB
     ...(start !== undefined && { originalSeconds: start.seconds }),
     turns,
   };
+  const sheet = contactSheet(
+    shots.flatMap(({ frames: [first] }) => {
+      const bytes = first === undefined ? undefined : blobs.bytesOf(first.hash);
+      return bytes === undefined ? [] : [decodePng(bytes)];
+    }),
+  );
+  if (sheet !== null) entries['contact_sheet.png'] = [sheet, { level: 0 }];
+  entries['captions.srt'] = strToU8(
+    captions(shots.map(({ turn, seconds }) => ({ words: turn?.name ?? turn?.instruction ?? '', seconds }))),
+  );
   entries['story.json'] = strToU8(JSON.stringify(story, null, 2));
   entries['README.txt'] = strToU8(readme(document.name, turns));
   return zipSync(entries);
@@ -108,6 +122,7 @@ function readme(name: string, turns: readonly ShotEntry[]): string {
     'PNG, lossless. masks/ holds the regions: white = may change, black = kept; now = in the picture before,',
     'next = in the picture after. Folders hold the frames of clips, references/ what the words speak of;',
     'a number with a b, as in 002b, is a clip between that picture and the next one.',
+    'contact_sheet.png shows all shots at once; captions.srt has the words at the times of the film.',
     'story.json holds words, seconds, seeds, steps, guidance and model of each turn.',
     'Each made picture carries its words and settings, and the mark of IPTC for what a model made.',
     'All pictures but 000_original.png and what was opened beside it were made with an AI model, on the device of the person who saved them.',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { PictureAlong } from '../actions.ts';
 import { createRig, makeTurn, readyRig } from '../testing/editor.ts';
 import { must } from '../testing/must.ts';
 import { decodePng } from './png.ts';
@@ -17,11 +18,11 @@ function textsIn(png: Uint8Array): Readonly<Record<string, string>> {
   return texts;
 }
 
-async function exported(hasRecipe?: boolean) {
+async function exported(along?: PictureAlong) {
   const rig = await readyRig();
   await makeTurn(rig, 'add a red “cup”');
   const { current } = rig.document();
-  return { rig, current, png: must(rig.actions.exportPicture(current, hasRecipe)).bytes };
+  return { rig, current, png: must(rig.actions.exportPicture(current, along)).bytes };
 }
 
 test('a saved picture carries words and settings where other programs look for them, and its pixels as they are', async () => {
@@ -36,7 +37,7 @@ test('a saved picture carries words and settings where other programs look for t
 });
 
 test('it says that a model changed it, also without words and settings', async () => {
-  const { png } = await exported(false);
+  const { png } = await exported('nothing');
   const { parameters, 'XML:com.adobe.xmp': xmp } = textsIn(png);
   expect(parameters).toBeUndefined();
   expect(xmp).toContain(

@@ -102,6 +102,19 @@ export function withChunks(
   return join([png.subarray(0, end), ...added, png.subarray(end)]);
 }
 
+/** The parts of a PNG in their order, up to where it ends or breaks off, unchecked; none of a file of another kind. */
+export function* chunksOf(file: Uint8Array): Generator<{ readonly type: string; readonly body: Uint8Array }> {
+  if (signature.some((byte, i) => file[i] !== byte)) return;
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (let place = 8; place + 12 <= file.length;) {
+    const end = place + 8 + view.getUint32(place);
+    if (end + 4 > file.length) return;
+    const type = String.fromCharCode(...file.subarray(place + 4, place + 8));
+    yield { type, body: file.subarray(place + 8, end) };
+    place = end + 4;
+  }
+}
+
 /** @throws PngError when the bytes are damaged or of another kind of PNG. */
 export function decodePng(png: Uint8Array): PngImage {
   if (signature.some((byte, i) => png[i] !== byte)) throw new PngError('This is not a PNG picture.');

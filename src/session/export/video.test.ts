@@ -94,7 +94,7 @@ test('shows each picture in its own colour for its own time, at even size, as pl
   const bytesBefore = frames.map(({ png }) => png.length);
   const fractions: number[] = [];
   const video = await encodeVideo(
-    { frames, width: 33, height: 31 },
+    { format: 'mp4', frames, width: 33, height: 31 },
     loadInNode,
     (fraction) => fractions.push(fraction),
     never,
@@ -112,9 +112,63 @@ test('shows each picture in its own colour for its own time, at even size, as pl
   expect(frames.map(({ png }) => png.length)).toEqual(bytesBefore);
 });
 
+/** Hundredths of a second that each picture of a GIF stays. */
+function gifDelays(gif: Bytes): readonly number[] {
+  const at = (place: number): number => must(gif[place]);
+  const tableBytes = (flags: number): number => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  const delays: number[] = [];
+  let place = 13 + tableBytes(at(10));
+  while (at(place) !== 0x3b) {
+    if (at(place) === 0x21 && at(place + 1) === 0xf9) delays.push(at(place + 4) + 256 * at(place + 5));
+    place += at(place) === 0x21 ? 2 : 11 + tableBytes(at(place + 9));
+    while (at(place) !== 0) place += 1 + at(place);
+    place += 1;
+  }
+  return delays;
+}
+
+/** The same of an animated PNG. */
+function apngDelays(png: Bytes): readonly number[] {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  const delays: number[] = [];
+  for (let place = 8; place < png.length; place += 12 + view.getUint32(place)) {
+    if (String.fromCharCode(...png.subarray(place + 4, place + 8)) !== 'fcTL') continue;
+    delays.push((100 * view.getUint16(place + 28)) / view.getUint16(place + 30));
+  }
+  return delays;
+}
+
+test.each([
+  ['gif', gifDelays],
+  ['apng', apngDelays],
+] as const)(
+  'makes a %s that shows each picture in its own colour for its own time',
+  async (format, delays) => {
+    const colours = [
+      [200, 30, 30],
+      [30, 200, 30],
+      [30, 30, 200],
+    ];
+    const frames = colours.map((colour, i) => flat(33, 31, colour, must([0.8, 0.4, 1.2][i])));
+    const made = await encodeVideo({ format, frames, width: 33, height: 31 }, loadInNode, ignore, never);
+    expect(delays(made)).toEqual([80, 40, 120]);
+    const { middles, log } = await middlesOf(made, 33, 31);
+    expect(log).toMatch(new RegExp(`Video: ${format}.* 33x31`));
+    const seen = [...new Set(middles.map(String))];
+    expect(seen).toHaveLength(3);
+    seen.forEach((middle, i) => {
+      const worst = Math.max(
+        ...middle.split(',').map((value, c) => Math.abs(Number(value) - must(must(colours[i])[c]))),
+      );
+      // A palette made from the picture holds a flat colour but for its rounding.
+      expect(worst).toBeLessThanOrEqual(format === 'apng' ? 0 : 2);
+    });
+  },
+);
+
 test('says what ffmpeg said when it cannot read a picture', async () => {
   const frames = [{ png: Uint8Array.of(1, 2, 3), seconds: 1 }];
-  const failing = encodeVideo({ frames, width: 8, height: 8 }, loadInNode, ignore, never);
+  const failing = encodeVideo({ format: 'mp4', frames, width: 8, height: 8 }, loadInNode, ignore, never);
   await expect(failing).rejects.toMatchObject({
     code: 'encode-failed',
     log: expect.stringContaining('Invalid PNG signature') as string,
@@ -130,13 +184,15 @@ test('refuses an empty, tiny or timeless video before anything is loaded', async
     { frames, width: 1, height: 4 },
     { frames: slow, width: 4, height: 4 },
   ]) {
-    expect(await codeOf(encodeVideo(options, load, ignore, never))).toBe('bad-input');
+    expect(await codeOf(encodeVideo({ format: 'mp4', ...options }, load, ignore, never))).toBe('bad-input');
   }
-  expect(await codeOf(encodeVideo({ frames, width: 4, height: 4 }, load, ignore, never))).toBe('load-failed');
+  expect(await codeOf(encodeVideo({ format: 'gif', frames, width: 4, height: 4 }, load, ignore, never))).toBe(
+    'load-failed',
+  );
 });
 
 test('stops when it is cancelled, before or while ffmpeg is loaded', async () => {
-  const options = { frames: [flat(4, 4, [1, 2, 3], 1)], width: 4, height: 4 };
+  const options = { format: 'mp4' as const, frames: [flat(4, 4, [1, 2, 3], 1)], width: 4, height: 4 };
   const before = new AbortController();
   before.abort();
   expect(await codeOf(encodeVideo(options, loadInNode, ignore, before.signal))).toBe('cancelled');
@@ -158,7 +214,7 @@ test('the store hands out a video of the way to the current place, or says why n
   rig.actions.setInstruction('one');
   rig.actions.makeEdit();
   await rig.actions.settled();
-  const file = must(await rig.actions.exportVideo(0.2));
+  const file = must(await rig.actions.exportVideo('mp4', 0.2));
   expect(file.name).toMatch(/^bay_\d{8}-\d{6}\.mp4$/);
   const { middles } = await middlesOf(file.bytes, 8, 8);
   expect(middles.length).toBe(10);
@@ -169,7 +225,7 @@ test('the store hands out a video of the way to the current place, or says why n
   rig.actions.setTask({ kind: 'clip-between', to: null, count: 4 });
   rig.actions.makeEdit();
   await rig.actions.settled();
-  const longer = await middlesOf(must(await rig.actions.exportVideo(0.2)).bytes, 8, 8);
+  const longer = await middlesOf(must(await rig.actions.exportVideo('mp4', 0.2)).bytes, 8, 8);
   // The clip keeps a pace of its own, a quarter of a second a frame.
   expect(longer.middles.length).toBe(35);
   expect(longer.middles.slice(0, 5)).toEqual(middles.slice(0, 5));
@@ -178,7 +234,7 @@ test('the store hands out a video of the way to the current place, or says why n
   expect(Math.sign(must(half) - must(first))).toBe(Math.sign(must(made) - must(first)));
 
   const without = await readyRig();
-  expect(await without.actions.exportVideo()).toBe(null);
+  expect(await without.actions.exportVideo('mp4')).toBe(null);
   expect(without.state.getState().video).toMatchObject({
     status: 'failed',
     failure: { code: 'video-failed', safe: 'All pictures are kept.', next: 'retry-video' },

@@ -1,4 +1,4 @@
-/** MP4 of a picture sequence through ffmpeg compiled to WebAssembly, loaded from our own origin. */
+/** A picture sequence as MP4, GIF or animated PNG, through ffmpeg compiled to WebAssembly, loaded from our own origin. */
 import { strToU8 } from 'fflate';
 
 import type { Bytes } from '../blobs.ts';
@@ -42,9 +42,22 @@ export interface VideoFrame {
   readonly seconds: number;
 }
 
+/** How a film is stored. The animations run round and round. */
+export const videoFormats = {
+  mp4: { type: 'video/mp4', extension: 'mp4' },
+  gif: { type: 'image/gif', extension: 'gif' },
+  /** Every pixel as it is, which a GIF's 256 colours and the lossy video are not. */
+  apng: { type: 'image/apng', extension: 'png' },
+} as const;
+
+export type VideoFormat = keyof typeof videoFormats;
+
 export interface VideoOptions {
+  readonly format: VideoFormat;
   readonly frames: readonly VideoFrame[];
-  /** Size of the first frame in pixels; odd sizes lose a row or column, others are fitted with black bars. */
+  /**
+   * Size of the first frame in pixels; others are fitted with black bars. An odd side of an MP4 loses a row or column.
+   */
   readonly width: number;
   readonly height: number;
 }
@@ -67,7 +80,7 @@ const framesPerSecond = 25;
 const keptLogLines = 40;
 
 /**
- * Resolves to an H.264 MP4 (yuv420p, bt709). `onProgress` gets fractions from 0 to 1.
+ * Resolves to the bytes of the film, an MP4 as H.264 (yuv420p, bt709). `onProgress` gets fractions from 0 to 1.
  * @throws VideoError; code 'cancelled' once `signal` aborts.
  */
 export async function encodeVideo(
@@ -97,7 +110,7 @@ export async function encodeVideo(
     await ffmpeg.writeFile('frames.txt', strToU8(playlistOf(options.frames)));
     const code = await ffmpeg.exec(argumentsFor(options));
     if (code !== 0) throw new VideoError('encode-failed', `ffmpeg stopped with code ${code}.`);
-    const video = await ffmpeg.readFile('out.mp4');
+    const video = await ffmpeg.readFile(outFile(options));
     if (typeof video === 'string') {
       throw new VideoError('encode-failed', 'ffmpeg gave text instead of a video.');
     }
@@ -132,6 +145,10 @@ async function load(loadFfmpeg: LoadFfmpeg, signal: AbortSignal): Promise<Ffmpeg
   }
 }
 
+function outFile({ format }: VideoOptions): string {
+  return `out.${videoFormats[format].extension}`;
+}
+
 function frameFile(index: number): string {
   return `frame${index}.png`;
 }
@@ -142,22 +159,54 @@ function playlistOf(frames: readonly VideoFrame[]): string {
   return `ffconcat version 1.0\n${lines.join('')}file '${frameFile(frames.length - 1)}'\n`;
 }
 
-function argumentsFor({ frames, width, height }: VideoOptions): string[] {
-  const [evenWidth, evenHeight] = [width - (width % 2), height - (height % 2)];
+function argumentsFor(options: VideoOptions): string[] {
+  const { format, frames } = options;
+  const seconds = frames.reduce((sum, frame) => sum + frame.seconds, 0);
+  const input = '-f concat -safe 0 -i frames.txt'.split(' ');
+  const output = ['-t', String(seconds), outFile(options)];
+  const last = Math.round((frames.at(-1)?.seconds ?? 0) * 100);
+  switch (format) {
+    case 'mp4':
+      return [...input, ...mp4Arguments(options), ...output];
+    case 'gif':
+      // One palette for all, so that a colour stays the same from picture to picture.
+      return [
+        ...input,
+        '-filter_complex',
+        `${fitted(options)},split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=sierra2_4a:diff_mode=rectangle`,
+        ...`-loop 0 -final_delay ${last}`.split(' '),
+        ...output,
+      ];
+    case 'apng':
+      return [
+        ...input,
+        '-vf',
+        fitted(options),
+        ...`-plays 0 -final_delay ${last}/100 -f apng`.split(' '),
+        ...output,
+      ];
+  }
+}
+
+/** Filters that bring every picture to one size. */
+function fitted({ width, height }: VideoOptions, scaling = ''): string {
+  return [
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=lanczos${scaling}`,
+    `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
+    'setsar=1',
+  ].join(',');
+}
+
+function mp4Arguments(options: VideoOptions): string[] {
+  const { width, height } = options;
+  const even = { ...options, width: width - (width % 2), height: height - (height % 2) };
   const filters = [
     `fps=${framesPerSecond}`,
-    `scale=${evenWidth}:${evenHeight}:force_original_aspect_ratio=decrease:flags=lanczos:out_color_matrix=bt709:out_range=tv`,
-    `pad=${evenWidth}:${evenHeight}:(ow-iw)/2:(oh-ih)/2`,
-    'setsar=1',
+    fitted(even, ':out_color_matrix=bt709:out_range=tv'),
     'format=yuv420p',
   ];
-  const seconds = frames.reduce((sum, frame) => sum + frame.seconds, 0);
   // Without B-frames, which would bleed the next picture's colour into the frames before a cut.
   const encoder = '-c:v libx264 -preset medium -tune stillimage -crf 16 -bf 0';
   const colours = '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv';
-  return [
-    ...'-f concat -safe 0 -i frames.txt -vf'.split(' '),
-    filters.join(','),
-    ...`${encoder} ${colours} -t ${seconds} -movflags +faststart -an out.mp4`.split(' '),
-  ];
+  return ['-vf', filters.join(','), ...`${encoder} ${colours} -movflags +faststart -an`.split(' ')];
 }

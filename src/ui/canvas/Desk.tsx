@@ -1,7 +1,7 @@
 import { useMemo, type CSSProperties } from 'react';
 
 import type { Pixels } from '../../runtime/contract.ts';
-import type { SessionDocument } from '../../session/document.ts';
+import { type SessionDocument, sizeOfPictures } from '../../session/document.ts';
 import { selectPreview, selectShownFrame } from '../../session/selectors.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
@@ -10,13 +10,14 @@ import { Frame } from '../parts/Frame.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { PixelCanvas } from '../parts/PixelCanvas.tsx';
 import { useTool } from '../useTool.ts';
-import { inSize } from '../words.ts';
 import { Compare } from './Compare.tsx';
 import { Facts } from './Facts.tsx';
 import { PictureWindow } from './PictureWindow.tsx';
 import { Ply, type PlySheet } from './Ply.tsx';
 import { Progress } from './Progress.tsx';
+import { StartSize } from './StartSize.tsx';
 import { comparedPlaces, lineTo, placeTitle, type Place } from './turnLine.ts';
+import { useClip } from './useClip.ts';
 
 interface DeskProps {
   readonly document: SessionDocument;
@@ -75,12 +76,19 @@ export function Desk({ document }: DeskProps) {
   // While the picture before is held against it, the region of the present turn says where to look.
   const marked = lookedUnder === undefined ? here : line[lookedUnder.number];
   const isRunning = run.status === 'running' && run.turnId === document.current;
-  const picture = other?.picture ?? shown;
+  const clip = useClip(document, document.current);
+  // What is drawn and written goes on from the last frame, so no other one can be drawn on.
+  const clipFrame =
+    clip === null || clip.frame === clip.frames.length - 1 ? undefined : clip.frames[clip.frame];
+  const picture = other?.picture ?? clipFrame ?? shown;
   const number = other?.number ?? here?.number ?? 0;
+  const words = here === undefined ? '' : placeTitle(m, here);
+  const title =
+    clip === null ? words : `${words}${m.comma}${m.story.clipAt(clip.frame + 1, clip.frames.length)}`;
   const sides = comparedPlaces(document, comparison.before, comparison.after);
   const [left, right] = sides;
 
-  const frame = picture ?? (typeof offer === 'string' ? SQUARE : offer.frame);
+  const frame = picture ?? sizeOfPictures(document) ?? (typeof offer === 'string' ? SQUARE : offer.frame);
   const size = { '--frame-width': frame.width, '--frame-height': frame.height } as CSSProperties;
   return (
     <main className="desk" id="picture" aria-label={m.desk.picture}>
@@ -98,11 +106,11 @@ export function Desk({ document }: DeskProps) {
           <PictureWindow
             frame={picture}
             marked={marked}
-            canDraw={other === undefined}
+            canDraw={other === undefined && clipFrame === undefined}
             isRunning={isRunning}
             runningMask={here?.turn?.regions.drawn ?? null}
           >
-            <Frame picture={picture} alt={other?.title ?? (here === undefined ? '' : placeTitle(m, here))} />
+            <Frame picture={picture} alt={other?.title ?? title} />
             {preview !== null && other === undefined && (
               <PixelCanvas className="preview" pixels={preview} label={m.desk.preview} />
             )}
@@ -150,10 +158,10 @@ export function Desk({ document }: DeskProps) {
         ) : picture === null ? (
           <figcaption className="facts">
             <span className="quiet">{document.name}</span>
-            <span className="quiet facts-size">{inSize(frame)}</span>
+            {typeof offer !== 'string' && <StartSize document={document} offer={offer} />}
           </figcaption>
         ) : (
-          <Facts document={document} line={line} picture={picture} />
+          <Facts document={document} line={line} picture={picture} clip={tool === 'compare' ? null : clip} />
         )}
       </figure>
     </main>

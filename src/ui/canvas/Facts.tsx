@@ -2,12 +2,14 @@ import type { PictureRef, SessionDocument, Turn } from '../../session/document.t
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';
 import { Icon } from '../parts/Icon.tsx';
+import { Transport } from '../story/Transport.tsx';
 import { useKeyTitle } from '../useKeyText.ts';
 import { useTool } from '../useTool.ts';
 import { inPercent, inSize } from '../words.ts';
 import { hasRegion, type Place } from './turnLine.ts';
 import { TurnRegionButton } from './TurnRegion.tsx';
 import { useDifference, useRegionInForce } from './useChange.ts';
+import type { Clip } from './useClip.ts';
 
 /** Mean difference from which on a picture has visibly drifted away. */
 const WATCHED_DRIFT = 0.01;
@@ -16,10 +18,12 @@ interface FactsProps {
   readonly document: SessionDocument;
   readonly line: readonly Place[];
   readonly picture: PictureRef;
+  /** The clip of the turn in sight, to be played here; null for a single picture. */
+  readonly clip: Clip | null;
 }
 
 /** Numbers about the picture on the desk: measured, not promised. */
-export function Facts({ document, line, picture }: FactsProps) {
+export function Facts({ document, line, picture, clip }: FactsProps) {
   const m = useMessages();
   const { desk, side } = m;
   const check = useEditor((state) => state.pictureCheck);
@@ -30,6 +34,22 @@ export function Facts({ document, line, picture }: FactsProps) {
   const step = useDifference(before?.picture ?? null, here?.picture ?? null, mask);
   const state = here?.turn?.state;
   const drift = state?.status === 'done' ? state.result.drift : undefined;
+  if (clip !== null) {
+    const [at, count] = [clip.frame + 1, clip.frames.length];
+    return (
+      <figcaption className="facts is-clip">
+        <Transport
+          {...clip}
+          hasKeys={false}
+          place={m.story.clipPlace}
+          placeText={m.story.clipAt(at, count)}
+          now={m.story.frameOf(at, count)}
+        />
+        {hasRegion(here) && <TurnRegionButton />}
+        {before !== undefined && <HoldBefore />}
+      </figcaption>
+    );
+  }
   return (
     <figcaption className="facts">
       <span className="quiet">{here?.turn ? m.turn(here.number) : document.name}</span>

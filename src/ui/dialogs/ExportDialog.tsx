@@ -1,7 +1,8 @@
 import { useState } from 'react';
 
-import type { ExportedFile } from '../../session/actions.ts';
+import type { ExportedFile, PictureAlong } from '../../session/actions.ts';
 import { frameAt } from '../../session/document.ts';
+import { videoFormats, type VideoFormat } from '../../session/export/video.ts';
 import { selectDocument } from '../../session/selectors.ts';
 import { playedShots, storyOf, usualSeconds } from '../../session/story.ts';
 import { saveSession } from '../keep.ts';
@@ -11,8 +12,15 @@ import { Dialog } from '../parts/Dialog.tsx';
 import { speak } from '../view.ts';
 import { inBytes, inPercent, inSize } from '../words.ts';
 
-const FORMATS = ['frames', 'video', 'picture', 'session'] as const;
+const FORMATS = ['frames', 'mp4', 'gif', 'apng', 'picture', 'layers', 'session'] as const;
 type Format = (typeof FORMATS)[number];
+
+const ALONG: readonly PictureAlong[] = ['nothing', 'recipe', 'session'];
+
+/** The kinds that play. */
+function isFilm(format: Format): format is VideoFormat {
+  return format in videoFormats;
+}
 
 const SECONDS = [0.5, 1, 2, 3] as const;
 
@@ -26,7 +34,7 @@ export function ExportDialog() {
   const video = useEditor((state) => state.video);
   const [format, setFormat] = useState<Format>('frames');
   const [seconds, setSeconds] = useState<number>(usualSeconds);
-  const [hasRecipe, setHasRecipe] = useState(true);
+  const [along, setAlong] = useState<PictureAlong>('recipe');
   const [done, setDone] = useState<ExportedFile | null>(null);
   if (document === null) return null;
   const shots = storyOf(document, document.current, seconds);
@@ -40,28 +48,27 @@ export function ExportDialog() {
   const close = (): void => view.setState({ dialog: null });
   const run = async (): Promise<void> => {
     setDone(null);
-    const file = {
+    const exporters = {
       frames: () => actions.exportFrames(),
-      video: () => actions.exportVideo(seconds),
-      picture: () => actions.exportPicture(document.current, hasRecipe),
+      picture: () => actions.exportPicture(document.current, along),
+      layers: () => actions.exportOpenRaster(document.current),
       session: () => saveSession(page),
-    }[format]();
-    const made = await file;
+    };
+    const made = await (isFilm(format) ? actions.exportVideo(format, seconds) : exporters[format]());
     if (made === null) return;
     if (format !== 'session') saveFile(made);
     setDone(made);
     speak(view, messagesOf(view).spoken.saved(made.name, inBytes(made.bytes.byteLength)));
   };
-  const about =
-    format === 'video'
-      ? m.video(frames, Math.round(length * 10) / 10)
-      : format === 'frames'
-        ? all.pictures(frames)
-        : format === 'picture'
-          ? size === null
-            ? m.noPicture
-            : inSize(size)
-          : all.turns(document.turns.length);
+  const about = isFilm(format)
+    ? m.video(frames, Math.round(length * 10) / 10)
+    : format === 'frames'
+      ? all.pictures(frames)
+      : format === 'picture' || format === 'layers'
+        ? size === null
+          ? m.noPicture
+          : inSize(size)
+        : all.turns(document.turns.length);
   return (
     <Dialog title={m.title} onClose={close} isSide>
       <fieldset className="format-list">
@@ -74,7 +81,7 @@ export function ExportDialog() {
           </label>
         ))}
       </fieldset>
-      {format === 'video' && (
+      {isFilm(format) && (
         <label className="field-line">
           {m.seconds}
           <select
@@ -90,27 +97,33 @@ export function ExportDialog() {
           </select>
         </label>
       )}
-      {format === 'picture' && document.current !== null && (
+      {format === 'picture' && (
         <>
-          <label className="choice">
-            <input
-              type="checkbox"
-              checked={hasRecipe}
-              onChange={(event) => setHasRecipe(event.target.checked)}
-            />
-            <span>{m.recipe}</span>
+          <label className="field-line">
+            {m.along}
+            <select
+              className="text-input"
+              value={along}
+              onChange={(event) => setAlong(ALONG[event.target.selectedIndex] ?? 'recipe')}
+            >
+              {ALONG.map((value) => (
+                <option key={value} value={value}>
+                  {m.alongs[value]}
+                </option>
+              ))}
+            </select>
           </label>
-          <p className="quiet small">{m.marked}</p>
+          {document.current !== null && <p className="quiet small">{m.marked}</p>}
         </>
       )}
-      {(format === 'frames' || format === 'video') && (
+      {(format === 'frames' || isFilm(format)) && (
         <p className="quiet small">
-          {m.along}
+          {m.way}
           {leftOut > 0 && ` ${all.story.notInExport(leftOut)}`}
-          {format === 'video' && hasOwnTimes && ` ${all.story.ownTimes}`}
+          {isFilm(format) && hasOwnTimes && ` ${all.story.ownTimes}`}
         </p>
       )}
-      {video.status === 'failed' && format === 'video' && (
+      {video.status === 'failed' && isFilm(format) && (
         <p className="load-failed" role="alert">
           {all.failure(`${video.failure.happened} ${video.failure.safe}`)}
         </p>
@@ -132,7 +145,11 @@ export function ExportDialog() {
           <button
             type="button"
             className="act"
-            disabled={format === 'picture' ? size === null : format !== 'session' && frames === 0}
+            disabled={
+              format === 'picture' || format === 'layers'
+                ? size === null
+                : format !== 'session' && frames === 0
+            }
             onClick={() => void run()}
           >
             {m.formats[format].act}

@@ -26,7 +26,7 @@ describe('the export of a picture', () => {
     await user.keyboard('{Control>}{Shift>}E{/Shift}{/Control}');
     await user.click(screen.getByRole('radio', { name: /^Picture/ }));
     await user.click(screen.getByRole('button', { name: 'Export PNG' }));
-    await user.click(screen.getByRole('checkbox', { name: 'With its words and settings in the file' }));
+    await user.selectOptions(screen.getByRole('combobox', { name: 'In the file' }), 'the picture alone');
     await user.click(screen.getByRole('button', { name: 'Export PNG' }));
     const texts = saved.map(({ bytes }) => new TextDecoder().decode(bytes));
     expect(texts.map((text) => text.includes('add a cup'))).toEqual([true, false]);

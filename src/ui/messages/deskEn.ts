@@ -8,6 +8,7 @@ export const deskEn = {
   blank: 'Blank',
   firstPreview: 'Preview of the first picture',
   willAppear: 'Your picture appears here',
+  startSize: 'Size of the first picture',
   nothingDrawn: 'Nothing is drawn yet. Write what the picture should show.',
   preview: 'Preview of the edit',
   lookingUnder: (number: number) => `Looking under: turn ${number}`,

@@ -8,6 +8,7 @@ export const deskZh: Messages['desk'] = {
   blank: '空白',
   firstPreview: '第一张图片的预览',
   willAppear: '您的图片会出现在这里',
+  startSize: '第一张图片的尺寸',
   nothingDrawn: '还什么都没有画。请写下想要的图片。',
   preview: '修改的预览',
   lookingUnder: (number) => `正在看下面：第 ${number} 轮`,

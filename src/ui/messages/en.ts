@@ -1,4 +1,5 @@
 /** What the page says in English. The shape of this object is what every other language must say too. */
+import type { PictureAlong } from '../../session/actions.ts';
 import type { UndoLabel } from '../../session/state.ts';
 import { countOf } from '../words.ts';
 import { deskEn } from './deskEn.ts';
@@ -202,15 +203,31 @@ export const en = {
     title: 'Export',
     as: 'As',
     formats: {
-      frames: { name: 'Frames', note: 'PNG in a zip, with regions and recipes', act: 'Export the frames' },
-      video: { name: 'MP4', note: 'video, H.264', act: 'Export MP4' },
+      frames: {
+        name: 'Frames',
+        note: 'PNG in a zip, with regions, recipes, captions and a contact sheet',
+        act: 'Export the frames',
+      },
+      mp4: { name: 'MP4', note: 'video, H.264', act: 'Export MP4' },
+      gif: { name: 'GIF', note: 'animation, 256 colours', act: 'Export GIF' },
+      apng: { name: 'Animated PNG', note: 'animation, every pixel as it is', act: 'Export animated PNG' },
       picture: { name: 'Picture', note: 'PNG of the turn in sight', act: 'Export PNG' },
+      layers: {
+        name: 'Layers',
+        note: 'OpenRaster, for Krita, GIMP and others',
+        act: 'Export the layers',
+      },
       session: { name: 'Session', note: 'everything, opens here again', act: 'Save the session file' },
     },
     seconds: 'Seconds for each picture',
-    recipe: 'With its words and settings in the file',
+    along: 'In the file',
+    alongs: {
+      nothing: 'the picture alone',
+      recipe: 'its words and settings too',
+      session: 'the whole session, opens here again',
+    } satisfies Record<PictureAlong, string>,
     marked: 'In any case the file says that a model made the picture, where other programs look for it.',
-    along: 'From the start to the turn you are at, along this branch.',
+    way: 'From the start to the turn you are at, along this branch.',
     video: (count: number, seconds: number) => `${pictures(count)}, ${seconds}\u00a0s`,
     noPicture: 'no picture yet',
     encoding: (share: string) => `Encoding, ${share}`,

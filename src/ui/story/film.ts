@@ -7,7 +7,7 @@ import { placeTitle } from '../canvas/turnLine.ts';
 import type { Messages } from '../messages/en.ts';
 import { messagesOf } from '../messages/useMessages.ts';
 import type { Page } from '../page.ts';
-import { speak } from '../view.ts';
+import { chooseMode, speak, type Mode } from '../view.ts';
 import { play, type PlayerAction, type TimedShot } from './player.ts';
 
 interface Film {
@@ -54,6 +54,14 @@ export function runPlayer({ editor, view }: Pick<Page, 'editor' | 'view'>, actio
   const { timed } = filmOf(document);
   view.setState(({ player }) => ({ player: play(player, timed, action) }));
   return true;
+}
+
+/** Edit or story. The story opens at the turn one stands on, which is its last shot; a turn that failed is none. */
+export function showMode(page: Pick<Page, 'editor' | 'view'>, mode: Mode): void {
+  chooseMode(page.view, mode);
+  const document = selectDocument(page.editor.state.getState());
+  const last = document === null ? undefined : filmOf(document).shots.at(-1);
+  if (last !== undefined) runPlayer(page, { kind: 'show', shot: shotKey(last.place) });
 }
 
 /** Takes a shot out of the story or puts it back, and says so. */

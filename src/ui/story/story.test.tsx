@@ -53,6 +53,18 @@ describe('the story', () => {
     expect(screen.queryByRole('group', { name: 'Film' })).toBeNull();
   });
 
+  it('opens at the turn one stands on, and plays from the start from there', async () => {
+    const { user, rig, ids } = await openStory(await readyRig(), 'add a cat', 'add a dog');
+    expect(inSight()).toMatch(/^Shot 2: add a dog/);
+    await user.click(button('Play'));
+    await user.click(button('Pause'));
+    expect(inSight()).toMatch(/^Shot 0/);
+    await user.click(screen.getByRole('radio', { name: 'Edit' }));
+    await act(async () => rig.actions.goTo(must(ids[0])));
+    await user.click(screen.getByRole('radio', { name: 'Story' }));
+    expect(inSight()).toMatch(/^Shot 1: add a cat/);
+  });
+
   it('is walked with the keys of a player, and does not begin by itself', async () => {
     const { user, page } = await openStory(await readyRig(), 'add a cat', 'add a dog');
     expect(page.view.getState().player.isPlaying).toBe(false);
