@@ -51,6 +51,9 @@ test('plays from shot to shot, keeps times and what is left out, and goes out as
 
   const video = await videoPictures(page, await exportFile(page, 'MP4', 'Export MP4'), [0.5, 1.2]);
   expect(video.duration).toBeCloseTo(1.5, 1);
+  const gif = await exportFile(page, 'GIF', 'Export GIF');
+  expect(gif.subarray(0, 6).toString('latin1')).toBe('GIF89a');
+  expect([gif.readUInt16LE(6), gif.readUInt16LE(8)]).toEqual([256, 256]);
   await card(page, /^Shot 0/).click();
   await page.getByRole('button', { name: 'Leave out' }).click();
   await expect(card(page, /^Shot 0.*left out$/)).toBeVisible();

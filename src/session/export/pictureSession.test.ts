@@ -11,7 +11,7 @@ test('a picture with its session inside is the same picture, and opens as that s
   const plain = must(rig.actions.exportPicture(id)).bytes;
   const { bytes } = must(rig.actions.exportPicture(id, 'session'));
   expect(decodePng(bytes)).toEqual(decodePng(plain));
-  const other = createRig();
+  const other = createRig(undefined, 'other');
   expect(await other.actions.importFile(bytes)).toBe(true);
   const { id: opened, ...document } = other.document();
   const { id: saved, ...original } = rig.document();
