@@ -245,6 +245,15 @@ export function testEngineBehaviour(
     },
   );
 
+  test('begins a session with words', async () => {
+    const { latent, cachedTokens, computedTokens } = await edit({ history: [] });
+    expect([latent.channels, latent.height, latent.width]).toEqual([frame.latentChannels, rows, columns]);
+    expect(latent.data.every(Number.isFinite)).toBe(true);
+    expect(latent.data).not.toEqual(seededNoise(3, latent.data.length));
+    expect(latent.data).toHaveLength(frame.latentChannels * rows * columns);
+    expect([cachedTokens, computedTokens]).toEqual([0, wordTokens + frameTokens]);
+  });
+
   test.each(model.manifest().frames ?? [])(
     'begins a session with words at $width x $height, and goes on at that size',
     async (size) => {
@@ -257,15 +266,6 @@ export function testEngineBehaviour(
       await expect(foreign).rejects.toMatchObject({ code: 'bad-input', reason: 'size-wrong' });
     },
   );
-
-  test('begins a session with words', async () => {
-    const { latent, cachedTokens, computedTokens } = await edit({ history: [] });
-    expect([latent.channels, latent.height, latent.width]).toEqual([frame.latentChannels, rows, columns]);
-    expect(latent.data.every(Number.isFinite)).toBe(true);
-    expect(latent.data).not.toEqual(seededNoise(3, latent.data.length));
-    expect(latent.data).toHaveLength(frame.latentChannels * rows * columns);
-    expect([cachedTokens, computedTokens]).toEqual([0, wordTokens + frameTokens]);
-  });
 
   test('reports every stage from its start to its end, with previews of the frame size', async () => {
     const reports: EditProgress[] = [];
