@@ -70,6 +70,78 @@ test('scrolls nothing sideways at 320 pixels', async ({ page }) => {
   expect(found).toEqual([]);
 });
 
+/** Parts to be pressed or filled in that cannot be brought into sight: cut off, or under something else wherever the page stands. */
+async function outOfReach(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    // Under a dialog the page waits.
+    const top = document.querySelector('dialog[open]') ?? document;
+    const parts = [
+      ...top.querySelectorAll('button, input, textarea, select, summary, a[href], [tabindex="0"]'),
+    ];
+    // A native choice is hidden under the word that is pressed, and a link to skip shows with the focus.
+    const seen = (part: Element): Element =>
+      part.matches('.segments input') ? (part.parentElement ?? part) : part;
+    const hidden = parts.map(seen).filter((part) => {
+      if (!part.checkVisibility({ checkVisibilityCSS: true }) || part.matches('.skip')) return false;
+      part.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+      const box = part.getBoundingClientRect();
+      if (box.width === 0) return false;
+      const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+      return hit === null || !(part.contains(hit) || hit.contains(part));
+    });
+    return hidden.map((part) => `${part.tagName} ${part.getAttribute('aria-label') ?? part.textContent}`);
+  });
+}
+
+/** What a word of a control is cut off from without a sign, as where its box is too small for it. */
+async function cutWords(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('button, label, h1, h2, h3, .facts > *')]
+      .filter((part) => {
+        const { overflowX, textOverflow } = getComputedStyle(part);
+        const isCut = overflowX !== 'visible' && !part.matches('.spoken-only') && textOverflow !== 'ellipsis';
+        return part.checkVisibility() && isCut && part.scrollWidth > part.clientWidth + 1;
+      })
+      .map((part) => `${part.tagName} ${part.textContent}`),
+  );
+}
+
+// The CSS pixels that a screen has left: 1440 by 900 and 1024 by 768 at 200 %, 1280 by 1024 at 400 %.
+for (const [zoom, width, height, scale] of [
+  ['200 % of a large screen', 720, 450, 2],
+  ['150 % of a large screen', 960, 600, 1.5],
+  ['200 % of a small screen', 512, 384, 2],
+  ['400 %', 320, 256, 4],
+] as const) {
+  test.describe(zoom, () => {
+    test.use({ viewport: { width, height }, deviceScaleFactor: scale });
+
+    test(`cuts nothing off at a zoom of ${zoom}`, async ({ page }) => {
+      const found: string[] = [];
+      const look = async (screen: string): Promise<void> => {
+        const all = [...(await outside(page)), ...(await outOfReach(page)), ...(await cutWords(page))];
+        found.push(...all.map((part) => `${screen}: ${part}`));
+      };
+      await page.goto('/?backend=wasm');
+      await expect(page.getByRole('button', { name: /^Load the model/ })).toBeVisible();
+      await look('first page');
+      await page.getByRole('button', { name: /^One evening in four turns/ }).click();
+      await expect(page.getByRole('application', { name: 'Picture' })).toBeVisible();
+      await look('edit');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('c');
+      await expect(page.getByRole('slider', { name: 'Before and after' })).toBeVisible();
+      await look('compare');
+      await page.getByRole('radio', { name: 'Story' }).check({ force: true });
+      await expect(page.getByRole('group', { name: 'Film' })).toBeVisible();
+      await look('story');
+      await page.getByRole('button', { name: 'Export', exact: true }).click();
+      await look('export');
+      expect(found).toEqual([]);
+    });
+  });
+}
+
 test('moves nothing for those who ask for stillness', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const found: string[] = [];

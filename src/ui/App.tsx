@@ -30,6 +30,7 @@ import { chooseMode, resetPlace, speak } from './view.ts';
 
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/controls.css';
 import './styles/page.css';
 import './styles/script.css';
 import './styles/turns.css';
@@ -38,6 +39,7 @@ import './styles/context.css';
 import './styles/tools.css';
 import './styles/desk.css';
 import './styles/side.css';
+import './styles/facts.css';
 import './styles/story.css';
 import './styles/strip.css';
 import './styles/cards.css';

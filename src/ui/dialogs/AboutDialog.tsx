@@ -100,6 +100,12 @@ export function AboutDialog() {
             <dt>{about.frame}</dt>
             <dd>{about.frameOf(inSize(manifest.frame), manifest.frame.tokens)}</dd>
           </div>
+          {manifest.frames !== undefined && manifest.frames.length > 0 && (
+            <div>
+              <dt>{about.otherFrames}</dt>
+              <dd>{manifest.frames.map(inSize).join(m.comma)}</dd>
+            </div>
+          )}
           <div>
             <dt>{about.network}</dt>
             <dd>{about.networkOf(manifest.architecture.layers, manifest.architecture.width)}</dd>

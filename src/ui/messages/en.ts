@@ -1,5 +1,6 @@
 /** What the page says in English. The shape of this object is what every other language must say too. */
 import type { PictureAlong } from '../../session/actions.ts';
+import { leastFrames, mostFrames } from '../../session/adding.ts';
 import type { UndoLabel } from '../../session/state.ts';
 import { countOf } from '../words.ts';
 import { deskEn } from './deskEn.ts';
@@ -205,12 +206,12 @@ export const en = {
     formats: {
       frames: {
         name: 'Frames',
-        note: 'PNG in a zip, with regions, recipes, captions and a contact sheet',
+        note: 'PNG in a zip, regions, captions',
         act: 'Export the frames',
       },
       mp4: { name: 'MP4', note: 'video, H.264', act: 'Export MP4' },
       gif: { name: 'GIF', note: 'animation, 256 colours', act: 'Export GIF' },
-      apng: { name: 'Animated PNG', note: 'animation, every pixel as it is', act: 'Export animated PNG' },
+      apng: { name: 'APNG', note: 'animation, every pixel as it is', act: 'Export APNG' },
       picture: { name: 'Picture', note: 'PNG of the turn in sight', act: 'Export PNG' },
       layers: {
         name: 'Layers',
@@ -300,6 +301,7 @@ export const en = {
     willUseGpu: (adapter: string) => `Graphics card through WebGPU, once loaded: ${adapter}`,
     willUseProcessor: (why: string) => `Processor through WASM, once loaded: ${why}`,
     frame: 'Frame',
+    otherFrames: 'Other frames',
     frameOf: (size: string, tokens: number) => `${size}, ${countOf(tokens, 'token', 'tokens')}`,
     network: 'Network',
     networkOf: (layers: number, width: number) => `${countOf(layers, 'layer', 'layers')}, width ${width}`,
@@ -309,7 +311,16 @@ export const en = {
     capabilities: {
       'next-image': 'edit a picture',
       'drawn-region': 'edit a drawn region',
+      'region-now': 'find the region of an edit',
+      'region-next': 'find where a thing will be',
+      'dragged-region': 'follow a region that was moved',
+      chain: 'edit in stages, from region to region to picture',
       'text-to-image': 'make a picture from words',
+      'multi-concept': 'take things over from other pictures',
+      demonstration: 'repeat an edit that two pictures show',
+      story: 'go on with the next scene',
+      'clip-between': `make a clip of ${leastFrames} to ${mostFrames} frames between two pictures`,
+      'clip-edit': 'edit every frame of a clip',
     },
     licence: 'Licence',
     trainedBy: 'Trained by commit',

@@ -18,7 +18,8 @@ function textsOf(value: unknown, path: string): readonly (readonly [string, stri
 }
 
 /** Names, formats and keys that read the same in every language. */
-const SAME = /^\.(?:tag|comma|export\.formats\.video\.name|keys\.fixed\.\w+\.\w+\.1|desk\.sides\.[xy])$/;
+const SAME =
+  /^\.(?:tag|comma|export\.formats\.(?:mp4|gif|apng)\.name|story\.frameOf|keys\.fixed\.\w+\.\w+\.1|desk\.sides\.[xy])$/;
 /** What only one language needs to say. */
 const ONLY_SOMEWHERE = /^\.first\.englishOnly$/;
 

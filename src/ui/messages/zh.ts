@@ -1,3 +1,4 @@
+import { leastFrames, mostFrames } from '../../session/adding.ts';
 /** What the page says in simplified Chinese. */
 import { deskZh } from './deskZh.ts';
 import type { Messages } from './en.ts';
@@ -189,10 +190,10 @@ export const zh: Messages = {
     title: '导出',
     as: '格式',
     formats: {
-      frames: { name: '逐轮图片', note: 'PNG 压缩包，含区域、配方、字幕和总览图', act: '导出逐轮图片' },
+      frames: { name: '逐轮图片', note: 'PNG 压缩包，含区域和字幕', act: '导出逐轮图片' },
       mp4: { name: 'MP4', note: '视频，H.264', act: '导出 MP4' },
       gif: { name: 'GIF', note: '动画，256 色', act: '导出 GIF' },
-      apng: { name: '动画 PNG', note: '动画，像素原样保留', act: '导出动画 PNG' },
+      apng: { name: 'APNG', note: '动画，像素原样保留', act: '导出 APNG' },
       picture: { name: '图片', note: '当前这一轮的 PNG', act: '导出 PNG' },
       layers: { name: '图层', note: 'OpenRaster，供 Krita、GIMP 等软件打开', act: '导出图层' },
       session: { name: '会话', note: '全部内容，可在此重新打开', act: '保存会话文件' },
@@ -276,6 +277,7 @@ export const zh: Messages = {
     willUseGpu: (adapter) => `加载后用显卡（WebGPU）：${adapter}`,
     willUseProcessor: (why) => `加载后用处理器（WASM）：${why}`,
     frame: '画面',
+    otherFrames: '其他画面',
     frameOf: (size, tokens) => `${size}，${numberOf(tokens)} 个词元`,
     network: '网络',
     networkOf: (layers, width) => `${numberOf(layers)} 层，宽度 ${width}`,
@@ -285,7 +287,16 @@ export const zh: Messages = {
     capabilities: {
       'next-image': '修改图片',
       'drawn-region': '修改手绘区域',
+      'region-now': '找出要修改的区域',
+      'region-next': '找出事物将在的位置',
+      'dragged-region': '跟随移动后的区域',
+      chain: '分步修改：从区域到区域再到图片',
       'text-to-image': '从文字作画',
+      'multi-concept': '从其他图片取用事物',
+      demonstration: '重复两张图片所示的修改',
+      story: '接着画下一个场景',
+      'clip-between': `在两张图片之间制作 ${leastFrames} 到 ${mostFrames} 帧的短片`,
+      'clip-edit': '修改短片的每一帧',
     },
     licence: '许可证',
     trainedBy: '训练所用提交',
