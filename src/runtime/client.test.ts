@@ -16,6 +16,7 @@ const info: ModelInfo = {
   backend: 'wasm',
   backendDetail: 'test',
   cache: { maxTokens: 9, maxBytes: 99, precision: 'float32' },
+  memory: { stayingBytes: 5, passingBytes: 4, contextBytes: 99, pictureBytes: 0, peakBytes: 108 },
   storage: 'kept',
   manifest: tiny.manifest(),
 };

@@ -102,6 +102,8 @@ export interface EditRequest {
   readonly steps: number;
   /** 1 = no guidance pass. */
   readonly guidance: number;
+  /** False spends no time on previews; otherwise as many are made as cost little. */
+  readonly hasPreviews?: boolean;
 }
 
 export type EditStage = 'text' | 'history' | 'denoise' | 'decode';
@@ -159,7 +161,21 @@ export interface ModelInfo {
   readonly backendDetail: string;
   readonly storage: ModelStorage;
   readonly cache: CacheInfo;
+  readonly memory: MemoryPlan;
   readonly manifest: ModelManifest;
+}
+
+/** Bytes that a model takes, as estimated from its manifest; `peakBytes` is the sum of all others. */
+export interface MemoryPlan {
+  /** Weights of the graphs that stay. */
+  readonly stayingBytes: number;
+  /** Those of the largest graph that is opened when it is needed. */
+  readonly passingBytes: number;
+  /** Keys and values, at most. */
+  readonly contextBytes: number;
+  /** The autoencoder at work, beside its weights; 0 where the manifest does not tell. */
+  readonly pictureBytes: number;
+  readonly peakBytes: number;
 }
 
 /** How well the model's own encoder and decoder keep a picture, to tell known worlds from foreign ones. */

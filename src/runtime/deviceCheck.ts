@@ -1,14 +1,14 @@
-import { bytesPerToken, cacheShape } from './contextCache.ts';
 /** Tries what a device can do before anything of a model is fetched. */
+import { bytesPerToken, cacheShape } from './contextCache.ts';
 import type { DeviceReport, EngineOptions, ModelManifest, NoGraphicsReason } from './contract.ts';
 import { openDevice } from './device.ts';
 import { toEngineError } from './failures.ts';
 import { withMemoryCheck } from './gpuMemory.ts';
 import { hasWasmGraphs } from './graphNames.ts';
-import { filesOf, graphsOn, isStaying } from './graphPlan.ts';
+import { filesOf, graphsOn } from './graphPlan.ts';
 import { proveKernels } from './layerKernels.ts';
+import { planMemory } from './memoryPlan.ts';
 import type { RuntimePorts } from './ports.ts';
-import { weightsOf } from './weightSupply.ts';
 
 /** Of the context that is always there at least: the start picture and a dozen turns. */
 const TRIAL_TOKENS = 1024;
@@ -31,7 +31,11 @@ export async function checkDevice(
   if (options.backend === 'wasm') return onProcessor('turned-off', '');
   const opened = await openDevice(ports.gpu);
   if (typeof opened === 'string') return onProcessor('no-device', opened);
-  const graphicsBytes = trialBytes(manifest);
+  const { peakBytes: graphicsBytes } = planMemory(
+    manifest,
+    'webgpu',
+    TRIAL_TOKENS * bytesPerToken(cacheShape(manifest.architecture, false)),
+  );
   let isGiven = false;
   try {
     await tryMemory(opened.device, graphicsBytes);
@@ -57,24 +61,6 @@ export async function checkDevice(
 function downloadBytes(manifest: ModelManifest, backend: 'webgpu' | 'wasm'): number {
   const paths = filesOf(manifest, graphsOn(backend, manifest));
   return manifest.files.reduce((sum, { path, bytes }) => (paths.has(path) ? sum + bytes : sum), 0);
-}
-
-/** Weights as the graphs hold them, the largest of those that do not stay, and keys and values of a session. */
-function trialBytes(manifest: ModelManifest): number {
-  const names = graphsOn('webgpu', manifest);
-  const staying = names.filter((name) => isStaying(manifest, name));
-  const passing = names.filter((name) => !staying.includes(name)).map((name) => bytesOf(manifest, [name]));
-  const context = TRIAL_TOKENS * bytesPerToken(cacheShape(manifest.architecture, false));
-  return bytesOf(manifest, staying) + Math.max(0, ...passing) + context;
-}
-
-function bytesOf(manifest: ModelManifest, names: readonly string[]): number {
-  const weights = new Set(names.flatMap((name) => weightsOf(manifest, name)));
-  const onDisk = new Map(manifest.files.map(({ path, bytes }) => [path, bytes]));
-  return Array.from(weights, ({ file, storage = 'float16' }) => {
-    const bytes = onDisk.get(file) ?? 0;
-    return storage === 'float16' ? 2 * bytes : bytes;
-  }).reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Rejects with 'unsupported' when the device does not give so much at once. */

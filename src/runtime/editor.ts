@@ -71,7 +71,7 @@ export function createEditor<L>(
     await checkpoint();
     const latent =
       item.latent === undefined
-        ? await atPicture(item.pixels).encode(toPlanar(item.pixels))
+        ? await atPicture(item.pixels).encode(toPlanar(item.pixels), checkpoint)
         : model.upload(item.latent.data);
     encoded.set(item.id, latent);
     return latent;
@@ -105,7 +105,7 @@ export function createEditor<L>(
       case 'mask': {
         await checkpoint();
         const at = model.at(frameOfSize(input.mask, manifest, 'mask'));
-        const latent = await at.encode(maskToPlanar(input.mask));
+        const latent = await at.encode(maskToPlanar(input.mask), checkpoint);
         try {
           await at.prefillVision(latent, place, slots, checkpoint);
         } finally {
@@ -128,9 +128,9 @@ export function createEditor<L>(
     decoded.clear();
   }
 
-  async function decode(latent: L, frame: Frame): Promise<Pixels> {
+  async function decode(latent: L, frame: Frame, checkpoint: Checkpoint): Promise<Pixels> {
     const startedAt = ports.now();
-    const planar = await model.at(frame).decode(latent);
+    const planar = await model.at(frame).decode(latent, checkpoint);
     decodeMs = ports.now() - startedAt;
     return pictureOf(planar, frame);
   }
@@ -155,7 +155,7 @@ export function createEditor<L>(
     if (kept !== undefined) return kept;
     const latent = await latentOf(item, checkpoint);
     await checkpoint();
-    const pixels = await decode(latent, frame);
+    const pixels = await decode(latent, frame, checkpoint);
     keepDecoded(key, pixels);
     return pixels;
   }
@@ -166,7 +166,7 @@ export function createEditor<L>(
     onProgress: (progress: EditProgress) => void,
     checkpoint: Checkpoint,
   ): Promise<EditResult> {
-    const { seed, steps, guidance } = request;
+    const { seed, steps, guidance, hasPreviews = true } = request;
     const { frame, context, historyLength, target, isRegion, previous, bounds } = plan;
     const at = model.at(frame);
     const [, channels = 0, height = 0, width = 0] = latentDimsOf(frame);
@@ -223,7 +223,14 @@ export function createEditor<L>(
           noise,
           editable: bounds && maskToLatentCells(bounds, frame.latentDownsample),
         },
-        { steps, guidance, shift: manifest.sampler.shift, decodeMs, now: ports.now, checkpoint },
+        {
+          steps,
+          guidance,
+          shift: manifest.sampler.shift,
+          decodeMs: hasPreviews ? decodeMs : Infinity,
+          now: ports.now,
+          checkpoint,
+        },
         (done, predicted) => {
           const progress = { stage: 'denoise', done, total: steps } as const;
           onProgress(
@@ -236,7 +243,7 @@ export function createEditor<L>(
       watch.lap('denoise');
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
-      const made = await decode(clean, frame);
+      const made = await decode(clean, frame, checkpoint);
       const data = requireNumbers(await at.download(clean));
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
@@ -283,12 +290,13 @@ export function createEditor<L>(
     async checkPicture(pixels) {
       const frame = frameOfSize(pixels, manifest, 'picture');
       checkFrameSize(pixels, frame, 'picture');
-      await model.assertUsable();
-      const latent = await model.at(frame).encode(toPlanar(pixels));
+      const usable = (): Promise<void> => model.assertUsable();
+      await usable();
+      const latent = await model.at(frame).encode(toPlanar(pixels), usable);
       try {
-        const made = await decode(latent, frame);
+        const made = await decode(latent, frame, usable);
         const psnr = psnrDb(made, pixels);
-        await model.assertUsable();
+        await usable();
         // The first edit of this picture needs it.
         keepDecoded(await keyOfDecoded(pixels.data, frame), made);
         return { psnrDb: psnr, isKnownWorld: psnr >= manifest.pictureFit.minPsnrDb };

@@ -20,6 +20,7 @@ import { filesOf, filesOfGraph, graphsOn, isStaying } from './graphPlan.ts';
 import { configureOnnxruntime, createGraphs } from './graphs.ts';
 import type { GraphFiles } from './graphs.ts';
 import { createKernelChoices } from './kernelChoices.ts';
+import { planMemory } from './memoryPlan.ts';
 import type { Model } from './model.ts';
 import { createModelFiles } from './modelFiles.ts';
 import type { FilesProgress, ModelFiles, ReadFile } from './modelFiles.ts';
@@ -180,6 +181,7 @@ async function loadModel(
         backend: model.backend,
         backendDetail: model.backendDetail,
         cache: model.cache,
+        memory: planMemory(manifest, model.backend, model.cache.maxBytes),
         storage: progress.storage,
         manifest,
       },

@@ -1,7 +1,7 @@
 /** The frame sizes of a model: its own, and those of `frames`, for which it has graphs of their own. */
 import type { EditRequest, ModelManifest } from './contract.ts';
 import { failure } from './failures.ts';
-import { sizedGraphs } from './graphNames.ts';
+import { AUTOENCODER, sizedGraphs } from './graphNames.ts';
 
 export type Frame = ModelManifest['frame'];
 
@@ -25,6 +25,11 @@ export function framesOf({ frame, frames = [] }: Pick<ModelManifest, 'frame' | '
     trained: frame.trained ?? { width, height },
   }));
   return [frame, ...others];
+}
+
+/** Whether a frame is larger than a tile of its model. */
+export function isTiled({ width, height }: Size, { tiles }: Pick<ModelManifest, 'tiles'>): boolean {
+  return tiles !== undefined && (width > tiles.width || height > tiles.height);
 }
 
 /** `[1, channels, height, width]` of a latent. */
@@ -65,8 +70,10 @@ export function frameOfRequest(
 export function graphOf(
   graph: string,
   frame: Size,
-  { frame: own, architecture }: Pick<ModelManifest, 'frame' | 'architecture'>,
+  manifest: Pick<ModelManifest, 'frame' | 'architecture' | 'tiles'>,
 ): string {
+  const { frame: own, architecture } = manifest;
+  if (AUTOENCODER.has(graph) && isTiled(frame, manifest)) return `${graph}_tile`;
   const isOwn = sizeName(frame) === sizeName(own) || !sizedGraphs(architecture.layers).includes(graph);
   return isOwn ? graph : `${graph}_${sizeName(frame)}`;
 }

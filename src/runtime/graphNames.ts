@@ -8,6 +8,9 @@ export function segmentName(index: number): string {
 /** Graphs of both paths beside the transformer's. */
 export const COMMON_GRAPHS = ['t5', 'vae_encoder', 'vae_decoder'] as const;
 
+/** Those that a large frame goes through in tiles. */
+export const AUTOENCODER: ReadonlySet<string> = new Set(['vae_encoder', 'vae_decoder']);
+
 export function hasWasmGraphs({ graphs }: Pick<ModelManifest, 'graphs'>): boolean {
   return graphs['dit_text'] !== undefined || graphs['dit_vision'] !== undefined;
 }

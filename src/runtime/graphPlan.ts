@@ -10,8 +10,11 @@ export function graphsOn(backend: Backend, manifest: ModelManifest): readonly st
   const transformer = backend === 'wasm' ? ['dit_text', 'dit_vision'] : segmentGraphs(layers);
   const own = [...COMMON_GRAPHS, ...transformer];
   const sized = own.filter((graph) => sizedGraphs(layers).includes(graph));
-  const [, ...others] = framesOf(manifest);
-  return [...own, ...others.flatMap((frame) => sized.map((graph) => graphOf(graph, frame, manifest)))];
+  const names = framesOf(manifest).flatMap((frame, index) =>
+    (index === 0 ? own : sized).map((graph) => graphOf(graph, frame, manifest)),
+  );
+  // All frames in tiles share the graphs of a tile.
+  return [...new Set(names)];
 }
 
 /** Whether a graph is opened at once and stays; others are opened when they are needed. */

@@ -1,7 +1,9 @@
 /** Parses `manifest.json`, the only thing the runtime knows of a model, and refuses what it cannot run. */
 import { failure } from './failures.ts';
-import { framesOf, graphOf, sizeName } from './frames.ts';
-import { COMMON_GRAPHS, hasWasmGraphs, segmentGraphs, sizedGraphs } from './graphNames.ts';
+import { framesOf, isTiled, sizeName } from './frames.ts';
+import type { Frame } from './frames.ts';
+import { hasWasmGraphs } from './graphNames.ts';
+import { graphsOn } from './graphPlan.ts';
 import { invalid, isFiniteNumber, isText, Reader } from './manifestReader.ts';
 import { KEEPS, STORAGES } from './manifestSchema.ts';
 import type { KeepGraph, ModelFile, ModelManifest, ModelRoles, ModelWeights } from './manifestSchema.ts';
@@ -62,6 +64,14 @@ export function parseManifest(value: unknown): ModelManifest {
         .objects('frames')
         .map((entry) => ({ width: entry.integer('width'), height: entry.integer('height') })),
     }),
+    ...(root.has('tiles') && {
+      tiles: {
+        width: root.object('tiles').integer('width'),
+        height: root.object('tiles').integer('height'),
+        overlap: root.object('tiles').integer('overlap'),
+      },
+    }),
+    ...(root.has('pictureBytesPerPixel') && { pictureBytesPerPixel: root.positive('pictureBytesPerPixel') }),
     sampler: {
       steps: sampler.integer('steps'),
       guidance: sampler.positive('guidance'),
@@ -169,12 +179,13 @@ function checkConsistency(manifest: ModelManifest): void {
   if (frame.tokens !== tokens) {
     throw invalid('frame.tokens', `is ${frame.tokens}; the patches and two end tokens make ${tokens}.`);
   }
-  const graphs = [...COMMON_GRAPHS, ...segmentGraphs(architecture.layers)];
+  checkTiles(manifest, frames);
   // Those of the WASM path are both there or none is: a large model runs on graphics cards only.
-  if (hasWasmGraphs(manifest)) graphs.push('dit_text', 'dit_vision');
-  const sized = sizedGraphs(architecture.layers).filter((graph) => graphs.includes(graph));
-  for (const other of frames.slice(1)) graphs.push(...sized.map((graph) => graphOf(graph, other, manifest)));
-  for (const graph of graphs) {
+  const needed = [
+    ...graphsOn('webgpu', manifest),
+    ...(hasWasmGraphs(manifest) ? graphsOn('wasm', manifest) : []),
+  ];
+  for (const graph of needed) {
     if (manifest.graphs[graph] === undefined) throw invalid(`graphs.${graph}`, 'is missing.');
   }
   for (const graph of Object.keys(manifest.keep ?? {})) {
@@ -193,6 +204,20 @@ function checkConsistency(manifest: ModelManifest): void {
   for (const path of used) {
     if (!listed.has(path)) throw invalid('files', `does not list "${path}", which the model needs.`);
   }
+}
+
+function checkTiles({ tiles }: ModelManifest, frames: readonly Frame[]): void {
+  if (tiles === undefined) return;
+  const { width, height, overlap } = tiles;
+  const cell = frames[0]?.latentDownsample ?? 1;
+  if ([width, height, overlap].some((pixels) => pixels % cell !== 0))
+    throw invalid('tiles', `must be whole cells of ${cell} pixels.`);
+  if (overlap >= Math.min(width, height)) throw invalid('tiles.overlap', 'must be smaller than a tile.');
+  const narrow = frames.find(
+    (frame) => isTiled(frame, { tiles }) && (frame.width < width || frame.height < height),
+  );
+  if (narrow !== undefined)
+    throw invalid('tiles', `of ${sizeName(tiles)} do not fit into a frame of ${sizeName(narrow)}.`);
 }
 
 function checkChunks(index: number, { bytes, chunks = [] }: ModelFile, chunkBytes = Infinity): void {

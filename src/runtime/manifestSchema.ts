@@ -74,6 +74,13 @@ export interface ModelManifest {
   };
   /** Further sizes of frames, each with graphs of its own; all else is as `frame` says. */
   readonly frames?: readonly { readonly width: number; readonly height: number }[];
+  /**
+   * Frames that are wider or higher than this go through the autoencoder in overlapping tiles of this size, with the graphs
+   * `vae_encoder_tile` and `vae_decoder_tile`, and need no autoencoder of their own. In pixels, whole cells of the latent.
+   */
+  readonly tiles?: { readonly width: number; readonly height: number; readonly overlap: number };
+  /** Bytes that the autoencoder takes for each pixel of what it is given, beside its weights: the largest of its layers. */
+  readonly pictureBytesPerPixel?: number;
   readonly sampler: { readonly steps: number; readonly guidance: number; readonly shift: number };
   /** Tasks this model was trained on, e.g. 'next-image', 'drawn-region'. */
   readonly capabilities: readonly string[];

@@ -42,8 +42,9 @@ interface Denoiser<L> {
 
 /** What a model does with pictures of one size. Latents are `[channels, height, width]`, pictures `[3, height, width]` in -1..1. */
 export interface FrameModel<L> {
-  encode(planar: Float32Array): Promise<L>;
-  decode(latent: L): Promise<Float32Array>;
+  /** `checkpoint` is for pictures in tiles, between one and the next. */
+  encode(planar: Float32Array, checkpoint: Checkpoint): Promise<L>;
+  decode(latent: L, checkpoint: Checkpoint): Promise<Float32Array>;
   download(latent: L): Promise<Float32Array>;
   prefillVision(
     latent: L,

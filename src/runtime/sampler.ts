@@ -71,7 +71,7 @@ export async function sample<L>(
       // The last step needs no preview: the finished picture follows at once.
       const isShown = index < steps - 1 && budget.isAffordable();
       if (isShown) await checkpoint();
-      const predicted = isShown ? await at.decode(clean) : undefined;
+      const predicted = isShown ? await at.decode(clean, checkpoint) : undefined;
       if (isShown) budget.addPreview(now() - denoisedAt);
       onStep(index + 1, predicted);
     }

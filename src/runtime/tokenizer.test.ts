@@ -54,7 +54,12 @@ test.each([
   [{ model: { type: 'Unigram' } }, 'model "Unigram"'],
   [{ model: { type: 'WordLevel', vocab: {}, unk_token: '<unk>' } }, 'without an unknown token'],
   [{ normalizer: { type: 'Nmt' } }, 'normalizer "Nmt"'],
-  [{ pre_tokenizer: { type: 'ByteLevel' } }, 'pre-tokenizer "ByteLevel"'],
+  [{ pre_tokenizer: { type: 'Metaspace' } }, 'pre-tokenizer "Metaspace"'],
+  [{ pre_tokenizer: { type: 'ByteLevel', add_prefix_space: true } }, 'a space before every text'],
+  [{ pre_tokenizer: { type: 'Split', pattern: { Regex: 'a' }, behavior: 'Removed' } }, 'kind "Removed"'],
+  [{ pre_tokenizer: { type: 'Split', pattern: { Regex: '(?>a)' }, behavior: 'Isolated' } }, 'a split at'],
+  [{ model: { type: 'BPE', vocab: { a: 0 }, merges: [] } }, 'without a token for each byte'],
+  [{ model: { type: 'BPE', vocab: {}, dropout: 0.1 } }, 'byte pairs with affixes or chance'],
   [{ pre_tokenizer: null }, 'no pre-tokenizer'],
   [{ post_processor: { type: 'BertProcessing' } }, 'post-processor "BertProcessing"'],
 ])('refuses a tokenizer it would read wrongly: %j', (changes, message) => {

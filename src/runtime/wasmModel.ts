@@ -13,6 +13,7 @@ import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
+import { inTiles, tilingOf } from './tiles.ts';
 
 /** Keys and values `[layers, heads, tokens, headDim]` of one segment. */
 interface Chunk {
@@ -122,18 +123,29 @@ export function createWasmModel(
 
   function createFrame(frame: Frame): FrameModel<Float32Array> {
     const latentDims = latentDimsOf(frame);
-    const imageDims = [1, 3, frame.height, frame.width];
     const blank = new Float32Array(latentDims.reduce((product, size) => product * size));
     const run = async (graph: string, inputs: Tensors): Promise<Tensors> =>
       graphs.run(graphOf(graph, frame, manifest), inputs);
+    const tiling = tilingOf(frame, manifest);
+    const { tile = frame } = tiling ?? {};
+    const planes = [
+      { channels: 3, scale: frame.latentDownsample },
+      { channels: frame.latentChannels, scale: 1 },
+    ] as const;
+    const encode = async (planar: Float32Array): Promise<Float32Array> => {
+      const image = floats(planar, [1, 3, tile.height, tile.width]);
+      return read(await run('vae_encoder', { image }), 'latent').slice();
+    };
+    const decode = async (latent: Float32Array): Promise<Float32Array> =>
+      read(await run('vae_decoder', { latent: floats(latent, latentDimsOf(tile)) }), 'image').slice();
     return {
-      async encode(planar) {
-        return read(await run('vae_encoder', { image: floats(planar, imageDims) }), 'latent').slice();
-      },
+      encode: async (planar, checkpoint) =>
+        tiling === undefined ? encode(planar) : inTiles(planar, tiling, planes, encode, checkpoint),
 
-      async decode(latent) {
-        return read(await run('vae_decoder', { latent: floats(latent, latentDims) }), 'image').slice();
-      },
+      decode: async (latent, checkpoint) =>
+        tiling === undefined
+          ? decode(latent)
+          : inTiles(latent, tiling, [planes[1], planes[0]], decode, checkpoint),
 
       download: async (latent) => latent,
 

@@ -26,6 +26,7 @@ async function openTestDevice() {
 }
 
 const models = [tiny, openFixture('oblong')];
+const quantised = openFixture('quantised');
 
 describe.each(models)('the model $name', (model) => {
   testEngineBehaviour(model, () => ports, 'auto');
@@ -56,7 +57,7 @@ const editsOf = (model: Fixture): typeof EDITS => [
 ];
 
 test.each(
-  models.flatMap((model) =>
+  [...models, quantised].flatMap((model) =>
     editsOf(model).map(([what, changes]) => [what, model.name, model, changes] as const),
   ),
 )('computes %s of %s as the CPU does', async (_, _name, model, changes) => {
@@ -113,7 +114,7 @@ test('uploads its noise and one buffer for a turn, and allocates nothing for its
   await engine.dispose();
 });
 
-test.each(['fixtures/tiny', 'fixtures/oblong', 'public/models/nano'])(
+test.each(['fixtures/tiny', 'fixtures/oblong', 'fixtures/quantised', 'public/models/nano'])(
   'runs every node of the GPU graphs of %s on the GPU',
   (folder) => {
     // In a process of its own, because onnxruntime writes its log past everything that a test can listen to.

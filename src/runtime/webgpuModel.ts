@@ -18,6 +18,7 @@ import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { Checkpoint, ContextPlace, FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
+import { inTiles, tilingOf } from './tiles.ts';
 
 /** What a graph segment leaves for the kernels and for the next segment. */
 interface BlockOutput {
@@ -201,12 +202,34 @@ export async function createWebgpuModel(
   function createFrame(frame: Frame): FrameModel<GPUBuffer> {
     const latentDims = latentDimsOf(frame);
     const latentSize = latentDims.reduce((product, size) => product * size);
-    const imageDims = [1, 3, frame.height, frame.width];
-    const imageSize = 3 * frame.height * frame.width;
+    const tiling = tilingOf(frame, manifest);
+    const { tile = frame } = tiling ?? {};
+    const imageDims = [1, 3, tile.height, tile.width];
+    const imageSize = 3 * tile.height * tile.width;
     const image = scratch(imageSize, 'image');
     const blank = scratch(latentSize, 'blank latent');
     const latentTensor = (buffer: GPUBuffer): Tensor => tensor(buffer, latentDims);
     const nameOf = (graph: string): string => graphOf(graph, frame, manifest);
+    const planes = [
+      { channels: 3, scale: frame.latentDownsample },
+      { channels: frame.latentChannels, scale: 1 },
+    ] as const;
+    const tileDims = latentDimsOf(tile);
+    const tileSize = tileDims.reduce((product, size) => product * size);
+    const tileLatent = tiling === undefined ? blank : scratch(tileSize, 'latent of a tile');
+
+    async function encodeInto(latent: GPUBuffer, planar: Float32Array): Promise<void> {
+      device.queue.writeBuffer(image, 0, new Float32Array(planar));
+      const input = { image: tensor(image, imageDims) };
+      await graphs.run(nameOf('vae_encoder'), input, { latent: tensor(latent, tileDims) });
+    }
+
+    async function decodeFrom(latent: GPUBuffer): Promise<Float32Array> {
+      const output = { image: tensor(image, imageDims) };
+      await graphs.run(nameOf('vae_decoder'), { latent: tensor(latent, tileDims) }, output);
+      return readFloats(device, image, imageSize);
+    }
+
     const visionInputs = (latent: GPUBuffer, previous: GPUBuffer): Tensors => ({
       latent: latentTensor(latent),
       previous: latentTensor(previous),
@@ -238,21 +261,28 @@ export async function createWebgpuModel(
     return {
       download: (latent) => readFloats(device, latent, latentSize),
 
-      async encode(planar) {
-        device.queue.writeBuffer(image, 0, new Float32Array(planar));
+      async encode(planar, checkpoint) {
+        if (tiling !== undefined) {
+          const encodeTile = async (part: Float32Array): Promise<Float32Array> => {
+            await encodeInto(tileLatent, part);
+            return readFloats(device, tileLatent, tileSize);
+          };
+          const whole = await inTiles(planar, tiling, planes, encodeTile, checkpoint);
+          return uploadFloats(device, whole, 'latent');
+        }
         const latent = createStorage(device, latentSize, 'latent');
-        await graphs.run(
-          nameOf('vae_encoder'),
-          { image: tensor(image, imageDims) },
-          { latent: latentTensor(latent) },
-        );
+        await encodeInto(latent, planar);
         return latent;
       },
 
-      async decode(latent) {
-        const output = { image: tensor(image, imageDims) };
-        await graphs.run(nameOf('vae_decoder'), { latent: latentTensor(latent) }, output);
-        return readFloats(device, image, imageSize);
+      async decode(latent, checkpoint) {
+        if (tiling === undefined) return decodeFrom(latent);
+        const values = await readFloats(device, latent, latentSize);
+        const decodeTile = async (part: Float32Array): Promise<Float32Array> => {
+          device.queue.writeBuffer(tileLatent, 0, new Float32Array(part));
+          return decodeFrom(tileLatent);
+        };
+        return inTiles(values, tiling, [planes[1], planes[0]], decodeTile, checkpoint);
       },
 
       prefillVision: (latent, segment, place, checkpoint) =>

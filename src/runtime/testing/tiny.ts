@@ -28,7 +28,7 @@ export function noisePixels({ width, height }: { width: number; height: number }
   return { width, height, data };
 }
 
-export function openFixture(name: 'tiny' | 'oblong'): Fixture {
+export function openFixture(name: 'tiny' | 'oblong' | 'quantised'): Fixture {
   const folder = new URL(`../../../fixtures/${name}/`, import.meta.url);
   const read: Fixture['read'] = (path) => new Uint8Array(readFileSync(new URL(path, folder)));
   const json: Fixture['json'] = () =>

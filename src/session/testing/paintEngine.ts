@@ -86,6 +86,7 @@ export function createPaintEngine(): PaintEngine {
       backend: 'wasm',
       backendDetail: 'painted on the processor',
       cache: { maxTokens: 0, maxBytes: 0, precision: 'float32' },
+      memory: { stayingBytes: 0, passingBytes: 0, contextBytes: 0, pictureBytes: 0, peakBytes: 0 },
       storage: engine.storage,
       manifest: { ...manifest, capabilities: engine.capabilities, files: engine.files },
     };
