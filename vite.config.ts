@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, type Plugin } from 'vite';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 import { ISOLATION_HEADERS, PAGE_HEADERS } from './scripts/headers.ts';
 import { serviceWorker } from './scripts/shell.ts';
@@ -68,6 +68,26 @@ function vendorFiles(): Plugin {
   };
 }
 
+/** The tests of the kernels once more, on the software adapter that has 16-bit floats and wide subgroups. */
+function lavapipeProject(driver: string | undefined): readonly TestProjectConfiguration[] {
+  if (driver === undefined) return [];
+  return [
+    {
+      extends: true,
+      test: {
+        name: 'gpu-lavapipe',
+        include: ['src/kernels/**/*.test.ts', 'src/runtime/device.gpu.test.ts'],
+        environment: 'node',
+        fileParallelism: false,
+        env: { VK_ICD_FILENAMES: driver },
+        // It compiles a kernel for ten seconds, when it first runs.
+        testTimeout: 900_000,
+        hookTimeout: 120_000,
+      },
+    },
+  ];
+}
+
 export default defineConfig({
   // Relative addresses let the built folder be served from any path.
   base: './',
@@ -118,9 +138,10 @@ export default defineConfig({
           // One software adapter on few cores: files side by side only slow each other down.
           fileParallelism: false,
           testTimeout: 300_000,
-          hookTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
+      ...lavapipeProject(process.env['LAVAPIPE_ICD']),
     ],
   },
 });

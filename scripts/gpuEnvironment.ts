@@ -1,6 +1,7 @@
 /** Chooses the Vulkan driver that Node's WebGPU will see; it must be in the environment before the process starts. */
 
-import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
@@ -44,4 +45,33 @@ export function gpuEnvironment(hardwareOnly: boolean): NodeJS.ProcessEnv {
     VK_ICD_FILENAMES: join(swiftShader, 'vk_swiftshader_icd.json'),
     LD_LIBRARY_PATH: libraries.join(delimiter),
   };
+}
+
+const DRIVERS = '/usr/share/vulkan/icd.d';
+
+/** Run in a process of its own with the driver to try: prints the name of the adapter that WebGPU finds. */
+const NAME_ADAPTER = `
+  const { create } = await import('webgpu');
+  const adapter = await create([]).requestAdapter();
+  process.stdout.write(adapter?.info.description ?? '');
+  process.exit(0);`;
+
+/**
+ * Mesa's processor driver, which has features that SwiftShader lacks: the file that `LAVAPIPE_ICD` names, or else the
+ * installed one. Undefined where there is none, or one so old that WebGPU does not take it.
+ */
+export function findLavapipe(
+  env: NodeJS.ProcessEnv,
+): { readonly driver: string; readonly name: string } | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const installed = existsSync(DRIVERS)
+    ? readdirSync(DRIVERS).find((name) => name.startsWith('lvp'))
+    : undefined;
+  const driver = process.env['LAVAPIPE_ICD'] ?? (installed && join(DRIVERS, installed));
+  if (driver === undefined) return undefined;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', NAME_ADAPTER], {
+    env: { ...env, VK_ICD_FILENAMES: driver },
+    encoding: 'utf8',
+  });
+  return stdout === '' ? undefined : { driver, name: stdout };
 }

@@ -9,6 +9,10 @@ export type BindingKinds = Readonly<Record<string, 'uniform' | 'read-only-storag
 export interface KernelSource<Kinds extends BindingKinds> {
   readonly label: string;
   readonly wgsl: string;
+  /** Declarations that the text uses, of which a kernel has more than one set to choose from. */
+  readonly parts?: readonly string[];
+  /** What the text needs of the device, which must have been opened with the feature. */
+  readonly enables?: readonly ('f16' | 'subgroups')[];
   readonly entryPoint: string;
   readonly bindings: Kinds;
   /** `override` constants: sizes that may be set after parsing. */
@@ -43,10 +47,16 @@ export function requireWhole(name: string, value: number, least: number, most = 
   );
 }
 
-/** The only edit of shader text: constants go in front of the first line, so that line numbers stay true. */
-function prependConstants(wgsl: string, constants: Readonly<Record<string, number>>): string {
-  const declarations = Object.entries(constants).map(([name, value]) => `const ${name} = ${value}u; `);
-  return declarations.join('') + wgsl;
+/** The only edit of shader text: what is added stands before its first line or after its last, so that line numbers stay true. */
+function assemble({
+  wgsl,
+  parts = [],
+  enables = [],
+  registerTiles = {},
+}: Pick<KernelSource<BindingKinds>, 'wgsl' | 'parts' | 'enables' | 'registerTiles'>): string {
+  const features = enables.map((feature) => `enable ${feature}; `);
+  const constants = Object.entries(registerTiles).map(([name, value]) => `const ${name} = ${value}u; `);
+  return [...features, ...constants, [wgsl, ...parts].join('\n')].join('');
 }
 
 function describeErrors(info: GPUCompilationInfo): string {
@@ -66,8 +76,7 @@ export async function createKernel<Kinds extends BindingKinds>(
 ): Promise<Kernel<Kinds>> {
   const { label, bindings } = source;
   device.pushErrorScope('validation');
-  const code = prependConstants(source.wgsl, source.registerTiles ?? {});
-  const module = device.createShaderModule({ label, code });
+  const module = device.createShaderModule({ label, code: assemble(source) });
   const layout = device.createBindGroupLayout({
     label,
     entries: Object.values(bindings).map((type, binding) => ({

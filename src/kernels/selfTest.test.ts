@@ -1,24 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 import { createAttention } from './attention/attention.ts';
 import { createQkNormRope } from './qkNormRope/qkNormRope.ts';
 import { runSelfTest } from './selfTest.ts';
-import { openTestDevice, type TestDevice } from './testing/device.ts';
+import { buildsHere } from './testing/builds.ts';
+import { openTestDevice } from './testing/device.ts';
 
-let gpu: TestDevice;
-
-beforeAll(async () => {
-  gpu = await openTestDevice();
-});
+const gpu = await openTestDevice();
 afterAll(() => gpu.close());
 
 describe('the self test', () => {
-  it.each([
-    { headDim: 64 },
-    { headDim: 128, splits: 2 },
-    { headDim: 64, isHalf: true, splits: 3 },
-    { headDim: 128, isHalf: true },
-  ])('passes on a device that computes right: %o', async (options) => {
+  it.each(
+    buildsHere(gpu, [
+      { headDim: 64 },
+      { headDim: 128, splits: 2, isShuffling: true },
+      { headDim: 64, isHalf: true, splits: 3 },
+      { headDim: 128, isHalf: true },
+      { headDim: 128, isHalf: true, isNativeHalf: true },
+    ]),
+  )('passes on a device that computes right: %o', async (options) => {
     const qkNormRope = await createQkNormRope(gpu.device, options.headDim, options.isHalf);
     const { passed, maxError } = await runSelfTest(qkNormRope, await createAttention(gpu.device, options));
     expect(passed).toBe(true);

@@ -25,6 +25,36 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
+/** Features that builds of our kernels use, but that onnxruntime must not see. */
+const KERNEL_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
+
+/** Threads of a row of queries in the widest build of attention. */
+const LEAST_SUBGROUP = 8;
+
+const kernelFeatures = new WeakMap<GPUDevice, ReadonlySet<string>>();
+
+/** What `device.features` does not say: those that only our kernels may use. */
+export function kernelFeaturesOf(device: GPUDevice): ReadonlySet<string> {
+  return kernelFeatures.get(device) ?? new Set();
+}
+
+function kernelFeaturesOn({ features, info }: GPUAdapter): readonly GPUFeatureName[] {
+  const { subgroupMinSize = 0 } = info as Partial<GPUAdapterInfo>;
+  return KERNEL_FEATURES.filter(
+    (name) => features.has(name) && (name !== 'subgroups' || subgroupMinSize >= LEAST_SUBGROUP),
+  );
+}
+
+/**
+ * With subgroups the attention of onnxruntime is wrong on several Vulkan drivers; without the feature it takes its exact
+ * path. It goes by what the device says of itself.
+ */
+function hideKernelFeatures(device: GPUDevice, hidden: readonly string[]): void {
+  const shown = new Set(Array.from(device.features).filter((name) => !hidden.includes(name)));
+  Object.defineProperty(device, 'features', { value: shown });
+  kernelFeatures.set(device, new Set(hidden));
+}
+
 /** Resolves to a sentence that says why there is no device when there is none. */
 export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | string> {
   if (gpu === undefined) return 'This browser has no WebGPU.';
@@ -34,11 +64,12 @@ export async function openDevice(gpu: GPU | undefined): Promise<OpenDevice | str
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) return 'WebGPU found no graphics adapter.';
     const { limits } = adapter;
-    // No optional features: onnxruntime's attention for subgroups is wrong on several Vulkan drivers,
-    // and without the feature it takes its exact path.
+    const ours = kernelFeaturesOn(adapter);
     device = await adapter.requestDevice({
+      requiredFeatures: [...ours],
       requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, limits[name]])),
     });
+    hideKernelFeatures(device, ours);
   } catch (error) {
     return `The graphics adapter could not be opened: ${String(error)}`;
   }

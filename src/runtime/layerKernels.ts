@@ -12,6 +12,7 @@ import type { LayerCache } from './contextCache.ts';
 import { sizeOf } from './contextTree.ts';
 import type { SlotRange } from './contextTree.ts';
 import type { ModelManifest } from './contract.ts';
+import { kernelFeaturesOf } from './device.ts';
 import { failure } from './failures.ts';
 import { timeFeatures } from './flow.ts';
 import type { FlowStep } from './flow.ts';
@@ -251,7 +252,13 @@ export async function proveKernels(
 > {
   const { headDim, heads } = architecture;
   const work = { queries: frame.tokens, heads, keys: (USUAL_TURNS + 1) * frame.tokens };
-  const candidates = attentionCandidates(device, headDim, isHalf, work);
+  const { limits } = device;
+  const candidates = attentionCandidates(
+    { limits, features: kernelFeaturesOf(device) },
+    headDim,
+    isHalf,
+    work,
+  );
   try {
     // One after the other, because each compilation opens an error scope on the device.
     const qkNormRope = await createQkNormRope(device, headDim, isHalf);

@@ -11,7 +11,11 @@ import {
 } from '../kernel.ts';
 import { writeStruct } from '../structLayout.ts';
 import wgsl from './attention.wgsl?raw';
+import cacheHalves from './cacheHalves.wgsl?raw';
+import cacheWords from './cacheWords.wgsl?raw';
 import mergeWgsl from './mergeSplits.wgsl?raw';
+import rowsByMemory from './rowsByMemory.wgsl?raw';
+import rowsBySubgroup from './rowsBySubgroup.wgsl?raw';
 
 export const attentionParams = { queries: 'u32', heads: 'u32', capacity: 'u32', splits: 'u32' } as const;
 
@@ -41,6 +45,10 @@ export interface AttentionOptions {
   readonly workgroupBytes?: number;
   /** The caches hold 16-bit floats, two in a word: half the memory, and no feature of the device is needed. */
   readonly isHalf?: boolean;
+  /** Of a half cache: its numbers are staged as they are, which leaves room for more of them. Needs `shader-f16`. */
+  readonly isNativeHalf?: boolean;
+  /** The threads of a row meet by shuffles. Needs `subgroups` of a quarter of `keyTile` threads at least. */
+  readonly isShuffling?: boolean;
   /** Parts that the keys of a query are cut into at most, 1 by default: work for more of a large GPU, and a merge. */
   readonly splits?: number;
 }
@@ -116,16 +124,16 @@ interface TileLimits {
   readonly invocations: number;
 }
 
+type TileSizes = Pick<AttentionTile, 'headDim' | 'queryTile' | 'keyTile' | 'keyChunkVecs' | 'valueChunkKeys'>;
+
 function bytesOf(
-  headVecs: number,
-  queryTile: number,
-  keyTile: number,
-  keyVecs: number,
-  valueKeys: number,
+  { headDim, queryTile, keyTile, keyChunkVecs, valueChunkKeys }: TileSizes,
+  { isNativeHalf = false, isShuffling = false }: AttentionOptions,
 ): number {
-  const lanes = keyTile / 4;
-  const shared = queryTile * headVecs + queryTile * lanes + (queryTile / 4) * lanes;
-  return 16 * (shared + keyTile * (keyVecs + 1) + valueKeys * headVecs);
+  const [headVecs, lanes] = [headDim / 4, keyTile / 4];
+  const rows = isShuffling ? 0 : (queryTile / 4) * lanes;
+  const staged = keyTile * (keyChunkVecs + 1) + valueChunkKeys * headVecs;
+  return 16 * (queryTile * headVecs + queryTile * lanes + rows) + (isNativeHalf ? 8 : 16) * staged;
 }
 
 /**
@@ -153,7 +161,7 @@ export function planAttentionTile(options: AttentionOptions, limits: TileLimits)
   const headVecs = headDim / 4;
   let keyChunkVecs = headVecs;
   let valueChunkKeys = keyTile;
-  const bytes = () => bytesOf(headVecs, queryTile, keyTile, keyChunkVecs, valueChunkKeys);
+  const bytes = () => bytesOf({ headDim, queryTile, keyTile, keyChunkVecs, valueChunkKeys }, options);
   // Halving the larger of the two stagings costs the fewest extra barriers.
   while (bytes() > available && Math.max(keyChunkVecs, valueChunkKeys) > 4) {
     if (keyTile * keyChunkVecs >= valueChunkKeys * headVecs) keyChunkVecs /= 2;
@@ -175,7 +183,10 @@ export function planAttentionTile(options: AttentionOptions, limits: TileLimits)
   };
 }
 
-/** Compiles the kernel for one head dimension, one tile, one precision of the cache and one number of splits. */
+/**
+ * Compiles the kernel for one head dimension, one tile, one precision of the cache and one number of splits.
+ * @throws KernelError when the device cannot have it.
+ */
 export async function createAttention(
   device: GPUDevice,
   options: AttentionOptions,
@@ -187,22 +198,32 @@ export async function createAttention(
       device.limits.maxComputeWorkgroupSizeX,
     ),
   });
-  const { isHalf = false, splits = 1 } = options;
+  const { isHalf = false, isNativeHalf = false, isShuffling = false, splits = 1 } = options;
   requireWhole('attention: splits', splits, 1, 64);
+  ensure(isHalf || !isNativeHalf, () => 'attention: isNativeHalf is for caches that are half.');
+  const lanes = tile.keyTile / 4;
+  const subgroup = isShuffling ? smallestSubgroup(device) : lanes;
+  ensure(
+    lanes <= subgroup,
+    () =>
+      `attention: ${lanes} threads of a row do not fit into subgroups of ${subgroup}; leave out isShuffling.`,
+  );
   const kernel = await createKernel(device, {
     label: 'attention',
     wgsl,
+    parts: [isNativeHalf ? cacheHalves : cacheWords, isShuffling ? rowsBySubgroup : rowsByMemory],
+    enables: [...(isNativeHalf ? (['f16'] as const) : []), ...(isShuffling ? (['subgroups'] as const) : [])],
     entryPoint: 'attend',
     bindings: attentionBindings,
     registerTiles: { DIM_STEPS: tile.headDim / tile.keyTile },
     overrides: {
       HEAD_VECS: tile.headDim / 4,
       QUERY_TILE: tile.queryTile,
-      LANES: tile.keyTile / 4,
+      LANES: lanes,
       KEY_CHUNK_VECS: tile.keyChunkVecs,
       VALUE_CHUNK_KEYS: tile.valueChunkKeys,
       WORKGROUP_SIZE: tile.workgroupSize,
-      IS_HALF: Number(isHalf),
+      ...(!isNativeHalf && { IS_HALF: Number(isHalf) }),
     },
   });
   if (splits === 1) return { ...kernel, tile, isHalf, splits, merge: undefined };
@@ -214,6 +235,11 @@ export async function createAttention(
     overrides: { HEAD_VECS: tile.headDim / 4 },
   });
   return { ...kernel, tile, isHalf, splits, merge };
+}
+
+/** Threads that a subgroup has at least; browsers that know no subgroups do not say. */
+function smallestSubgroup({ adapterInfo }: Pick<GPUDevice, 'adapterInfo'>): number {
+  return (adapterInfo as Partial<GPUAdapterInfo>).subgroupMinSize ?? 1;
 }
 
 function isPerTile(ranges: AttentionShape['ranges']): ranges is readonly KeyRanges[] {

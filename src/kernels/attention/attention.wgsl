@@ -17,39 +17,27 @@ override LANES: u32;
 override KEY_CHUNK_VECS: u32;
 override VALUE_CHUNK_KEYS: u32;
 override WORKGROUP_SIZE: u32;
-// The cache holds pairs of 16-bit floats instead of 32-bit ones.
-override IS_HALF: bool;
+
+// `Stored`, `Staged`, `VECS_PER_STORED` and `stage` come from cacheWords.wgsl or cacheHalves.wgsl,
+// `row_maxima` and `row_sums` from rowsByMemory.wgsl or rowsBySubgroup.wgsl.
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> query: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> key_cache: array<vec4<u32>>;
-@group(0) @binding(3) var<storage, read> value_cache: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> key_cache: array<Stored>;
+@group(0) @binding(3) var<storage, read> value_cache: array<Stored>;
 // Per query tile the place and length of its list; then the lists, each of them the slots that the tile sees.
 @group(0) @binding(4) var<storage, read> key_lists: array<u32>;
 @group(0) @binding(5) var<storage, read_write> output: array<vec4<f32>>;
 
 var<workgroup> query_tile: array<vec4<f32>, QUERY_TILE * HEAD_VECS>;
 // One vec4 of padding per key keeps the threads of a row in different memory banks.
-var<workgroup> staged_keys: array<vec4<f32>, 4u * LANES * (KEY_CHUNK_VECS + 1u)>;
-var<workgroup> staged_values: array<vec4<f32>, VALUE_CHUNK_KEYS * HEAD_VECS>;
+var<workgroup> staged_keys: array<Staged, 4u * LANES * (KEY_CHUNK_VECS + 1u)>;
+var<workgroup> staged_values: array<Staged, VALUE_CHUNK_KEYS * HEAD_VECS>;
 // One vec4 is four consecutive keys of a row, so no two threads write into the same vec4.
 var<workgroup> weights: array<vec4<f32>, QUERY_TILE * LANES>;
-// What a thread shares of its four rows: the largest score of its keys, at the end the sum of their weights.
-var<workgroup> shared_rows: array<vec4<f32>, WORKGROUP_SIZE>;
-
-override VECS_PER_WORD = select(1u, 2u, IS_HALF);
 
 // Finite, because implementations may assume that no infinity occurs.
 const MASKED = vec4<f32>(-3.0e38);
-
-// Vec4 `index` of a cache, of which `words` holds one or, in half precision, two.
-fn widen(words: vec4<u32>, index: u32) -> vec4<f32> {
-  if (IS_HALF) {
-    let halves = select(words.xy, words.zw, index % 2u == 1u);
-    return vec4<f32>(unpack2x16float(halves.x), unpack2x16float(halves.y));
-  }
-  return bitcast<vec4<f32>>(words);
-}
 
 fn largest(x: vec4<f32>) -> f32 {
   return max(max(x.x, x.y), max(x.z, x.w));
@@ -92,26 +80,22 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
         let vec = i % KEY_CHUNK_VECS;
         let slot = key_lists[list + min(tile + key, visible_keys - 1u)];
         let index = (cache_row + slot) * HEAD_VECS + chunk + vec;
-        staged_keys[key * key_stride + vec] = widen(key_cache[index / VECS_PER_WORD], index);
+        staged_keys[key * key_stride + vec] = stage(key_cache[index / VECS_PER_STORED], index);
       }
       workgroupBarrier();
       for (var d = 0u; d < KEY_CHUNK_VECS; d++) {
         let q = own_queries + chunk + d;
         let k = lane * 4u * key_stride + d;
         let queries = mat4x4<f32>(query_tile[q], query_tile[q + HEAD_VECS], query_tile[q + 2u * HEAD_VECS], query_tile[q + 3u * HEAD_VECS]);
-        let keys = mat4x4<f32>(staged_keys[k], staged_keys[k + key_stride], staged_keys[k + 2u * key_stride], staged_keys[k + 3u * key_stride]);
+        let keys = mat4x4<f32>(vec4<f32>(staged_keys[k]), vec4<f32>(staged_keys[k + key_stride]), vec4<f32>(staged_keys[k + 2u * key_stride]), vec4<f32>(staged_keys[k + 3u * key_stride]));
         scores += transpose(keys) * queries;
       }
     }
 
     let is_visible = vec4<u32>(tile + lane * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(visible_keys);
     scores = mat4x4<f32>(select(MASKED, scores[0], is_visible), select(MASKED, scores[1], is_visible), select(MASKED, scores[2], is_visible), select(MASKED, scores[3], is_visible));
-    var highest = max(maxima, vec4<f32>(largest(scores[0]), largest(scores[1]), largest(scores[2]), largest(scores[3])));
-    shared_rows[thread] = highest;
-    workgroupBarrier();
-    for (var other = 0u; other < LANES; other++) {
-      highest = max(highest, shared_rows[thread - lane + other]);
-    }
+    let own_maxima = vec4<f32>(largest(scores[0]), largest(scores[1]), largest(scores[2]), largest(scores[3]));
+    let highest = max(maxima, row_maxima(own_maxima, thread));
     let rescale = exp2(maxima - highest);
     maxima = highest;
     weight_sums *= rescale;
@@ -133,7 +117,7 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
       for (var i = thread; i < VALUE_CHUNK_KEYS * HEAD_VECS; i += WORKGROUP_SIZE) {
         let slot = key_lists[list + min(tile + chunk + i / HEAD_VECS, visible_keys - 1u)];
         let index = (cache_row + slot) * HEAD_VECS + i % HEAD_VECS;
-        staged_values[i] = widen(value_cache[index / VECS_PER_WORD], index);
+        staged_values[i] = stage(value_cache[index / VECS_PER_STORED], index);
       }
       workgroupBarrier();
       for (var d = 0u; d < DIM_STEPS; d++) {
@@ -142,7 +126,7 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
           let w = own_weights + (chunk + key) / 4u;
           let v = key * HEAD_VECS + lane + d * LANES;
           let shares = mat4x4<f32>(weights[w], weights[w + LANES], weights[w + 2u * LANES], weights[w + 3u * LANES]);
-          let values = mat4x4<f32>(staged_values[v], staged_values[v + HEAD_VECS], staged_values[v + 2u * HEAD_VECS], staged_values[v + 3u * HEAD_VECS]);
+          let values = mat4x4<f32>(vec4<f32>(staged_values[v]), vec4<f32>(staged_values[v + HEAD_VECS]), vec4<f32>(staged_values[v + 2u * HEAD_VECS]), vec4<f32>(staged_values[v + 3u * HEAD_VECS]));
           total += values * shares;
         }
         totals[d] = total;
@@ -150,13 +134,7 @@ fn attend(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation
     }
   }
 
-  // Every tile ends with barriers behind its last look at the shared maxima, so they may be overwritten.
-  shared_rows[thread] = weight_sums;
-  workgroupBarrier();
-  weight_sums = vec4<f32>();
-  for (var other = 0u; other < LANES; other++) {
-    weight_sums += shared_rows[thread - lane + other];
-  }
+  weight_sums = row_sums(weight_sums, thread);
   for (var r = 0u; r < 4u; r++) {
     let row = first_query + first_row + r;
     if (row < params.queries && params.splits > 1u) {

@@ -43,10 +43,11 @@ const TRIALS = 3;
 
 /**
  * Builds worth a trial, by name, the safest bet first: with all the workgroup memory there is, with the keys in parts
- * where few queries would leave a large GPU idle, and with what every device has.
+ * where few queries would leave a large GPU idle, and with what every device has; the first two also with what the
+ * device's features allow. `features` without `subgroups` where those may be smaller than a row of threads.
  */
 export function attentionCandidates(
-  { limits }: Pick<GPUDevice, 'limits'>,
+  { limits, features }: Pick<GPUDevice, 'limits'> & { readonly features: ReadonlySet<string> },
   headDim: number,
   isHalf: boolean,
   { queries }: UsualWork,
@@ -59,11 +60,19 @@ export function attentionCandidates(
     return { headDim, isHalf, workgroupBytes, queryTile: fitting };
   };
   const roomy = build(limits.maxComputeWorkgroupStorageSize);
-  return new Map([
-    ['roomy', roomy],
-    ['split', { ...roomy, splits: 4 }],
-    ['small', build(GUARANTEED_BYTES)],
-  ]);
+  const halves = isHalf && features.has('shader-f16') ? [false, true] : [false];
+  const shuffles = features.has('subgroups') ? [false, true] : [false];
+  const large = halves.flatMap((isNativeHalf) =>
+    shuffles.flatMap((isShuffling): (readonly [string, AttentionOptions])[] => {
+      const options = { ...roomy, isNativeHalf, isShuffling };
+      const ending = `${isNativeHalf ? ' native' : ''}${isShuffling ? ' shuffling' : ''}`;
+      return [
+        [`roomy${ending}`, options],
+        [`split${ending}`, { ...options, splits: 4 }],
+      ];
+    }),
+  );
+  return new Map([...large, ['small', build(GUARANTEED_BYTES)]]);
 }
 
 /**

@@ -13,15 +13,17 @@ const DAWN_OPTIONS = ['disable-dawn-features=use_vulkan_zero_initialize_workgrou
 
 export interface TestDevice {
   readonly device: GPUDevice;
+  /** Name of the adapter. */
+  readonly name: string;
   /** Must be called at the end: Node does not exit while Dawn is there. @throws on WebGPU errors that no scope caught. */
   readonly close: () => void;
 }
 
-/**
- * Opens the adapter that the environment names, with the adapter's own limits and without the
- * `subgroups` feature, whose shader paths are unsound in some libraries on narrow adapters.
- */
-export async function openTestDevice(): Promise<TestDevice> {
+/** Features that some build of a kernel uses. */
+const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
+
+/** Opens the adapter that the environment names, with the adapter's own limits and those of `features` that it has. */
+export async function openTestDevice(features: readonly GPUFeatureName[] = FEATURES): Promise<TestDevice> {
   Object.assign(globalThis, globals);
   instance ??= create(DAWN_OPTIONS);
   const adapter = await instance.requestAdapter();
@@ -32,6 +34,7 @@ export async function openTestDevice(): Promise<TestDevice> {
   }
   const { limits } = adapter;
   const device = await adapter.requestDevice({
+    requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
@@ -44,6 +47,7 @@ export async function openTestDevice(): Promise<TestDevice> {
   device.addEventListener('uncapturederror', (event) => errors.push(event.error.message));
   return {
     device,
+    name: adapter.info.description,
     close: () => {
       device.destroy();
       instance = undefined;

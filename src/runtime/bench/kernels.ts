@@ -9,6 +9,7 @@ import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../../kernel
 import type { QkNormRopeKernel } from '../../kernels/qkNormRope/qkNormRope.ts';
 import { testValues } from '../../kernels/testValues.ts';
 import type { Bytes } from '../chunkPlan.ts';
+import { kernelFeaturesOf } from '../device.ts';
 import type { OpenDevice } from '../device.ts';
 import { createStorage, readFloats, uploadFloats } from '../gpuMemory.ts';
 import { createGraphs } from '../graphs.ts';
@@ -49,7 +50,7 @@ export interface KernelBench {
   dispose(): Promise<void>;
 }
 
-/** `models` are the graphs of fixtures/attention by name. The device must be without the feature `subgroups`. */
+/** `models` are the graphs of fixtures/attention by name. `device` is one of `openDevice`: it shows onnxruntime no subgroups. */
 export async function createKernelBench(
   { device, isSoftware }: Pick<OpenDevice, 'device' | 'isSoftware'>,
   models: ReadonlyMap<string, Bytes>,
@@ -80,7 +81,9 @@ export async function createKernelBench(
     if (known !== undefined) return known;
     const qkNormRope = await createQkNormRope(device, headDim);
     const work = { queries: targets, heads, keys: context + targets };
-    const candidates = attentionCandidates(device, headDim, false, work);
+    const { limits } = device;
+    const features = kernelFeaturesOf(device);
+    const candidates = attentionCandidates({ limits, features }, headDim, false, work);
     const trial = isSoftware ? undefined : { name, now, memory: undefined };
     const made = [qkNormRope, await chooseAttention(qkNormRope, candidates, work, trial)] as const;
     kernels.set(name, made);
