@@ -2,7 +2,6 @@
 import type { EditRequest, Engine } from '../contract.ts';
 import type { Clock } from './timing.ts';
 import { median } from './timing.ts';
-import { watchEdit } from './watch.ts';
 
 /** Milliseconds from the cancel to the rejection. */
 export interface CancelReport {
@@ -12,22 +11,30 @@ export interface CancelReport {
   readonly longestGraph: number;
 }
 
-const MOMENTS = 12;
+export interface CancelBench {
+  readonly engine: Engine;
+  /** Gives an edit that finds nothing in the cache. */
+  readonly request: () => EditRequest;
+  /** Milliseconds of the whole of such an edit. */
+  readonly wholeMs: number;
+  readonly moments: number;
+  /** Milliseconds of the longest graph of the edits so far. */
+  readonly longestGraph: () => number;
+  readonly now: Clock;
+}
 
-/** `request` gives an edit that finds nothing in the cache; `longestGraph` that of the edits so far. */
-export async function benchCancel(
-  engine: Engine,
-  request: () => EditRequest,
-  longestGraph: () => number,
-  now: Clock,
-): Promise<CancelReport> {
-  const startedAt = now();
-  await watchEdit(engine, request(), now);
-  const wholeMs = now() - startedAt;
+export async function benchCancel({
+  engine,
+  request,
+  wholeMs,
+  moments,
+  longestGraph,
+  now,
+}: CancelBench): Promise<CancelReport> {
   const reactions: number[] = [];
-  for (let moment = 0; moment < MOMENTS; moment++) {
+  for (let moment = 0; moment < moments; moment++) {
     const controller = new AbortController();
-    const delay = (wholeMs * (moment + 0.5)) / MOMENTS;
+    const delay = (wholeMs * (moment + 0.5)) / moments;
     // From when it was due: a graph on the CPU lets no timer in, nor a message, until it has ended.
     const dueAt = now() + delay;
     const timer = setTimeout(() => controller.abort(), delay);
@@ -38,7 +45,7 @@ export async function benchCancel(
         () => false,
       );
     clearTimeout(timer);
-    // An edit that was quicker than the first has not been cancelled.
+    // An edit that was quicker than the others has not been cancelled.
     if (!isDone) reactions.push(now() - dueAt);
   }
   return { median: median(reactions), worst: Math.max(...reactions), longestGraph: longestGraph() };

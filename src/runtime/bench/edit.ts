@@ -35,6 +35,8 @@ export interface EditBench {
 }
 
 const TOKENISATIONS = 200;
+/** Moments of a cancel for each round: an edit takes seconds on a software device, and each ends one half-way on average. */
+const CANCELS_PER_ROUND = 2;
 
 /**
  * `engine` is loaded with `graphTimes` around its graphs. Stages are measured with graphs that are waited for, steps
@@ -76,8 +78,11 @@ export async function benchEdit(
   setWaiting(false);
   const stepRounds: (readonly number[])[] = [];
   const host: number[] = [];
+  const wholes: number[] = [];
   for (let round = 0; round < rounds; round++) {
+    const beganAt = now();
     const { marks } = await run(steps);
+    wholes.push(now() - beganAt);
     stepRounds.push(stepTimes(marks));
     const started = marks.findLast(
       ({ progress }) => progress.stage === 'denoise' && progress.done === steps - 1,
@@ -105,11 +110,13 @@ export async function benchEdit(
     decode: stage('decode'),
     hostPerStep,
     hostShare: hostPerStep / (stepMs.at(-1) ?? Number.NaN),
-    cancel: await benchCancel(
+    cancel: await benchCancel({
       engine,
-      () => requestOf(steps),
-      () => graphTimes.longest(),
+      request: () => requestOf(steps),
+      wholeMs: median(wholes),
+      moments: CANCELS_PER_ROUND * rounds,
+      longestGraph: () => graphTimes.longest(),
       now,
-    ),
+    }),
   };
 }
