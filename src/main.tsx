@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { keepOffline } from './offline/keepOffline.ts';
+import { benchDevice } from './runtime/bench/device.ts';
 import { createEngineClient, createEngineWorker } from './runtime/client.ts';
 import type { ModelManifest } from './runtime/contract.ts';
 import { fetchManifest } from './runtime/fetchManifest.ts';
@@ -208,6 +209,12 @@ async function start(root: HTMLElement): Promise<void> {
     notifier: browserNotifier(),
     saveFile,
     tryDevice: once(() => engine.check()),
+    async benchmark(signal, onProgress) {
+      const { model } = editor.state.getState();
+      if (model.status !== 'ready') throw new Error('The model is not loaded.');
+      const measure = { now: () => performance.now(), name: crypto.randomUUID(), signal, onProgress };
+      return benchDevice(engine, model.info, measure);
+    },
     measureStored: async () => {
       const [models, sessions] = await Promise.all([
         measureKeptModels(),

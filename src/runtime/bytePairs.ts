@@ -1,6 +1,6 @@
 /** Byte-pair encoding as the Hugging Face tokenizers library does it: bytes as letters, joined by rank. */
 
-export interface BytePairs {
+interface BytePairs {
   /** Token ids of a piece of text that the pre-tokenizer has split off, in letters that stand for bytes. */
   encode(piece: string): readonly number[];
 }

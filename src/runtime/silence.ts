@@ -9,7 +9,7 @@ const REMEMBERED = 64;
 /** A timer that is so late, or has not run at all, tells of a page that slept itself and heard nothing because of that. */
 const ASLEEP = 1.5;
 
-export interface SilenceWatch {
+interface SilenceWatch {
   /** Call for each sign of life. */
   heard(): void;
   /**

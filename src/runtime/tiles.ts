@@ -5,7 +5,7 @@ import type { Frame } from './frames.ts';
 import type { Checkpoint } from './model.ts';
 
 /** How the frame of a model is cut; sizes in cells of its latent. */
-export interface Tiling {
+interface Tiling {
   /** The frame of one tile, for which the graphs of the autoencoder are made. */
   readonly tile: Frame;
   readonly height: number;

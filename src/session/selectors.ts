@@ -108,6 +108,11 @@ export function selectUnknownWords(state: EditorState): readonly string[] {
 // One array for all, so that a component that reads "no words" is not drawn again.
 const none: readonly string[] = [];
 
+/** Whether nothing but the person asks anything of the model. */
+export function selectCanMeasure({ model, run, find, queue }: EditorState): boolean {
+  return model.status === 'ready' && run.status === 'idle' && find.status === 'idle' && queue.length === 0;
+}
+
 /** Milliseconds without a sign of life of the model at work; null while it does well. */
 export function selectSilence({ run, find }: EditorState): number | null {
   const progress = [run, find].map((at) => (at.status === 'running' ? at.progress : null));

@@ -72,6 +72,11 @@ export interface PagePorts {
   readonly urlOf: (png: Uint8Array<ArrayBuffer>) => string;
   /** Tries the device once, before anything of the model is fetched. */
   readonly tryDevice: () => Promise<DeviceReport>;
+  /** Measures the device by edits of the model, which must be loaded and idle; the result is for `JSON.stringify`. */
+  readonly benchmark: (
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ) => Promise<object>;
   readonly measureStored: () => Promise<StoredBytes>;
   /** Whether no model is kept any more. */
   readonly deleteModels: () => Promise<boolean>;

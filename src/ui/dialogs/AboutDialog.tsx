@@ -6,6 +6,7 @@ import { Dialog } from '../parts/Dialog.tsx';
 import { KnownWords } from '../parts/KnownWords.tsx';
 import { ModelChoice } from '../parts/ModelChoice.tsx';
 import { inBytes, inSize } from '../words.ts';
+import { Benchmark } from './Benchmark.tsx';
 import { StoredHere } from './StoredHere.tsx';
 
 type Unit = 'share' | 'dB' | 'count';
@@ -130,6 +131,7 @@ export function AboutDialog() {
           </div>
         </dl>
       </section>
+      <Benchmark />
       <StoredHere />
     </Dialog>
   );

@@ -235,6 +235,13 @@ export const en = {
     saved: (name: string, size: string) => `Saved ${name}, ${size}`,
   },
 
+  report: {
+    copy: 'Copy report',
+    title: 'Device, model, and the words and settings of the turn in sight; no pictures',
+    copied: 'Copied',
+    text: 'Report, to be copied',
+  },
+
   fit: {
     title: 'Fit the picture',
     sizes: (name: string, size: string, frame: string) =>
@@ -255,6 +262,18 @@ export const en = {
     about: (turnCount: number, date: string) => `${turns(turnCount)}, ${date}`,
     openNow: ', open now',
     deleteOne: (name: string) => `Delete ${name}`,
+  },
+
+  benchmark: {
+    title: 'Speed of this device',
+    about:
+      'Measures one edit and late turns of a session with this model; your sessions stay as they are. On a processor it takes some minutes.',
+    notNow: 'This needs the model, loaded and with nothing to make.',
+    start: 'Benchmark this device',
+    result: 'Result of the benchmark',
+    copy: 'Copy the result',
+    copied: 'The result is copied.',
+    failed: 'The benchmark could not be finished. Nothing was changed; you can start it again.',
   },
 
   models: {

@@ -213,6 +213,13 @@ export const zh: Messages = {
     saved: (name, size) => `已保存 ${name}，${size}`,
   },
 
+  report: {
+    copy: '复制报告',
+    title: '设备、模型，以及当前这一轮的文字和设置；不含图片',
+    copied: '已复制',
+    text: '供复制的报告',
+  },
+
   fit: {
     title: '调整图片大小',
     sizes: (name, size, frame) => `${name} 为 ${size} 像素；模型处理的大小是 ${frame}。`,
@@ -232,6 +239,17 @@ export const zh: Messages = {
     about: (turnCount, date) => `${turns(turnCount)}，${date}`,
     openNow: '，当前打开',
     deleteOne: (name) => `删除 ${name}`,
+  },
+
+  benchmark: {
+    title: '此设备的速度',
+    about: '用这个模型测量一次修改和会话中靠后的轮次；您的会话保持原样。在处理器上需要几分钟。',
+    notNow: '需要先加载模型，并且没有正在进行或等待的轮次。',
+    start: '测试此设备',
+    result: '测试结果',
+    copy: '复制结果',
+    copied: '结果已复制。',
+    failed: '测试没有完成。没有任何改动；您可以重新开始。',
   },
 
   models: {

@@ -52,6 +52,7 @@ export async function openPage(rig: Rig = createRig(), change: Partial<PagePorts
     fetchStarter: () => Promise.reject(new Error('There are no scenes here.')),
     urlOf: (png) => `data:image/png;base64,${btoa(String.fromCharCode(...png))}`,
     tryDevice: () => rig.engine.check(),
+    benchmark: () => Promise.reject(new Error('There is nothing to measure here.')),
     measureStored: async () => ({ models: 1_000_000, sessions: await rig.repository.measure() }),
     deleteModels: async () => true,
     notifier: null,
