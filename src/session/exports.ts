@@ -74,7 +74,8 @@ export function createExportActions(context: Context): ExportActions {
     encoding = new AbortController();
     context.set({ video: { status: 'encoding', fraction: 0 } });
     try {
-      const options = videoOptions(format, playedShots(storyOf(document, document.current, secondsPerFrame)));
+      const shots = playedShots(storyOf(document, document.current, secondsPerFrame));
+      const options = { ...videoOptions(format, shots), title: document.name };
       const onProgress = (fraction: number): void => {
         context.set({ video: { status: 'encoding', fraction } });
       };

@@ -116,6 +116,15 @@ function Screen() {
     event.preventDefault();
     setIsDropping(true);
   };
+  // A change that could not be stored would go with the page, so the browser asks first.
+  const isUnsaved = useEditor((state) => state.saved.status === 'failed');
+  const isKept = useView((state) => state.keptDocument !== null && state.keptDocument === opened);
+  useEffect(() => {
+    if (!isUnsaved || isKept) return undefined;
+    const onLeave = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener('beforeunload', onLeave);
+    return () => window.removeEventListener('beforeunload', onLeave);
+  }, [isUnsaved, isKept]);
   // A paste belongs to the whole page, also when nothing has the focus.
   useEffect(() => {
     const onWindowPaste = (event: ClipboardEvent): void => {

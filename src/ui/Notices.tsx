@@ -5,6 +5,7 @@ import type { Failure } from '../session/state.ts';
 import { useMessages } from './messages/useMessages.ts';
 import { useNextStep } from './nextStep.ts';
 import { useActions, useEditor, usePage, useView } from './page.ts';
+import { CopyReport } from './parts/CopyReport.tsx';
 import { Icon, type IconName } from './parts/Icon.tsx';
 
 /** Trouble only: what happened, what is safe, what next. */
@@ -106,6 +107,7 @@ function FailureNotice({ failure, onClose }: { readonly failure: Failure; readon
         <details>
           <summary>{m.details}</summary>
           <pre>{`${failure.code}: ${m.failure(failure.detail)}`}</pre>
+          <CopyReport failure={failure} />
         </details>
       )}
     </Notice>

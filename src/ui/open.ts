@@ -27,6 +27,8 @@ export interface Open {
   readonly chooseFile: (kind: 'picture' | 'any') => void;
   /** Has the person choose a picture that the line being written takes something over from; then does `then`. */
   readonly chooseReference: (then: () => void) => void;
+  /** The same with a picture that is there, as one that was pasted. */
+  readonly takeReference: (file: File, then: () => void) => void;
   readonly openFile: (file: File) => Promise<void>;
   /** Files that come together: one is opened, more are refused, because a session begins with one. */
   readonly openFiles: (files: readonly File[]) => Promise<void>;
@@ -120,6 +122,17 @@ export function createOpen(page: Page): Open {
         await openBitmap('openPicture', file, file.name === '' ? messagesOf(view).open.pasted : file.name);
       }
     });
+  const takeReference = (file: File, then: () => void): void => {
+    void trying(async () => {
+      if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
+      // Nothing of what the words speak of may be cut away.
+      const document = selectDocument(editor.state.getState());
+      const frame = (document === null ? null : sizeOfPictures(document)) ?? offer.frame;
+      const pixels = fitPicture(await decodePicture(file), frame, 'bars');
+      const name = file.name === '' ? messagesOf(view).open.pasted : file.name;
+      if (editor.actions.addReference({ pixels, name })) then();
+    });
+  };
   return {
     openFile,
     openFiles: async (files) => {
@@ -129,17 +142,8 @@ export function createOpen(page: Page): Open {
       } else if (file !== undefined) await openFile(file);
     },
     chooseFile: (kind) => ask(kind === 'picture' ? PICTURE_TYPES : '', (file) => void openFile(file)),
-    chooseReference: (then) =>
-      ask(PICTURE_TYPES, (file) => {
-        void trying(async () => {
-          if (typeof offer === 'string') throw new WordedError(({ load }) => load.unreadable(offer));
-          // Nothing of what the words speak of may be cut away.
-          const document = selectDocument(editor.state.getState());
-          const frame = (document === null ? null : sizeOfPictures(document)) ?? offer.frame;
-          const pixels = fitPicture(await decodePicture(file), frame, 'bars');
-          if (editor.actions.addReference({ pixels, name: file.name })) then();
-        });
-      }),
+    chooseReference: (then) => ask(PICTURE_TYPES, (file) => takeReference(file, then)),
+    takeReference,
     openStarter: (starter, prompt) =>
       once(async () => {
         const picture = await page.fetchStarter(starter.url);

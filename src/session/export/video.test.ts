@@ -216,9 +216,11 @@ test('the store hands out a video of the way to the current place, or says why n
   await rig.actions.settled();
   const file = must(await rig.actions.exportVideo('mp4', 0.2));
   expect(file.name).toMatch(/^bay_\d{8}-\d{6}\.mp4$/);
-  const { middles } = await middlesOf(file.bytes, 8, 8);
+  const { middles, log } = await middlesOf(file.bytes, 8, 8);
   expect(middles.length).toBe(10);
   expect(rig.state.getState().video).toEqual({ status: 'idle' });
+  // A player shows what the file says of itself.
+  expect(log).toMatch(/title +: bay\n[^]*comment +: With pictures that an AI model made/);
   expect(must(middles[0]).every((value) => Math.abs(value - must(flatPicture(90).data[0])) <= 4)).toBe(true);
 
   // A clip is there with all its frames, the last of them where the session began.

@@ -60,6 +60,8 @@ export interface VideoOptions {
    */
   readonly width: number;
   readonly height: number;
+  /** Written into the file, where players show it. */
+  readonly title?: string;
 }
 
 export type VideoErrorCode = 'cancelled' | 'bad-input' | 'load-failed' | 'encode-failed';
@@ -163,7 +165,7 @@ function argumentsFor(options: VideoOptions): string[] {
   const { format, frames } = options;
   const seconds = frames.reduce((sum, frame) => sum + frame.seconds, 0);
   const input = '-f concat -safe 0 -i frames.txt'.split(' ');
-  const output = ['-t', String(seconds), outFile(options)];
+  const output = ['-t', String(seconds), ...mark(options), outFile(options)];
   const last = Math.round((frames.at(-1)?.seconds ?? 0) * 100);
   switch (format) {
     case 'mp4':
@@ -186,6 +188,12 @@ function argumentsFor(options: VideoOptions): string[] {
         ...output,
       ];
   }
+}
+
+/** Says in the file itself that a model made it; a GIF has no place for that. */
+function mark({ title = '' }: VideoOptions): readonly string[] {
+  const comment = 'With pictures that an AI model made (Palimpsest).';
+  return ['-metadata', `title=${title}`, '-metadata', `comment=${comment}`];
 }
 
 /** Filters that bring every picture to one size. */

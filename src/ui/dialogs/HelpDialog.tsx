@@ -2,6 +2,7 @@ import { isCommandOffered } from '../commands.ts';
 import { keysOf, STANDARD_KEYS } from '../keymap.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { usePage, useView } from '../page.ts';
+import { CopyReport } from '../parts/CopyReport.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Segments } from '../parts/Segments.tsx';
 import { WHEEL_DEVICES } from '../settings.ts';
@@ -41,6 +42,7 @@ export function HelpDialog() {
           </section>
         ))}
       </div>
+      <CopyReport failure={null} />
     </Dialog>
   );
 }

@@ -22,7 +22,7 @@ interface WordsFieldProps {
 /** The words of the line, with those of earlier turns on Alt+Up and pictures to speak of on `@`. */
 export function WordsField({ document, made, onMake }: WordsFieldProps) {
   const actions = useActions();
-  const { chooseReference } = useOpen();
+  const { chooseReference, takeReference } = useOpen();
   const messages = useMessages();
   const { composer: m } = messages;
   const { instruction, references } = document.composer;
@@ -79,6 +79,18 @@ export function WordsField({ document, made, onMake }: WordsFieldProps) {
     if (choice === 'upload') chooseReference(fill);
     else if (actions.addReference({ place: choice.id })) fill();
   };
+  /** A picture that comes to the words is one to speak of, where they can speak of one more; else the page opens it. */
+  const takePicture = (files: FileList): boolean => {
+    const file = [...files].find(({ type }) => type.startsWith('image/'));
+    if (file === undefined || name === undefined) return false;
+    const end = field.current?.selectionEnd ?? instruction.length;
+    const [before, after] = [instruction.slice(0, end).trimEnd(), instruction.slice(end).trimStart()];
+    takeReference(file, () => {
+      actions.setInstruction(`${before} ${name} ${after}`.trimStart());
+      field.current?.focus();
+    });
+    return true;
+  };
   /** True when the key was for the list. */
   const onListKey = (key: string): boolean => {
     if (choices.length === 0) return false;
@@ -124,6 +136,15 @@ export function WordsField({ document, made, onMake }: WordsFieldProps) {
           setRecalled(-1);
           actions.setInstruction(event.target.value.replace(/[\n\t]/g, ' '));
           lookForMention();
+        }}
+        onPaste={(event) => {
+          if (takePicture(event.clipboardData.files)) event.preventDefault();
+        }}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          if (!takePicture(event.dataTransfer.files)) return;
+          event.preventDefault();
+          event.stopPropagation();
         }}
         onKeyDown={onKeyDown}
         onClick={lookForMention}
