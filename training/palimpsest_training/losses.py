@@ -25,7 +25,9 @@ LEAST_CHANGED = 8
 class LossOptions:
     """Shares and weights of the loss; `patches` of a target take part, 0 = all.
 
-    `root` [C, C] weighs directions of the latent (`pixel_metric.metric_root`), None = all alike.
+    `root` [C, C] weighs directions of the latent (`pixel_metric.metric_root`), None = all alike. `noise_share` of the
+    targets start from noise alone; `weighs` says whose error counts, that of the velocity (late times weigh most) or of
+    the clean latent (all times alike, so that what an edit decides, from noise, weighs most).
 
     `region_weight` is shared by the changed patches of a target, as extra weight over that of 1 which every patch has.
 
@@ -40,15 +42,17 @@ class LossOptions:
     mask_weight: float = 0.3
     label_weight: float = 0.2
     root: Tensor | None = None
+    noise_share: float = 0.45
+    weighs: Literal["velocity", "clean"] = "velocity"
     predicts: Literal["clean", "velocity"] = "clean"
     rule: Rule = "block-causal"
     has_joint_axis: bool = True
 
 
-def sample_times(shape: tuple[int, ...], device: str) -> Tensor:
-    """Flow times: nearly half exactly noise, else logit-normal(-0.8, 1): edits are decided near the noise."""
+def sample_times(shape: tuple[int, ...], device: str, noise_share: float = 0.45) -> Tensor:
+    """Flow times: a share exactly noise, else logit-normal(-0.8, 1): edits are decided near the noise."""
     t = torch.sigmoid(torch.randn(shape, device=device) - 0.8)
-    return torch.where(torch.rand(shape, device=device) < 0.45, torch.zeros_like(t), t)
+    return torch.where(torch.rand(shape, device=device) < noise_share, torch.zeros_like(t), t)
 
 
 def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: bool = False) -> tuple[Tensor, dict[str, float]]:
@@ -60,7 +64,7 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
     truth = torch.stack([batch.pictures[i] for i in chosen], 1)
     size, count, device = *truth.shape[:2], truth.device
     noise = torch.randn_like(truth)
-    t = sample_times((size, count), device.type)
+    t = sample_times((size, count), device.type, options.noise_share)
     drop = torch.rand(size, count, device=device) < options.text_dropout if options.text_dropout else None
     changed = torch.stack([batch.changed[i] for i in chosen], 1)
     named = torch.stack([batch.labels[i] for i in chosen], 1).long()
@@ -71,7 +75,7 @@ def loss_of(editor: Editor, batch: Batch, options: LossOptions, *, is_rollout: b
     if keep is not None:
         patches = patches.gather(2, keep[..., None].expand(-1, -1, -1, patches.shape[-1]))
         changed, named = changed.gather(2, keep), named.gather(2, keep)
-    weight = 1.0 / (1.0 - t).clamp_min(MIN_REMAINING) ** 2
+    weight = 1.0 / (1.0 - t).clamp_min(MIN_REMAINING) ** 2 if options.weighs == "velocity" else torch.ones_like(t)
     asked = batch.asked(chosen)
     is_mask = torch.tensor([batch.pattern[i].kind == "mask" for i in chosen], device=device)[None, :, None]
     # Black and white lie far out in latent space: their errors are several times those of pictures.

@@ -96,6 +96,8 @@ def parse_arguments(command: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--compile", action="store_true", help="compile the blocks (takes a minute, then steps are a fifth faster)")
     parser.add_argument("--muon-lr", type=float, default=1.2e-2)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
+    parser.add_argument("--noise-share", type=float, default=0.45, help="of targets that start from noise alone")
+    parser.add_argument("--weighs", choices=["velocity", "clean"], default="velocity", help="whose error counts")
     parser.add_argument("--weight-decay", type=float, default=0.0, help="of matrices, times their rate: keeps long runs able to learn")
     parser.add_argument("--decay", type=float, default=0.8, help="share of the run over which the rate falls to 0")
     parser.add_argument("--text-dropout", type=float, default=0.05)
@@ -257,7 +259,7 @@ def train(args: argparse.Namespace, here: Ranks, **loss: object) -> Trainer:
     vae = load_vae(args.vae)
     shards = open_shards(args.shards, vae, args.size, args.emphasis)
     trainer = Trainer(args, here, vae)
-    named = ("text_dropout", "context_noise", "patches", "region_weight", "mask_weight", "label_weight")
+    named = ("text_dropout", "context_noise", "patches", "region_weight", "mask_weight", "label_weight", "noise_share", "weighs")
     root = metric_root(pixel_metric(vae, shards.some_pictures()), args.pixel_share).to(here.device) if args.pixel_share else None
     options = LossOptions(**{name: getattr(args, name) for name in named} | {"root": root} | loss)
     if here.is_first:
