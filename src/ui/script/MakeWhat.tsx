@@ -13,6 +13,7 @@ import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage, useView, type Page } from '../page.ts';
 import { Segments } from '../parts/Segments.tsx';
 import { CLIP_COUNTS, USUAL_CLIP_COUNT } from '../story/ClipForm.tsx';
+import { useMedia } from '../useMedia.ts';
 
 type Kind = Task['kind'];
 
@@ -71,6 +72,7 @@ export function MakeWhat({ document }: MakeWhatProps) {
   const actions = useActions();
   const { story: m } = useMessages();
   const made = useMade(document);
+  const isNarrow = useMedia('(max-width: 720px)');
   const ends = endsFor(document);
   const kinds = kindsFor(document, page, made, ends);
   if (kinds.length < 2) return null;
@@ -81,12 +83,28 @@ export function MakeWhat({ document }: MakeWhatProps) {
   };
   return (
     <>
-      <Segments
-        label={m.make}
-        value={made}
-        options={kinds.map((value) => ({ value, text: m.makes[value] }))}
-        onChange={choose}
-      />
+      {isNarrow ? (
+        // Beside the scope there is room for one word, and a second line would cover what stands above.
+        <select
+          className="text-input make-what"
+          aria-label={m.make}
+          value={made}
+          onChange={(event) => choose(kinds[event.target.selectedIndex] ?? made)}
+        >
+          {kinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {m.makes[kind]}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <Segments
+          label={m.make}
+          value={made}
+          options={kinds.map((value) => ({ value, text: m.makes[value] }))}
+          onChange={choose}
+        />
+      )}
       <ClipTo document={document} ends={ends} />
     </>
   );
