@@ -38,10 +38,11 @@ export function kernelFeaturesOf(device: GPUDevice): ReadonlySet<string> {
   return kernelFeatures.get(device) ?? new Set();
 }
 
-function kernelFeaturesOn({ features, info }: GPUAdapter): readonly GPUFeatureName[] {
-  const { subgroupMinSize = 0 } = info as Partial<GPUAdapterInfo>;
+/** Older browsers say less of an adapter, and nothing of its subgroups. */
+function kernelFeaturesOn({ features, info }: Partial<GPUAdapter>): readonly GPUFeatureName[] {
+  const { subgroupMinSize = 0 }: Partial<GPUAdapterInfo> = info ?? {};
   return KERNEL_FEATURES.filter(
-    (name) => features.has(name) && (name !== 'subgroups' || subgroupMinSize >= LEAST_SUBGROUP),
+    (name) => features?.has(name) === true && (name !== 'subgroups' || subgroupMinSize >= LEAST_SUBGROUP),
   );
 }
 
