@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { attentionBindings, attentionParams, mergeSplitsBindings } from './attention/attention.ts';
 import attentionWgsl from './attention/attention.wgsl?raw';
 import mergeSplitsWgsl from './attention/mergeSplits.wgsl?raw';
+import { compositeBindings, compositeParams } from './composite/composite.ts';
+import compositeWgsl from './composite/composite.wgsl?raw';
 import { KernelError } from './kernel.ts';
 import { qkNormRopeBindings, qkNormRopeParams } from './qkNormRope/qkNormRope.ts';
 import qkNormRopeWgsl from './qkNormRope/qkNormRope.wgsl?raw';
@@ -13,6 +15,7 @@ import { structBytes, writeStruct } from './structLayout.ts';
 const KERNELS = [
   { name: 'attention', wgsl: attentionWgsl, params: attentionParams, bindings: attentionBindings },
   { name: 'mergeSplits', wgsl: mergeSplitsWgsl, params: attentionParams, bindings: mergeSplitsBindings },
+  { name: 'composite', wgsl: compositeWgsl, params: compositeParams, bindings: compositeBindings },
   { name: 'qkNormRope', wgsl: qkNormRopeWgsl, params: qkNormRopeParams, bindings: qkNormRopeBindings },
   { name: 'samplerStep', wgsl: samplerStepWgsl, params: samplerStepParams, bindings: samplerStepBindings },
 ];

@@ -15,15 +15,13 @@ import { seededNoise } from './flow.ts';
 import { frameOfSize, latentDimsOf, sizeName } from './frames.ts';
 import type { Frame } from './frames.ts';
 import type { Checkpoint, FrameModel, Model } from './model.ts';
-import { changeWeights, pasteBack } from './pasteBack.ts';
+import { requireNumbers } from './painting.ts';
 import {
   checkFrameSize,
-  fromPlanar,
   maskFromPixels,
   maskToLatentCells,
   maskToPixels,
   maskToPlanar,
-  pasteRegion,
   psnrDb,
   toPlanar,
 } from './pixels.ts';
@@ -117,9 +115,6 @@ export function createEditor<L>(
     tree.append(segment.key, own);
   }
 
-  const pictureOf = (planar: Float32Array, { width, height }: Frame): Pixels =>
-    fromPlanar(requireNumbers(planar), width, height);
-
   /** Of numbers that are none, what they were made from cannot be trusted either, nor what was made from them. */
   function forgetEverything(): void {
     tree.clear();
@@ -129,10 +124,19 @@ export function createEditor<L>(
   }
 
   async function decode(latent: L, frame: Frame, checkpoint: Checkpoint): Promise<Pixels> {
+    const painter = model.at(frame).startPainting(undefined);
+    try {
+      return (await timed(() => painter.paint(latent, checkpoint))).made;
+    } finally {
+      painter.release();
+    }
+  }
+
+  async function timed<T>(decoding: () => Promise<T>): Promise<T> {
     const startedAt = ports.now();
-    const planar = await model.at(frame).decode(latent, checkpoint);
+    const result = await decoding();
     decodeMs = ports.now() - startedAt;
-    return pictureOf(planar, frame);
+    return result;
   }
 
   function keepDecoded(key: string, pixels: Pixels): void {
@@ -189,20 +193,19 @@ export function createEditor<L>(
       watch.lap(stage);
     }
 
-    const finish = (made: Pixels): Pick<EditResult, 'pixels' | 'mask'> => {
-      if (!isRegion) return { pixels: paste(made) };
-      const mask = maskFromPixels(made);
+    const finish = (shown: Pixels): Pick<EditResult, 'pixels' | 'mask'> => {
+      if (!isRegion) return { pixels: shown };
+      const mask = maskFromPixels(shown);
       return { pixels: maskToPixels(mask), mask };
     };
-    const paste = (made: Pixels): Pixels => {
-      if (previous === undefined) return made;
-      const { pixels: earlier } = previous;
-      const kept =
-        limits === undefined || unedited === undefined
-          ? made
-          : pasteBack(earlier, made, changeWeights(unedited, made, limits));
-      return bounds === undefined ? kept : pasteRegion(kept, earlier, bounds);
-    };
+    const backdrop =
+      isRegion || previous === undefined
+        ? undefined
+        : {
+            earlier: previous.pixels,
+            change: limits === undefined || unedited === undefined ? undefined : { unedited, limits },
+            bounds,
+          };
     const own = await tree.reserve(target.tokens);
     const past = tree.path();
     const { instruction } = plan;
@@ -211,6 +214,7 @@ export function createEditor<L>(
     const starting = isRegion ? emptyRegion(frame) : previous;
     const blank = starting === undefined ? model.upload(new Float32Array(latentSize)) : undefined;
     const noise = model.upload(seededNoise(seed, latentSize));
+    const painter = at.startPainting(backdrop);
     try {
       onProgress({ stage: 'denoise', done: 0, total: steps });
       const clean = await sample(
@@ -230,24 +234,19 @@ export function createEditor<L>(
           decodeMs: hasPreviews ? decodeMs : Infinity,
           now: ports.now,
           checkpoint,
+          paint: async (predicted) => finish((await painter.paint(predicted, checkpoint)).shown).pixels,
         },
-        (done, predicted) => {
-          const progress = { stage: 'denoise', done, total: steps } as const;
-          onProgress(
-            predicted === undefined
-              ? progress
-              : { ...progress, preview: finish(pictureOf(predicted, frame)).pixels },
-          );
-        },
+        (done, preview) =>
+          onProgress({ stage: 'denoise', done, total: steps, ...(preview !== undefined && { preview }) }),
       );
       watch.lap('denoise');
       onProgress({ stage: 'decode', done: 0, total: 1 });
       await checkpoint();
-      const made = await decode(clean, frame, checkpoint);
+      const { made, shown } = await timed(() => painter.paint(clean, checkpoint));
       const data = requireNumbers(await at.download(clean));
       // A lost device answers with rubbish instead of an error, so nothing is shown before this check.
       await checkpoint();
-      const finished = finish(made);
+      const finished = finish(shown);
       if (!isRegion) keepDecoded(await keyOfDecoded(data, frame), made);
       watch.lap('decode');
       onProgress({ stage: 'decode', done: 1, total: 1 });
@@ -260,6 +259,7 @@ export function createEditor<L>(
         computedTokens: target.start + target.tokens - cachedTokens,
       };
     } finally {
+      painter.release();
       model.release(noise);
       if (blank !== undefined) model.release(blank);
     }
@@ -317,12 +317,6 @@ function emptyRegion({ width, height }: Frame): ImageItem {
     id: `empty region ${sizeName({ width, height })}`,
     pixels: maskToPixels({ width, height, data }),
   };
-}
-
-/** A picture of NaN would be shown as black. */
-function requireNumbers(values: Float32Array): Float32Array {
-  if (values.every(Number.isFinite)) return values;
-  throw new NotNumbersError();
 }
 
 function stopwatch(now: () => number): {

@@ -3,6 +3,8 @@ import { encodeAttention, planAttention } from '../kernels/attention/attention.t
 import type { AttentionKernel, AttentionPlan, KeyRanges } from '../kernels/attention/attention.ts';
 import { attentionCandidates, chooseAttention } from '../kernels/attention/chooseAttention.ts';
 import type { Trial } from '../kernels/attention/chooseAttention.ts';
+import { createComposite } from '../kernels/composite/composite.ts';
+import type { CompositeKernel } from '../kernels/composite/composite.ts';
 import { uploadBuffer } from '../kernels/kernel.ts';
 import { createQkNormRope, encodeQkNormRope, planQkNormRope } from '../kernels/qkNormRope/qkNormRope.ts';
 import { createSamplerStep, encodeSamplerStep, planSamplerStep } from '../kernels/samplerStep/samplerStep.ts';
@@ -77,6 +79,8 @@ export interface ChunkPlan {
 export interface LayerKernels {
   /** All that a chunk needs of the host is uploaded here, at once. */
   planChunk(plan: ChunkPlan): Chunk;
+  /** Makes pictures to show of decoded ones. */
+  readonly composite: CompositeKernel;
   dispose(): void;
 }
 
@@ -98,7 +102,7 @@ export async function createLayerKernels(
 ): Promise<LayerKernels> {
   const { architecture } = manifest;
   const { headDim, heads, layers, normEps } = architecture;
-  const [qkNormRope, attention, samplerStep] = await proveKernels(device, manifest, options);
+  const [qkNormRope, attention, samplerStep, composite] = await proveKernels(device, manifest, options);
   const normBytes = 2 * headDim * 4;
   if (qkNorm.length !== layers * normBytes) {
     throw failure('qk-norm-length', { bytes: qkNorm.length, expected: layers * normBytes });
@@ -113,6 +117,8 @@ export async function createLayerKernels(
   );
 
   return {
+    composite,
+
     planChunk({ own, capacity, tables, branches, denoising }) {
       const tokens = sizeOf(own);
       const ropePlan = planQkNormRope(qkNormRope, {
@@ -248,6 +254,7 @@ export async function proveKernels(
     Awaited<ReturnType<typeof createQkNormRope>>,
     AttentionKernel,
     Awaited<ReturnType<typeof createSamplerStep>>,
+    CompositeKernel,
   ]
 > {
   const { headDim, heads } = architecture;
@@ -263,7 +270,7 @@ export async function proveKernels(
     // One after the other, because each compilation opens an error scope on the device.
     const qkNormRope = await createQkNormRope(device, headDim, isHalf);
     const attention = await chooseAttention(qkNormRope, candidates, work, trial);
-    return [qkNormRope, attention, await createSamplerStep(device)];
+    return [qkNormRope, attention, await createSamplerStep(device), await createComposite(device)];
   } catch (error) {
     throw failure('kernels-wrong', {}, String(error));
   }

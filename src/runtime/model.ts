@@ -1,6 +1,6 @@
 /** What the turn logic needs of a backend; `L` is the backend's own handle of a latent. */
 import type { PoolLayout, SlotRange } from './contextTree.ts';
-import type { Backend, CacheInfo } from './contract.ts';
+import type { Backend, CacheInfo, MaskPixels, ModelManifest, Pixels } from './contract.ts';
 import type { FlowStep } from './flow.ts';
 import type { Frame } from './frames.ts';
 import type { PlacedSegment } from './packing.ts';
@@ -40,11 +40,37 @@ interface Denoiser<L> {
   release(): void;
 }
 
+/** What a picture that was made is pasted over. */
+export interface Backdrop {
+  readonly earlier: Pixels;
+  /** What the decoder makes of the earlier picture's latent, to tell the edit from its blur; absent when nothing is kept. */
+  readonly change:
+    | { readonly unedited: Pixels; readonly limits: NonNullable<ModelManifest['pasteBack']> }
+    | undefined;
+  /** Where the picture may change; absent when it may everywhere. */
+  readonly bounds: MaskPixels | undefined;
+}
+
+export interface Painted {
+  /** As it was decoded. */
+  readonly made: Pixels;
+  /** Pasted over the backdrop. */
+  readonly shown: Pixels;
+}
+
+/** Of one turn, at one size. */
+export interface Painter<L> {
+  /** Rejects with `NotNumbersError` when the decoder's numbers are none. */
+  paint(latent: L, checkpoint: Checkpoint): Promise<Painted>;
+  release(): void;
+}
+
 /** What a model does with pictures of one size. Latents are `[channels, height, width]`, pictures `[3, height, width]` in -1..1. */
 export interface FrameModel<L> {
   /** `checkpoint` is for pictures in tiles, between one and the next. */
   encode(planar: Float32Array, checkpoint: Checkpoint): Promise<L>;
-  decode(latent: L, checkpoint: Checkpoint): Promise<Float32Array>;
+  /** Decodes the pictures of a turn, each pasted over `backdrop`; released before the next is started. */
+  startPainting(backdrop: Backdrop | undefined): Painter<L>;
   download(latent: L): Promise<Float32Array>;
   prefillVision(
     latent: L,

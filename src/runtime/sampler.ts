@@ -1,12 +1,12 @@
 /** The sampling loop: from noise to a clean latent in Euler steps, with previews where they are cheap. */
-import type { ModelManifest } from './contract.ts';
+import type { ModelManifest, Pixels } from './contract.ts';
 import { flowTimes } from './flow.ts';
 import type { Checkpoint, FrameModel, Target } from './model.ts';
 
 /** Previews may cost this share of the denoising time so far, so a slow decoder cannot hold the edit up. */
 const PREVIEW_SHARE = 0.25;
 
-export interface SamplerOptions {
+export interface SamplerOptions<L> {
   readonly steps: number;
   readonly guidance: number;
   readonly shift: ModelManifest['sampler']['shift'];
@@ -14,6 +14,8 @@ export interface SamplerOptions {
   readonly decodeMs: number;
   readonly now: () => number;
   readonly checkpoint: Checkpoint;
+  /** Makes a preview of the predicted clean latent. */
+  readonly paint: (clean: L) => Promise<Pixels>;
 }
 
 /**
@@ -45,15 +47,15 @@ export class PreviewBudget {
 
 /**
  * Returns the clean latent, which is the model's own and good until the next sampling at this frame. After each step `onStep` receives the number of
- * finished steps and the decoded prediction `[3, height, width]` when the budget allowed one.
+ * finished steps and a preview when the budget allowed one.
  */
 export async function sample<L>(
   at: FrameModel<L>,
   target: Omit<Target<L>, 'steps'>,
-  options: SamplerOptions,
-  onStep: (done: number, predicted: Float32Array | undefined) => void,
+  options: SamplerOptions<L>,
+  onStep: (done: number, preview: Pixels | undefined) => void,
 ): Promise<L> {
-  const { steps, guidance, shift, decodeMs, now, checkpoint } = options;
+  const { steps, guidance, shift, decodeMs, now, checkpoint, paint } = options;
   const times = flowTimes(steps, shift);
   const budget = new PreviewBudget(decodeMs);
   const flowSteps = Array.from({ length: steps }, (_, index) => {
@@ -71,9 +73,9 @@ export async function sample<L>(
       // The last step needs no preview: the finished picture follows at once.
       const isShown = index < steps - 1 && budget.isAffordable();
       if (isShown) await checkpoint();
-      const predicted = isShown ? await at.decode(clean, checkpoint) : undefined;
+      const preview = isShown ? await paint(clean) : undefined;
       if (isShown) budget.addPreview(now() - denoisedAt);
-      onStep(index + 1, predicted);
+      onStep(index + 1, preview);
     }
     return x;
   } finally {

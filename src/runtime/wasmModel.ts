@@ -13,6 +13,7 @@ import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
+import { createPainter } from './painting.ts';
 import { inTiles, tilingOf } from './tiles.ts';
 
 /** Keys and values `[layers, heads, tokens, headDim]` of one segment. */
@@ -142,10 +143,15 @@ export function createWasmModel(
       encode: async (planar, checkpoint) =>
         tiling === undefined ? encode(planar) : inTiles(planar, tiling, planes, encode, checkpoint),
 
-      decode: async (latent, checkpoint) =>
-        tiling === undefined
-          ? decode(latent)
-          : inTiles(latent, tiling, [planes[1], planes[0]], decode, checkpoint),
+      startPainting: (backdrop) =>
+        createPainter(
+          frame,
+          async (latent, checkpoint) =>
+            tiling === undefined
+              ? decode(latent)
+              : inTiles(latent, tiling, [planes[1], planes[0]], decode, checkpoint),
+          backdrop,
+        ),
 
       download: async (latent) => latent,
 

@@ -84,7 +84,7 @@ test.each(
   expect(Math.max(...byteDifferences)).toBeLessThanOrEqual(1);
 });
 
-test('uploads its noise and one buffer for a turn, and allocates nothing for its steps', async () => {
+test('uploads its noise, one buffer for its steps and one for its picture, and allocates nothing for its steps', async () => {
   const fragile = makeFragile({ ...ports, gpu });
   const engine = openEngine(tiny, fragile.ports, 'auto');
   await engine.load(ignore);
@@ -109,7 +109,10 @@ test('uploads its noise and one buffer for a turn, and allocates nothing for its
     return [...seen];
   };
   await edit(1);
-  const expected = ['new latent', 'write latent', 'new chunk', 'write chunk', 'new parts of attention'];
+  const expected =
+    'new latent,write latent,new backdrop,write backdrop,new chunk,write chunk,new parts of attention'.split(
+      ',',
+    );
   expect([await edit(1), await edit(3)]).toEqual([expected, expected]);
   await engine.dispose();
 });

@@ -10,6 +10,8 @@ import { timeFeatures } from './flow.ts';
 import { framesOf, graphOf, latentDimsOf, sizeName } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { createStorage, readFloats, uploadFloats } from './gpuMemory.ts';
+import { createGpuPainting } from './gpuPainting.ts';
+import type { GpuPainting } from './gpuPainting.ts';
 import { segmentName } from './graphNames.ts';
 import type { Graphs, Tensors } from './graphs.ts';
 import { createLayerKernels } from './layerKernels.ts';
@@ -18,6 +20,7 @@ import { DEFAULT_CACHE_BYTES } from './model.ts';
 import type { Checkpoint, ContextPlace, FrameModel, Model } from './model.ts';
 import { segmentRotation } from './packing.ts';
 import type { PlacedSegment } from './packing.ts';
+import { createPainter } from './painting.ts';
 import { inTiles, tilingOf } from './tiles.ts';
 
 /** What a graph segment leaves for the kernels and for the next segment. */
@@ -42,7 +45,7 @@ export interface WebgpuOptions {
 }
 
 /** Counts up when the builds to choose from change. */
-const BUILDS = 1;
+const BUILDS = 2;
 
 function nameOfChoice({ description }: OpenDevice, headDim: number, isHalf: boolean): string {
   return `attention ${BUILDS} ${headDim} ${isHalf ? 'half' : 'full'} ${description}`;
@@ -75,6 +78,7 @@ export async function createWebgpuModel(
   const maxTokens = Math.max(maxTextTokens, ...framesOf(manifest).map(({ tokens }) => tokens));
 
   const owned: GPUBuffer[] = [];
+  const paintings: GpuPainting[] = [];
   const scratch = (floats: number, label: string): GPUBuffer => {
     const buffer = createStorage(device, floats, label);
     owned.push(buffer);
@@ -224,11 +228,14 @@ export async function createWebgpuModel(
       await graphs.run(nameOf('vae_encoder'), input, { latent: tensor(latent, tileDims) });
     }
 
-    async function decodeFrom(latent: GPUBuffer): Promise<Float32Array> {
+    /** Leaves the picture in `image`. */
+    async function decodeFrom(latent: GPUBuffer): Promise<void> {
       const output = { image: tensor(image, imageDims) };
       await graphs.run(nameOf('vae_decoder'), { latent: tensor(latent, tileDims) }, output);
-      return readFloats(device, image, imageSize);
     }
+
+    const painting = tiling === undefined ? createGpuPainting(device, kernels.composite, frame) : undefined;
+    if (painting !== undefined) paintings.push(painting);
 
     const visionInputs = (latent: GPUBuffer, previous: GPUBuffer): Tensors => ({
       latent: latentTensor(latent),
@@ -275,14 +282,20 @@ export async function createWebgpuModel(
         return latent;
       },
 
-      async decode(latent, checkpoint) {
-        if (tiling === undefined) return decodeFrom(latent);
-        const values = await readFloats(device, latent, latentSize);
-        const decodeTile = async (part: Float32Array): Promise<Float32Array> => {
-          device.queue.writeBuffer(tileLatent, 0, new Float32Array(part));
-          return decodeFrom(tileLatent);
+      startPainting(backdrop) {
+        if (painting !== undefined) return painting.start(backdrop, image, decodeFrom);
+        const decode = async (latent: GPUBuffer, checkpoint: Checkpoint): Promise<Float32Array> => {
+          const values = await readFloats(device, latent, latentSize);
+          const decodeTile = async (part: Float32Array): Promise<Float32Array> => {
+            device.queue.writeBuffer(tileLatent, 0, new Float32Array(part));
+            await decodeFrom(tileLatent);
+            return readFloats(device, image, imageSize);
+          };
+          return tiling === undefined
+            ? values
+            : inTiles(values, tiling, [planes[1], planes[0]], decodeTile, checkpoint);
         };
-        return inTiles(values, tiling, [planes[1], planes[0]], decodeTile, checkpoint);
+        return createPainter(frame, decode, backdrop);
       },
 
       prefillVision: (latent, segment, place, checkpoint) =>
@@ -373,6 +386,7 @@ export async function createWebgpuModel(
       cache.dispose();
       kernels.dispose();
       for (const buffer of owned) buffer.destroy();
+      for (const painting of paintings) painting.dispose();
       open.close();
     },
   };
