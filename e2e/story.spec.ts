@@ -58,7 +58,10 @@ test('plays from shot to shot, keeps times and what is left out, and goes out as
   await page.getByRole('button', { name: 'Leave out' }).click();
   await expect(card(page, /^Shot 0.*left out$/)).toBeVisible();
   const zip = unzipSync(await exportFile(page, 'Frames', 'Export the frames'));
-  expect(Object.keys(zip).filter((name) => name.endsWith('.png'))).toEqual(['001_remove-the-cat.png']);
+  expect(Object.keys(zip).filter((name) => name.endsWith('.png'))).toEqual([
+    '001_remove-the-cat.png',
+    'contact_sheet.png',
+  ]);
 
   await page.reload();
   await page.getByRole('radio', { name: 'Story' }).check({ force: true });
