@@ -15,14 +15,13 @@ import {
   type Turn,
   type TurnId,
   addTurn,
-  attachPoint,
   emptyRequest,
   findTurn,
   noRegions,
-  placeFrame,
   turnOf,
 } from './document.ts';
 import { hasRegions } from './recipe.ts';
+import { attachPoint, placeFrame } from './tree.ts';
 
 /** What new turns need besides words. */
 export interface Making {

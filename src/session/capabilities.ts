@@ -1,9 +1,10 @@
 /** What a turn asks of a model, and the words for what a model cannot do. */
 import type { ModelManifest } from '../runtime/contract.ts';
-import { type NodeId, type Recipe, type SessionDocument, findTurn, frameAt, turnOf } from './document.ts';
+import { type NodeId, type Recipe, type SessionDocument, findTurn, turnOf } from './document.ts';
 import { badRequest, unsupportedTask } from './messages.ts';
 import { hasRegions, isClip } from './recipe.ts';
 import type { Failure } from './state.ts';
+import { frameAt } from './tree.ts';
 
 export type Ask = Pick<Recipe, 'instruction' | 'regions' | 'references' | 'task'>;
 

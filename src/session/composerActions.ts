@@ -12,13 +12,13 @@ import {
   type ReferenceRef,
   type RegionRefs,
   type SessionDocument,
-  attachPoint,
   emptyRequest,
 } from './document.ts';
 import { pictureFailure } from './messages.ts';
 import { isEmptyRegion, leastScale, middleOf, mostScale, transformMask } from './regions.ts';
 import { movedInputs } from './stages.ts';
 import type { UndoLabel } from './state.ts';
+import { attachPoint } from './tree.ts';
 
 export function createComposerActions(context: Context): ComposerActions {
   /** Not an undo step: text fields have their own undo, and settings show their value. */

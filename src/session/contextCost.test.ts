@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { EditRequest, ModelManifest } from '../runtime/contract.ts';
 import { contextCost, textsOf } from './contextCost.ts';
 import { leftOut } from './contextItems.ts';
-import { type SessionDocument, attachPoint } from './document.ts';
+import { type SessionDocument } from './document.ts';
 import { requestAt } from './history.ts';
 import { costOf } from './selectors.ts';
 import { samples } from './testing/arbitraries.ts';
@@ -12,6 +12,7 @@ import { ableRig, leftMask, makeTurn } from './testing/editor.ts';
 import { must } from './testing/must.ts';
 import { laidOut, paintRoles } from './testing/paint.ts';
 import { tokensOf } from './testing/paintEngine.ts';
+import { attachPoint } from './tree.ts';
 
 const manifest = {
   architecture: { layers: 2, heads: 3, headDim: 8 },

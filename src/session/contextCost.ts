@@ -1,9 +1,10 @@
 /** What the line being written costs the model: tokens, places in the sequence, and memory for keys and values. */
 import type { CacheInfo, ModelManifest } from '../runtime/contract.ts';
 import { type ContextChip, type HistoryRef, contextChips } from './contextItems.ts';
-import { type Recipe, type SessionDocument, attachPoint, findTurn } from './document.ts';
+import { type Recipe, type SessionDocument, findTurn } from './document.ts';
 import { frameText, roleText } from './history.ts';
 import { isClip } from './recipe.ts';
+import { attachPoint } from './tree.ts';
 
 /** Tokens of a text; null while nobody has counted them. */
 export type CountTokens = (text: string) => number | null;

@@ -9,10 +9,9 @@ import {
   type SessionDocument,
   type Turn,
   type TurnId,
-  attachPoint,
-  pathTo,
   turnOf,
 } from './document.ts';
+import { attachPoint, pathTo } from './tree.ts';
 
 export type HistoryRef =
   | { readonly kind: 'text'; readonly text: string }

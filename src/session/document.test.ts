@@ -3,25 +3,12 @@ import { expect, test } from 'vitest';
 
 import { createBlobBag } from './blobs.ts';
 import { historyOf } from './contextItems.ts';
-import {
-  DocumentError,
-  type TurnId,
-  addTurn,
-  attachPoint,
-  childrenOf,
-  findTurn,
-  frameAt,
-  goTo,
-  pathTo,
-  retryTurn,
-  setTurnState,
-  siblingsOf,
-  subtreeOf,
-} from './document.ts';
+import { DocumentError, type TurnId, addTurn, findTurn, goTo, retryTurn, setTurnState } from './document.ts';
 import { readSession, writeSession, settleInterrupted } from './migrations.ts';
 import { recipeOf } from './replay.ts';
 import { applyOperation, emptySample, operations, rootKinds, samples } from './testing/arbitraries.ts';
 import { must } from './testing/must.ts';
+import { attachPoint, childrenOf, frameAt, pathTo, siblingsOf, subtreeOf } from './tree.ts';
 
 test('stays a tree under any operations, as the strict reader of stored records sees it', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 /** Hands out the open session as files: the session itself, its pictures, a video. */
 import type { EditorActions, ExportedFile, PictureAlong } from './actions.ts';
 import type { Context } from './context.ts';
-import { type NodeId, frameAt, pathTo } from './document.ts';
+import { type NodeId } from './document.ts';
 import { datedName, numbered } from './export/fileNames.ts';
 import { framesZip } from './export/framesZip.ts';
 import { openRaster, openRasterType } from './export/openRaster.ts';
@@ -17,6 +17,7 @@ import {
 } from './export/video.ts';
 import { videoFailure } from './messages.ts';
 import { type Shot, playedShots, storyOf } from './story.ts';
+import { frameAt, pathTo } from './tree.ts';
 
 type ExportActions = Pick<
   EditorActions,

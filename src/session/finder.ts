@@ -2,7 +2,7 @@
 import { refusalOf } from './capabilities.ts';
 import type { Context } from './context.ts';
 import { leftOut } from './contextItems.ts';
-import { type NodeId, type StageRegion, attachPoint } from './document.ts';
+import { type NodeId, type StageRegion } from './document.ts';
 import { requestAt } from './history.ts';
 import { badRequest, engineCodeOf, findFailure, modelNotReady, nothingFound } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
@@ -11,6 +11,7 @@ import { withPreview } from './preview.ts';
 import { isEmptyRegion } from './regions.ts';
 import { type RegionStage, foundInputs } from './stages.ts';
 import { type ReadyModel, modelRef } from './state.ts';
+import { attachPoint } from './tree.ts';
 
 export interface Finder {
   /** False when refused, with a notice. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { sizeOfPictures } from './document.ts';
 import { parseSize } from './recipeSchema.ts';
 import { selectCanCompare, selectComposer, selectMakeBlock } from './selectors.ts';
 import { createRig, flatPicture, leftMask, makeTurn } from './testing/editor.ts';
 import { paintSize } from './testing/paint.ts';
+import { sizeOfPictures } from './tree.ts';
 
 test('makes the first picture of a blank session from words, names it by them, and goes on as usual', async () => {
   const rig = createRig();

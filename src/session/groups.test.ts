@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type TurnId, pathTo } from './document.ts';
+import { type TurnId } from './document.ts';
 import { earlierWords, openWays, searchTurns, shownTurns, wayOf, waysOf } from './groups.ts';
 import { selectMakeBlock } from './selectors.ts';
 import { samples } from './testing/arbitraries.ts';
 import { type Rig, ableRig, gate, leftMask, makeTurn, readyRig } from './testing/editor.ts';
 import { must } from './testing/must.ts';
+import { pathTo } from './tree.ts';
 
 async function ways(rig: Rig, words: string, count: number): Promise<readonly TurnId[]> {
   rig.actions.setInstruction(words);

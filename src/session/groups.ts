@@ -1,14 +1,6 @@
 /** Which turns the page lists: ways to choose among, what is out of the way, what a search finds, what replays what. */
-import {
-  type SessionDocument,
-  type Turn,
-  type TurnId,
-  childrenOf,
-  pathTo,
-  siblingsOf,
-  subtreeOf,
-  turnOf,
-} from './document.ts';
+import { type SessionDocument, type Turn, type TurnId, turnOf } from './document.ts';
+import { childrenOf, pathTo, siblingsOf, subtreeOf } from './tree.ts';
 
 /** One of the ways that were asked for together: from its first turn to its last one. */
 export interface Way {

@@ -7,12 +7,12 @@ import {
   type Turn,
   type TurnId,
   DocumentError,
-  placeFrame,
   turnOf,
 } from './document.ts';
 import { editRequestOf, frameText, imageItem, textItem } from './history.ts';
 import { nextTask } from './nextTask.ts';
 import { isClip } from './recipe.ts';
+import { placeFrame } from './tree.ts';
 
 export interface MadeTurn {
   readonly picture: FrameRef;

@@ -10,11 +10,10 @@ import {
   type Turn,
   type TurnId,
   type TurnResult,
-  frameAt,
-  pathTo,
 } from './document.ts';
 import { measureDrift } from './drift.ts';
 import { regionInForce, unionOf } from './regions.ts';
+import { frameAt, pathTo } from './tree.ts';
 
 /** Null for the first picture of a branch, and where a picture is missing or of another size. */
 export function driftOf(

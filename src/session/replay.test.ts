@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 
 import { contextKey } from './contextItems.ts';
-import { type TurnId, findTurn, pathTo, siblingsOf } from './document.ts';
+import { type TurnId, findTurn } from './document.ts';
 import { replayPairs, shownTurns } from './groups.ts';
 import { unionOf } from './regions.ts';
 import { recipeOf } from './replay.ts';
 import { type Rig, ableRig, flatPicture, leftMask, makeTurn } from './testing/editor.ts';
 import { must } from './testing/must.ts';
+import { pathTo, siblingsOf } from './tree.ts';
 
 /** one - two - three, with another turn under two. */
 async function branchy(): Promise<{ rig: Rig; one: TurnId; two: TurnId; three: TurnId; other: TurnId }> {

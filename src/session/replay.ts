@@ -11,14 +11,13 @@ import {
   type Turn,
   type TurnId,
   noRegions,
-  pathTo,
   plainRecipe,
-  subtreeOf,
   turnOf,
 } from './document.ts';
 import { shownTurns, waysOf } from './groups.ts';
 import { boundsOf, fromFirstPicture } from './measuring.ts';
 import { unionOf } from './regions.ts';
+import { pathTo, subtreeOf } from './tree.ts';
 
 const isMade = (turn: Turn): boolean => turn.state.status === 'done';
 

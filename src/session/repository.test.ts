@@ -6,13 +6,14 @@ import { openDB } from 'idb';
 import { expect, test } from 'vitest';
 
 import { blobsIn } from './blobs.ts';
-import { type SessionDocument, type SessionId, frameAt, markTurn } from './document.ts';
+import { type SessionDocument, type SessionId, markTurn } from './document.ts';
 import { readSessionFile } from './export/sessionFile.ts';
 import { settleInterrupted } from './migrations.ts';
 import { type Repository, type SaveRequest, RepositoryError } from './repository.ts';
 import { type Sample, applyOperation, operations, samples, settledSamples } from './testing/arbitraries.ts';
 import { must } from './testing/must.ts';
 import { dump, freshRepository, whileDiskIsFull, withoutStorage } from './testing/storage.ts';
+import { frameAt } from './tree.ts';
 import { emptyHistory } from './undo.ts';
 
 function request(

@@ -9,11 +9,8 @@ import {
   emptyRequest,
   findTurn,
   goTo,
-  isUnder,
-  pathTo,
   retryTurn,
   setTurnState,
-  subtreeOf,
   turnOf,
   unnamedSession,
 } from './document.ts';
@@ -28,6 +25,7 @@ import { isClip } from './recipe.ts';
 import { selectMakeBlock } from './selectors.ts';
 import type { RegionStage } from './stages.ts';
 import { type Failure, type ReadyModel, modelRef } from './state.ts';
+import { isUnder, pathTo, subtreeOf } from './tree.ts';
 import { isPart } from './undo.ts';
 
 export interface Runner {

@@ -7,13 +7,10 @@ import {
   type PictureRef,
   type SessionDocument,
   type Turn,
-  beginsFromWords,
   emptyComposer,
-  frameAt,
-  isUnder,
-  pathTo,
 } from './document.ts';
 import type { EditorState } from './state.ts';
+import { beginsFromWords, frameAt, isUnder, pathTo } from './tree.ts';
 
 export function selectDocument(state: EditorState): SessionDocument | null {
   return state.session.status === 'open' ? state.session.document : null;

@@ -9,8 +9,6 @@ import {
   type SessionDocument,
   type SessionId,
   createDocument,
-  isBlank,
-  isSizeOpen,
   unnamedSession,
 } from './document.ts';
 import { sessionIn } from './export/pictureSession.ts';
@@ -24,6 +22,7 @@ import {
   unsavedWork,
 } from './messages.ts';
 import type { Runner } from './runner.ts';
+import { isBlank, isSizeOpen } from './tree.ts';
 import { emptyHistory } from './undo.ts';
 
 type SessionActions = Pick<

@@ -1,7 +1,8 @@
 /** A turn as three stages: the region as it is, the region as it will be, the picture. Each knows what it was made from. */
 import { itemsAt, leftOut } from './contextItems.ts';
-import { type Composer, type SessionDocument, type StageRegion, attachPoint, findTurn } from './document.ts';
+import { type Composer, type SessionDocument, type StageRegion, findTurn } from './document.ts';
 import { sha256 } from './sha256.ts';
+import { attachPoint } from './tree.ts';
 
 export type RegionStage = 'now' | 'next';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { childrenOf, findTurn, noRegions } from './document.ts';
+import { findTurn, noRegions } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import {
   pathToCurrent,
@@ -15,6 +15,7 @@ import {
 import { type Rig, createRig, flatPicture, leftMask, readyRig } from './testing/editor.ts';
 import { must } from './testing/must.ts';
 import { paint } from './testing/paint.ts';
+import { childrenOf } from './tree.ts';
 
 async function make(rig: Rig, words: string): Promise<void> {
   rig.actions.setInstruction(words);

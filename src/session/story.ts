@@ -8,8 +8,8 @@ import {
   type Turn,
   type TurnId,
   findTurn,
-  pathTo,
 } from './document.ts';
+import { pathTo } from './tree.ts';
 
 export interface Shot {
   readonly place: NodeId;

@@ -11,15 +11,14 @@ import {
   type TurnId,
   emptyRequest,
   findTurn,
-  isUnder,
   plainRecipe,
-  subtreeOf,
 } from './document.ts';
 import { wayOf, waysOf } from './groups.ts';
 import { cannotReplay } from './messages.ts';
 import { addRebase, addReplay, addWay } from './replay.ts';
 import type { Runner } from './runner.ts';
 import { shotSeconds } from './story.ts';
+import { isUnder, subtreeOf } from './tree.ts';
 import type { Change } from './undo.ts';
 
 export function createTreeActions(context: Context, runner: Runner): TreeActions {

@@ -12,11 +12,11 @@ import {
   type TurnId,
   goTo,
   markTurn,
-  subtreeOf,
   turnOf,
 } from './document.ts';
 import type { UndoLabel } from './state.ts';
 import { markShot, shotMarks } from './story.ts';
+import { subtreeOf } from './tree.ts';
 
 export type Change =
   | { readonly kind: 'go-to'; readonly to: NodeId }

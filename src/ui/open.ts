@@ -2,9 +2,9 @@
 import { useMemo } from 'react';
 
 import type { Pixels } from '../runtime/contract.ts';
-import { isBlank, sizeOfPictures } from '../session/document.ts';
 import { sessionIn } from '../session/export/pictureSession.ts';
 import { selectDocument } from '../session/selectors.ts';
+import { isBlank, sizeOfPictures } from '../session/tree.ts';
 import {
   decodePicture,
   fitPicture,

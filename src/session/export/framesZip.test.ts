@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 
-import { type PictureRef, pathTo } from '../document.ts';
+import { type PictureRef } from '../document.ts';
 import { samples } from '../testing/arbitraries.ts';
 import { must } from '../testing/must.ts';
+import { pathTo } from '../tree.ts';
 import { framesZip } from './framesZip.ts';
 import { decodePng } from './png.ts';
 

@@ -1,7 +1,5 @@
 /** The branch on which the person stands, as numbered places: what the tree, the ply and comparisons count by. */
 import {
-  frameAt,
-  pathTo,
   type BlobHash,
   type NodeId,
   type PictureRef,
@@ -9,6 +7,7 @@ import {
   type Turn,
 } from '../../session/document.ts';
 import type { RegionStage } from '../../session/stages.ts';
+import { frameAt, pathTo } from '../../session/tree.ts';
 import type { Messages } from '../messages/en.ts';
 import { turnTitle } from '../words.ts';
 

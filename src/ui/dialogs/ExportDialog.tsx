@@ -1,10 +1,10 @@
 import { useState } from 'react';
 
 import type { ExportedFile, PictureAlong } from '../../session/actions.ts';
-import { frameAt } from '../../session/document.ts';
 import { videoFormats, type VideoFormat } from '../../session/export/video.ts';
 import { selectDocument } from '../../session/selectors.ts';
 import { playedShots, storyOf, usualSeconds } from '../../session/story.ts';
+import { frameAt } from '../../session/tree.ts';
 import { saveSession } from '../keep.ts';
 import { messagesOf, useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';

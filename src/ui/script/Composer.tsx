@@ -2,16 +2,10 @@ import { useMemo } from 'react';
 
 import { linesOf } from '../../session/adding.ts';
 import { refusalOf } from '../../session/capabilities.ts';
-import {
-  attachPoint,
-  beginsFromWords,
-  childrenOf,
-  findTurn,
-  type SessionDocument,
-  type Task,
-} from '../../session/document.ts';
+import { findTurn, type SessionDocument, type Task } from '../../session/document.ts';
 import { replayed } from '../../session/replay.ts';
 import { selectComposer, selectMakeBlock, selectUnknownWords } from '../../session/selectors.ts';
+import { attachPoint, beginsFromWords, childrenOf } from '../../session/tree.ts';
 import { canBeginFromWords, canUseRegions } from '../abilities.ts';
 import { lineTo } from '../canvas/turnLine.ts';
 import { descriptionsFor, scenesFor } from '../first/descriptions.ts';

@@ -2,8 +2,6 @@ import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent }
 
 import { contextChips, type ContextChip } from '../../session/contextItems.ts';
 import {
-  attachPoint,
-  pathTo,
   type ContextKey,
   type ContextPreset,
   type NodeId,
@@ -11,6 +9,7 @@ import {
   type SessionDocument,
 } from '../../session/document.ts';
 import { costOf } from '../../session/selectors.ts';
+import { attachPoint, pathTo } from '../../session/tree.ts';
 import type { Messages } from '../messages/en.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../page.ts';

@@ -1,12 +1,7 @@
-import {
-  attachPoint,
-  findTurn,
-  type NodeId,
-  type SessionDocument,
-  type Task,
-} from '../../session/document.ts';
+import { findTurn, type NodeId, type SessionDocument, type Task } from '../../session/document.ts';
 import { shownTurns } from '../../session/groups.ts';
 import { isClip } from '../../session/recipe.ts';
+import { attachPoint } from '../../session/tree.ts';
 import { canMake } from '../abilities.ts';
 import { lineTo, placeTitle, type Place } from '../canvas/turnLine.ts';
 import { useMessages } from '../messages/useMessages.ts';

@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from 'react';
 
-import { findTurn, pathTo, subtreeOf, type SessionDocument, type Turn } from '../../session/document.ts';
+import { findTurn, type SessionDocument, type Turn } from '../../session/document.ts';
 import { replayed } from '../../session/replay.ts';
+import { pathTo, subtreeOf } from '../../session/tree.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage } from '../page.ts';
 import { Icon, type IconName } from '../parts/Icon.tsx';

@@ -11,13 +11,13 @@ import {
 
 import {
   findTurn,
-  subtreeOf,
   turnOf,
   type NodeId,
   type SessionDocument,
   type Turn,
   type TurnId,
 } from '../../session/document.ts';
+import { subtreeOf } from '../../session/tree.ts';
 import { followEnd } from '../canvas/turnLine.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, useEditor, usePage, useView } from '../page.ts';

@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { flushSync } from 'react-dom';
 
-import { beginsFromWords, isBlank, type SessionDocument, type Task } from '../../session/document.ts';
+import { type SessionDocument, type Task } from '../../session/document.ts';
 import { earlierWords } from '../../session/groups.ts';
+import { beginsFromWords, isBlank } from '../../session/tree.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useOpen } from '../open.ts';
 import { useActions, useEditor } from '../page.ts';

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { pathTo, type NodeId, type SessionDocument } from '../../session/document.ts';
+import { type NodeId, type SessionDocument } from '../../session/document.ts';
 import { shownTurns } from '../../session/groups.ts';
 import { samples } from '../../session/testing/arbitraries.ts';
+import { pathTo } from '../../session/tree.ts';
 import { followEnd } from '../canvas/turnLine.ts';
 import { treeRows, type TreeRow } from './treeRows.ts';
 

@@ -1,13 +1,8 @@
 import { useRef, type KeyboardEvent } from 'react';
 
-import {
-  type GroupId,
-  isUnder,
-  type SessionDocument,
-  type TurnId,
-  turnOf,
-} from '../../../session/document.ts';
+import { type GroupId, type SessionDocument, type TurnId, turnOf } from '../../../session/document.ts';
 import { wayOf, waysOf } from '../../../session/groups.ts';
+import { isUnder } from '../../../session/tree.ts';
 import { goToWords } from '../../commands.ts';
 import { useMessages } from '../../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../../page.ts';

@@ -1,16 +1,11 @@
 import { useEffect, type ReactNode } from 'react';
 
 import type { Pixels } from '../../../runtime/contract.ts';
-import {
-  attachPoint,
-  findTurn,
-  frameAt,
-  type PictureRef,
-  type SessionDocument,
-} from '../../../session/document.ts';
+import { findTurn, type PictureRef, type SessionDocument } from '../../../session/document.ts';
 import { selectMakeBlock } from '../../../session/selectors.ts';
 import { stagesOf, type RegionStage } from '../../../session/stages.ts';
 import type { EditorState } from '../../../session/state.ts';
+import { attachPoint, frameAt } from '../../../session/tree.ts';
 import { useMessages } from '../../messages/useMessages.ts';
 import { useActions, useEditor, usePage, useView } from '../../page.ts';
 import { Frame } from '../../parts/Frame.tsx';

@@ -1,8 +1,8 @@
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 import type { SessionDocument, Turn } from '../../../session/document.ts';
-import { frameAt } from '../../../session/document.ts';
 import { wayOf, waysOf, type Way } from '../../../session/groups.ts';
+import { frameAt } from '../../../session/tree.ts';
 import { useMessages } from '../../messages/useMessages.ts';
 import { useActions, useEditor, usePage } from '../../page.ts';
 import { Frame } from '../../parts/Frame.tsx';

@@ -1,8 +1,9 @@
 /** What the model that is loaded, or on offer, can find for the line being written. */
 import type { ModelManifest } from '../../../runtime/contract.ts';
 import { refusalOf } from '../../../session/capabilities.ts';
-import { attachPoint, type SessionDocument } from '../../../session/document.ts';
+import { type SessionDocument } from '../../../session/document.ts';
 import type { RegionStage } from '../../../session/stages.ts';
+import { attachPoint } from '../../../session/tree.ts';
 
 /** Why a region is not to be had: the model cannot, there are no words, or what else stands in the way. */
 export type FindBlock = 'unable' | 'no-words' | { readonly happened: string };
