@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 import { PNG } from 'pngjs';
 
-import { type NodeId } from '../../src/session/document.ts';
+import type { NodeId } from '../../src/session/document.ts';
 import { sessionFileExtension } from '../../src/session/export/sessionFile.ts';
 import { frameAt, pathTo } from '../../src/session/tree.ts';
 import { type Backend, type RunFile, backendOf, describe, endWith, runFile } from './host.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { EditRequest, ModelManifest } from '../runtime/contract.ts';
 import { contextCost, textsOf } from './contextCost.ts';
 import { leftOut } from './contextItems.ts';
-import { type SessionDocument } from './document.ts';
+import type { SessionDocument } from './document.ts';
 import { requestAt } from './history.ts';
 import { costOf } from './selectors.ts';
 import { samples } from './testing/arbitraries.ts';

@@ -1,7 +1,7 @@
 /** Hands out the open session as files: the session itself, its pictures, a video. */
 import type { EditorActions, ExportedFile, PictureAlong } from './actions.ts';
 import type { Context } from './context.ts';
-import { type NodeId } from './document.ts';
+import type { NodeId } from './document.ts';
 import { datedName, numbered } from './export/fileNames.ts';
 import { framesZip } from './export/framesZip.ts';
 import { openRaster, openRasterType } from './export/openRaster.ts';

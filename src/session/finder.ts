@@ -2,7 +2,7 @@
 import { refusalOf } from './capabilities.ts';
 import type { Context } from './context.ts';
 import { leftOut } from './contextItems.ts';
-import { type NodeId, type StageRegion } from './document.ts';
+import type { NodeId, StageRegion } from './document.ts';
 import { requestAt } from './history.ts';
 import { badRequest, engineCodeOf, findFailure, modelNotReady, nothingFound } from './messages.ts';
 import type { ModelKeeper } from './modelKeeper.ts';

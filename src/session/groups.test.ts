@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type TurnId } from './document.ts';
+import type { TurnId } from './document.ts';
 import { earlierWords, openWays, searchTurns, shownTurns, wayOf, waysOf } from './groups.ts';
 import { selectMakeBlock } from './selectors.ts';
 import { samples } from './testing/arbitraries.ts';

@@ -2,14 +2,14 @@
 import type { MaskPixels, Regions } from '../runtime/contract.ts';
 import type { BlobBag } from './blobs.ts';
 import { historyOf } from './contextItems.ts';
-import {
-  type NodeId,
-  type PictureRef,
-  type RegionRefs,
-  type SessionDocument,
-  type Turn,
-  type TurnId,
-  type TurnResult,
+import type {
+  NodeId,
+  PictureRef,
+  RegionRefs,
+  SessionDocument,
+  Turn,
+  TurnId,
+  TurnResult,
 } from './document.ts';
 import { measureDrift } from './drift.ts';
 import { regionInForce, unionOf } from './regions.ts';

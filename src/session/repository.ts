@@ -2,7 +2,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 
 import { type Bytes, blobsIn } from './blobs.ts';
-import { type BlobHash, type NodeId, type SessionDocument, type SessionId, type Turn } from './document.ts';
+import type { BlobHash, NodeId, SessionDocument, SessionId, Turn } from './document.ts';
 import { readSession, writeSession } from './migrations.ts';
 import type { SessionSummary } from './state.ts';
 import { frameAt } from './tree.ts';

@@ -173,6 +173,7 @@ test('the frames of a story are those of its shots, with the clips between them 
     '001_one.png',
     ...[1, 2, 3, 4].map((frame) => `001b_it-moves/0${frame}.png`),
     '002_two.png',
+    'contact_sheet.png',
   ]);
   const story = JSON.parse(strFromU8(must(entries['story.json']))) as Record<string, unknown>;
   expect(story).toMatchObject({

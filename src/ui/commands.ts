@@ -1,6 +1,6 @@
 import type { MaskPixels } from '../runtime/contract.ts';
 /** What each command of the keyboard does to the page. */
-import { type NodeId } from '../session/document.ts';
+import type { NodeId } from '../session/document.ts';
 import { selectCanCompare, selectDocument, selectShownFrame } from '../session/selectors.ts';
 import { childrenOf, pathTo, siblingsOf } from '../session/tree.ts';
 import { canUseRegions, isOffered, toolBlock } from './abilities.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 
-import { type PictureRef } from '../document.ts';
+import type { PictureRef } from '../document.ts';
 import { samples } from '../testing/arbitraries.ts';
 import { must } from '../testing/must.ts';
 import { pathTo } from '../tree.ts';

@@ -2,7 +2,7 @@
 import { strToU8, zipSync } from 'fflate';
 
 import type { BlobBag, Bytes } from '../blobs.ts';
-import { type NodeId, type PictureRef, type SessionDocument } from '../document.ts';
+import type { NodeId, PictureRef, SessionDocument } from '../document.ts';
 import { frameAt, pathTo } from '../tree.ts';
 import { shrunk } from './contactSheet.ts';
 import { type PngImage, decodePng, encodePng } from './png.ts';

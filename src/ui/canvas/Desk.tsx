@@ -1,7 +1,7 @@
 import { useMemo, type CSSProperties } from 'react';
 
 import type { Pixels } from '../../runtime/contract.ts';
-import { type SessionDocument } from '../../session/document.ts';
+import type { SessionDocument } from '../../session/document.ts';
 import { selectPreview, selectShownFrame } from '../../session/selectors.ts';
 import { sizeOfPictures } from '../../session/tree.ts';
 import type { Messages } from '../messages/en.ts';

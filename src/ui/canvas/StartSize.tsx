@@ -1,5 +1,5 @@
 import type { ModelManifest } from '../../runtime/contract.ts';
-import { type SessionDocument } from '../../session/document.ts';
+import type { SessionDocument } from '../../session/document.ts';
 import { isSizeOpen, sizeOfPictures } from '../../session/tree.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions } from '../page.ts';

@@ -1,11 +1,5 @@
 /** The branch on which the person stands, as numbered places: what the tree, the ply and comparisons count by. */
-import {
-  type BlobHash,
-  type NodeId,
-  type PictureRef,
-  type SessionDocument,
-  type Turn,
-} from '../../session/document.ts';
+import type { BlobHash, NodeId, PictureRef, SessionDocument, Turn } from '../../session/document.ts';
 import type { RegionStage } from '../../session/stages.ts';
 import { frameAt, pathTo } from '../../session/tree.ts';
 import type { Messages } from '../messages/en.ts';

@@ -1,12 +1,12 @@
 import { memo, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { contextChips, type ContextChip } from '../../session/contextItems.ts';
-import {
-  type ContextKey,
-  type ContextPreset,
-  type NodeId,
-  type PictureRef,
-  type SessionDocument,
+import type {
+  ContextKey,
+  ContextPreset,
+  NodeId,
+  PictureRef,
+  SessionDocument,
 } from '../../session/document.ts';
 import { costOf } from '../../session/selectors.ts';
 import { attachPoint, pathTo } from '../../session/tree.ts';

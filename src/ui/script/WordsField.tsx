@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { flushSync } from 'react-dom';
 
-import { type SessionDocument, type Task } from '../../session/document.ts';
+import type { SessionDocument, Task } from '../../session/document.ts';
 import { earlierWords } from '../../session/groups.ts';
 import { beginsFromWords, isBlank } from '../../session/tree.ts';
 import { useMessages } from '../messages/useMessages.ts';

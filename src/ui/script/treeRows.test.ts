@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { type NodeId, type SessionDocument } from '../../session/document.ts';
+import type { NodeId, SessionDocument } from '../../session/document.ts';
 import { shownTurns } from '../../session/groups.ts';
 import { samples } from '../../session/testing/arbitraries.ts';
 import { pathTo } from '../../session/tree.ts';

@@ -1,5 +1,5 @@
 /** The turns as rows of one page: the branch one stands on in full, other branches as limbs that fold. */
-import { type NodeId, type SessionDocument, type Turn } from '../../session/document.ts';
+import type { NodeId, SessionDocument, Turn } from '../../session/document.ts';
 import { searchTurns, shownTurns, waysOf } from '../../session/groups.ts';
 import { childrenOf, subtreeOf } from '../../session/tree.ts';
 import { lineTo, type Place } from '../canvas/turnLine.ts';

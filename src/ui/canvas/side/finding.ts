@@ -1,7 +1,7 @@
 /** What the model that is loaded, or on offer, can find for the line being written. */
 import type { ModelManifest } from '../../../runtime/contract.ts';
 import { refusalOf } from '../../../session/capabilities.ts';
-import { type SessionDocument } from '../../../session/document.ts';
+import type { SessionDocument } from '../../../session/document.ts';
 import type { RegionStage } from '../../../session/stages.ts';
 import { attachPoint } from '../../../session/tree.ts';
 
