@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import { useMessages } from '../messages/useMessages.ts';
 import { useActions, usePage, type StoredBytes } from '../page.ts';
+import { whileShown } from '../whileShown.ts';
 import { inBytes } from '../words.ts';
 
 type Kind = keyof StoredBytes;
@@ -17,7 +18,7 @@ export function StoredHere() {
   const [said, setSaid] = useState('');
   const saying = useRef<HTMLParagraphElement>(null);
   const measure = async (): Promise<void> => setBytes(await measureStored());
-  useEffect(() => void measureStored().then(setBytes), [measureStored]);
+  useEffect(() => whileShown(measureStored(), setBytes), [measureStored]);
 
   /** The focus must not be lost with the question that it was in. */
   function answer(): void {

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { DeviceReport } from '../../runtime/contract.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { useEditor, usePage } from '../page.ts';
+import { whileShown } from '../whileShown.ts';
 import { inBytes } from '../words.ts';
 
 /** One sentence on what loading the model will do here, found out by trying before anything is fetched. */
@@ -12,9 +13,12 @@ export function Trial() {
   const isIdle = useEditor(({ model }) => model.status === 'idle');
   const [report, setReport] = useState<DeviceReport | 'untold' | null>(null);
   useEffect(() => {
-    if (!isIdle || report !== null) return;
+    if (!isIdle || report !== null) return undefined;
     // A device that cannot even be asked says so when the model is loaded.
-    tryDevice().then(setReport, () => setReport('untold'));
+    return whileShown(
+      tryDevice().catch(() => 'untold' as const),
+      setReport,
+    );
   }, [isIdle, report, tryDevice]);
   if (!isIdle || report === 'untold') return null;
   return (

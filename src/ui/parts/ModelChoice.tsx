@@ -4,15 +4,14 @@ import type { ModelManifest } from '../../runtime/contract.ts';
 import { useMessages } from '../messages/useMessages.ts';
 import { bytesOfModel, knownKinds } from '../modelFacts.ts';
 import { useEditor, usePage } from '../page.ts';
+import { whileShown } from '../whileShown.ts';
 import { inBytes } from '../words.ts';
 
 /** The models to choose from, with what tells them apart; nothing where there is only one. */
 export function ModelChoice() {
   const { readModels, offer, chooseModel } = usePage();
   const [models, setModels] = useState<readonly ModelManifest[]>([]);
-  useEffect(() => {
-    void readModels().then(setModels);
-  }, [readModels]);
+  useEffect(() => whileShown(readModels(), setModels), [readModels]);
   const m = useMessages();
   const isBusy = useEditor(({ run, model: { status } }) => run.status !== 'idle' || status === 'loading');
   const current = typeof offer === 'string' ? null : offer.id;
