@@ -4,8 +4,8 @@
  *
  * | code            | reasons                                                                                         |
  * | --------------- | ----------------------------------------------------------------------------------------------- |
- * | cancelled       | edit-cancelled, loading-stopped, model-closed                                                   |
- * | device-lost     | device-stopped, worker-stopped, model-not-running, model-restarted                              |
+ * | cancelled       | edit-cancelled, loading-stopped, model-closed, model-restarted                                  |
+ * | device-lost     | device-stopped, worker-stopped, model-not-running                                               |
  * | download-failed | download-failed                                                                                 |
  * | integrity       | chunk-damaged, file-unreadable, json-invalid, manifest-invalid, manifest-newer,                 |
  * |                 | tokenizer-unknown, qk-norm-length                                                               |
@@ -41,6 +41,8 @@ export const REASONS = {
     () => 'Loading was stopped. What has arrived is kept; load the model again to go on.',
   ),
   'model-closed': reason('cancelled', () => 'The model was closed.'),
+  // A wish of the person's: whoever waited must not take the new model for a lost one.
+  'model-restarted': reason('cancelled', () => 'The model was restarted before this was finished. Run it again.'),
 
   'device-stopped': reason(
     'device-lost',
@@ -51,10 +53,6 @@ export const REASONS = {
     () => 'The part of the page that runs the model stopped. Restart the model to go on.',
   ),
   'model-not-running': reason('device-lost', () => 'The model is not running. Load or restart it first.'),
-  'model-restarted': reason(
-    'device-lost',
-    () => 'The model was restarted before this was finished. Run it again.',
-  ),
 
   'download-failed': reason<{ file: string }>(
     'download-failed',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { EngineError } from '../runtime/contract.ts';
+import { failure } from '../runtime/failures.ts';
 import { findTurn } from './document.ts';
 import { selectSilence } from './selectors.ts';
 import { type Rig, gate, readyRig } from './testing/editor.ts';
@@ -59,4 +60,31 @@ test('a restart of a silent model gives the words back, and what waits is made b
   expect([hung, waiting].map(status)).toEqual(['cancelled', 'done']);
   expect(rig.document()).toMatchObject({ composer: before.composer, current: before.current });
   expect(rig.state.getState()).toMatchObject({ model: { status: 'ready' }, notice: null });
+});
+
+test('the new model of a restart is never said to have stopped because the old one owed an answer', async () => {
+  const rig = await readyRig();
+  const { engine } = rig;
+  const unknownWords = engine.unknownWords.bind(engine);
+  const restart = engine.restart.bind(engine);
+  const asked = gate();
+  const ended = gate();
+  engine.unknownWords = async () => {
+    engine.unknownWords = unknownWords;
+    asked.open();
+    await ended.passed;
+    throw failure('model-restarted', {});
+  };
+  engine.restart = async (onProgress, signal) => {
+    ended.open();
+    return restart(onProgress, signal);
+  };
+  rig.actions.setInstruction('one');
+  await asked.passed;
+  const seen: string[] = [];
+  const unwatch = rig.state.subscribe(({ model }) => seen.push(model.status));
+  await rig.actions.restartModel();
+  await rig.actions.settled();
+  unwatch();
+  expect(new Set(seen)).toEqual(new Set(['loading', 'ready']));
 });
