@@ -165,6 +165,8 @@ test.describe('the mouse', () => {
     const [inside = 0, edge = 0, outside = 0] = await weights(page, [84, 84], [64, 80], [40, 80]);
     expect([inside > 200, edge > 90 && edge < 165, outside]).toEqual([true, true, 0]);
     await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+a');
+    expect(await weights(page, [0, 0], [128, 128], [255, 255])).toEqual([255, 255, 255]);
     await page.keyboard.press('Delete');
     await expect(page.getByText('Whole picture', { exact: true })).toBeVisible();
     expect(await drawnMask(page)).toBeNull();

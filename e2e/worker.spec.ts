@@ -27,6 +27,15 @@ async function endEngine(page: Page): Promise<void> {
   await closed;
 }
 
+/** On the processor, where a turn takes seconds without a graphics card. */
+async function startSlowly(page: Page): Promise<void> {
+  await page.goto('/?backend=wasm');
+  await loadModel(page);
+  await startScene(page, FIRST.scene);
+  await keepSeed(page, FIRST.seed);
+  await setSteps(page, 8);
+}
+
 /** The thread of the model goes round in a loop, between two of its graphs, and lets nothing else in. */
 function hang(worker: Worker): void {
   void worker
@@ -39,12 +48,7 @@ function hang(worker: Worker): void {
 test('says that the browser ended the model in the middle of a turn, keeps everything, and makes turns after a restart', async ({
   page,
 }) => {
-  // On the processor, where a turn takes seconds without a graphics card.
-  await page.goto('/?backend=wasm');
-  await loadModel(page);
-  await startScene(page, FIRST.scene);
-  await keepSeed(page, FIRST.seed);
-  await setSteps(page, 8);
+  await startSlowly(page);
   await makeTurn(page, 1, FIRST.instruction);
   const first = await shownPng(page);
 
@@ -69,11 +73,7 @@ test('says that the browser ended the model in the middle of a turn, keeps every
 test('notices a model that hangs in the middle of a turn, cancels that turn at once, and makes it after a restart', async ({
   page,
 }) => {
-  await page.goto('/?backend=wasm');
-  await loadModel(page);
-  await startScene(page, FIRST.scene);
-  await keepSeed(page, FIRST.seed);
-  await setSteps(page, 8);
+  await startSlowly(page);
   const start = await shownPng(page);
 
   await words(page).fill(FIRST.instruction);

@@ -97,12 +97,17 @@ export function setRegion(page: Page, mask: MaskPixels): void {
   setEditedMask(page, isEmptyMask(mask) ? null : mask);
 }
 
-/** What was kept will change, and the other way round. */
-export function invertRegion(page: Page): boolean {
+/** Inverts the drawn region, or an empty one, which gives the whole picture; false where there are no regions. */
+function setInverted(page: Page, of: (page: Page) => MaskPixels | null): boolean {
   const frame = selectShownFrame(page.editor.state.getState());
   if (frame === null || !canUseRegions(page.offer)) return false;
-  setRegion(page, invertMask(editedMask(page) ?? emptyMask(frame.width, frame.height)));
+  setRegion(page, invertMask(of(page) ?? emptyMask(frame.width, frame.height)));
   return true;
+}
+
+/** What was kept will change, and the other way round. */
+export function invertRegion(page: Page): boolean {
+  return setInverted(page, editedMask);
 }
 
 const REFINEMENTS = { grow: growMask, shrink: shrinkMask, feather: featherMask } as const;
@@ -177,6 +182,7 @@ const RUN: Readonly<Record<Command, Run>> = {
   harder: soften(-0.1),
   softer: soften(0.1),
   find: ({ editor }) => void editor.actions.findRegionNow(),
+  whole: (page) => setInverted(page, () => null),
   invert: invertRegion,
   grow: (page) => refineRegion(page, 'grow'),
   shrink: (page) => refineRegion(page, 'shrink'),

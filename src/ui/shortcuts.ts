@@ -19,6 +19,7 @@ export type Command =
   | 'softer'
   | 'harder'
   | 'find'
+  | 'whole'
   | 'invert'
   | 'grow'
   | 'shrink'
@@ -108,10 +109,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: 'larger', group: 'region', keys: [key(']', {}, 'BracketRight')] },
   { command: 'harder', group: 'region', keys: [key('[', SHIFT, 'BracketLeft')] },
   { command: 'softer', group: 'region', keys: [key(']', SHIFT, 'BracketRight')] },
+  { command: 'whole', group: 'region', keys: [key('A', CTRL)] },
   {
     command: 'invert',
     group: 'region',
-
     keys: [key('I', { ctrl: true, shift: true }), key('V', SHIFT)],
   },
   { command: 'grow', group: 'region', keys: [] },
@@ -120,7 +121,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     command: 'clear',
     group: 'region',
-
     keys: [key('Del', {}, 'delete'), key('C', SHIFT), key('D', CTRL)],
   },
   { command: 'toggle-region', group: 'region', keys: [key('Q'), key('\\')] },

@@ -93,11 +93,13 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
             earlier = session.picture
             region = edit.drawn_mask(rng, size)
             picture = session.edit(edit.instruction, drawn=region, **bench.how(rng))
-            verdict = bench.verdict(edit, picture)
+            truth = render(edit.after, size)
+            shown = bench.shown(truth)
+            verdict = judge(edit, picture, shown)
             is_right = is_right and verdict.is_right
             right_until[turn] += is_right
             if len(rows) < 20 and earlier is not None:
-                rows.append((edit.instruction, earlier, render(edit.after, size), picture, verdict.is_right))
+                rows.append((edit.instruction, earlier, truth, picture, verdict.is_right))
             if turn:
                 continue
             first.append(verdict.is_right)
@@ -110,7 +112,7 @@ def measure_sessions(bench: Bench, seed: int, sessions: int, turns: int) -> tupl
                 reasons[reason] += 1
             here = psnr_outside(edit, picture)
             if here is not None:
-                best = psnr_outside(edit, bench.shown(render(edit.after, size)))
+                best = psnr_outside(edit, shown)
                 outside.append(here)
                 ceiling.append(here if best is None else best)
     return {
@@ -237,7 +239,8 @@ def measure_history(bench: Bench, seed: int, count: int) -> dict[str, object]:
     while len(right["true"]) < count:
         edits = sample_session(rng, ["words"] * 3, held_out=True, world=bench.world, allowed=bench.operations)
         h = History(rng, Speaker(rng), edits[0].before, bench.world, edits)
-        last = sample_edit(h, held_out=True, tries=20, allowed=("it", "back"))
+        operation = rng.choice([name for name in ("it", "back") if name in bench.operations])
+        last = sample_edit(h, operation=operation, held_out=True, tries=20, allowed=bench.operations)
         if last is None or last.reach < 2:
             continue
         how = bench.how(rng)
@@ -349,7 +352,7 @@ def measure_clip_edits(bench: Bench, seed: int, count: int) -> float:
         for time, source in enumerate(sources):
             session.add_picture(source, time=time)
         made = session.edit_clip(edit.instruction, CLIP_FRAMES, **bench.how(rng))
-        done = [min(share_left(m, t, s), share_left(m, bench.shown(t), s)) <= MOST_LEFT for m, t, s in zip(made, truth, sources, strict=True)]
+        done = [share_left(m, s, t, bench.shown(t)) <= MOST_LEFT for m, t, s in zip(made, truth, sources, strict=True)]
         right.append(all(done))
     return float(np.mean(right))
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .model.vae import Vae, to_tensor
 from .text import build_tokenizer
+from .world.sampling import WORLD, World
 from .world.sprites import OBJECTS
 from .world.tasks import Slot, fill_shard
 
@@ -64,10 +65,21 @@ class Shard:
         return 1 + max(slot.turn for slot in self.pattern)
 
 
-def make_shard(vae: Vae, seed: int, task: str, *, rows: int = 64, size: int = 256, cells: int = 8, turns: int = 6) -> Shard:
-    """Draws and encodes `rows` examples of a task; the same seed gives the same shard."""
+def make_shard(
+    vae: Vae,
+    seed: int,
+    task: str,
+    *,
+    rows: int = 64,
+    size: int = 256,
+    cells: int = 8,
+    turns: int = 6,
+    world: World = WORLD,
+    allowed: tuple[str, ...] | None = None,
+) -> Shard:
+    """Draws and encodes `rows` examples of a task; the same seed gives the same shard. `world` and `allowed` as in `fill_shard`."""
     rng = random.Random(f"{task} {seed}")
-    filler = fill_shard(rng, task, rows, size, cells, turns)
+    filler = fill_shard(rng, task, rows, size, cells, turns, world, allowed)
     columns = [[row.contents[index] for row in filler.rows] for index in range(len(filler.pattern))]
     shard = Shard(filler.pattern, {}, {}, {}, {}, {}, {})
     for index, (slot, column) in enumerate(zip(filler.pattern, columns, strict=True)):

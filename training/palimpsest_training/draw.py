@@ -12,6 +12,7 @@ from .data import Shard, make_shard
 from .editor import load_vae
 from .optim import save_whole
 from .train import DEFAULT_SHARES, read_shares
+from .world.known import add_world_arguments, chosen_world
 
 
 def next_task(counts: dict[str, int], shares: dict[str, float]) -> str:
@@ -30,10 +31,12 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds of rest after each shard, for the training beside it")
+    add_world_arguments(parser)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     vae = load_vae(args.vae, args.device).to(memory_format=torch.channels_last)
+    world, operations = chosen_world(args)
     cells = args.size // vae.config.downsample // 2
     while True:
         names = [path.stem.rsplit("-", 1) for path in args.out.glob("*.pt")]
@@ -42,7 +45,7 @@ def main() -> None:
         numbers = {task: [int(number) for name, number in names if name == task.replace(" ", "-")] for task in args.shares}
         task = next_task({name: len(found) for name, found in numbers.items()}, args.shares)
         number = 1 + max(numbers[task], default=args.first - 1)
-        shard = make_shard(vae, number, task, rows=args.rows, size=args.size, cells=cells, turns=args.turns)
+        shard = make_shard(vae, number, task, rows=args.rows, size=args.size, cells=cells, turns=args.turns, world=world, allowed=operations)
         fields = {name: getattr(shard, name) for name in Shard.__slots__}
         save_whole({"task": task, "shard": fields}, args.out / f"{task.replace(' ', '-')}-{number:05d}.pt")
         time.sleep(args.pause)

@@ -25,6 +25,15 @@ class Editor(nn.Module):
         self.t5 = T5Encoder(t5)
 
 
+def scramble(module: nn.Module, std: float = 0.2, gain_std: float = 0.05) -> None:
+    """Random weights everywhere, of vectors about 1: the zeros of a fresh network would hide faults in what only computes with it."""
+    for parameter in module.parameters():
+        if parameter.ndim > 1:
+            nn.init.normal_(parameter, std=std)
+        else:
+            nn.init.normal_(parameter, mean=1.0, std=gain_std)
+
+
 def resized(editor: Editor, rows: int, columns: int) -> Editor:
     """The same model for frames of `rows` by `columns` latent cells, which it was not trained on.
 
@@ -42,6 +51,20 @@ def resized(editor: Editor, rows: int, columns: int) -> Editor:
     stretched = F.interpolate(places, (rows // patch, columns // patch), mode="bilinear", align_corners=False)
     other = Editor(config, editor.t5.config)
     other.load_state_dict(state | {"dit.place": stretched.reshape(old.width, -1).T.contiguous()})
+    return other.train(editor.training)
+
+
+def limited(editor: Editor, words: list[str], labels: list[str]) -> Editor:
+    """The same model with the rows of some words and labels only, in this order: of what it was trained on."""
+    state = editor.state_dict()
+    for key, all_names, names in (
+        ("t5.embedding.weight", tokenizer_words(), words),
+        ("dit.label_out.weight", LABEL_NAMES, labels),
+        ("dit.label_out.bias", LABEL_NAMES, labels),
+    ):
+        state[key] = state[key][[all_names.index(name) for name in names]]
+    other = Editor(replace(editor.dit.config, labels=len(labels)), replace(editor.t5.config, vocabulary=len(words)))
+    other.load_state_dict(state)
     return other.train(editor.training)
 
 

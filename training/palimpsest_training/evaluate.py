@@ -23,12 +23,11 @@ from .benches import (
 from .editor import load_editor, load_vae
 from .infer import Model, OnnxModel, TorchModel
 from .world.edits import WEIGHTS
+from .world.known import add_world_arguments, chosen_world, known_world
 from .world.sampling import WORLD, World
 
 CELL = 256
 MODELS = Path(__file__).parent.parent.parent / "public" / "models"
-# What models could do that do not say it.
-FIRST_OPERATIONS = ("add", "remove", "replace", "move", "resize", "background", "style")
 
 
 def load_model(name: str, checkpoint: Path | None, vae: Path | None) -> Model:
@@ -50,20 +49,24 @@ def known_abilities(manifest: dict) -> list[str]:
     return [name for name in manifest["capabilities"] if name != "region-now" or "roles" in manifest]
 
 
-def known_world(manifest: dict) -> tuple[World, tuple[str, ...]]:
-    """The part of the world that a manifest says its model knows, and its operations."""
-    known = manifest["world"]
-    operations = tuple(known.get("operations", FIRST_OPERATIONS))
-    lights, colours = tuple(known.get("lights", WORLD.lights[:1])), tuple(known.get("colours", ()))
-    return World(tuple(known["objects"]), tuple(known["backgrounds"]), tuple(known["styles"]), lights, colours, is_rich=bool(colours)), operations
-
-
 def evaluate(
-    model: Model, seed: int, sessions: int, turns: int, *, steps: int, guidance: float, shift: float, examples: int
+    model: Model,
+    seed: int,
+    sessions: int,
+    turns: int,
+    *,
+    steps: int,
+    guidance: float,
+    shift: float,
+    examples: int,
+    known: tuple[World, tuple[str, ...]] | None = None,
 ) -> tuple[dict[str, object], list[Row]]:
-    """All measures as JSON-ready data, and the first turns for the sheet; every other measure takes `examples` examples."""
+    """All measures as JSON-ready data, and the first turns for the sheet; every other measure takes `examples` examples.
+
+    `known` is the part of the world to measure on, and the operations; None = what the manifest says, or else all.
+    """
     manifest = model.manifest if isinstance(model, OnnxModel) else None
-    world, operations = (WORLD, tuple(WEIGHTS)) if manifest is None else known_world(manifest)
+    world, operations = known or ((WORLD, tuple(WEIGHTS)) if manifest is None else known_world(manifest))
     abilities = TASK_MEASURES if manifest is None else known_abilities(manifest)
     bench = Bench(model, world, operations, steps, guidance, shift)
     started = time.time()
@@ -135,11 +138,13 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--checkpoint", type=Path, help="a training checkpoint instead of a shipped model")
     parser.add_argument("--vae", type=Path)
+    add_world_arguments(parser)
     args = parser.parse_args()
     model = load_model(args.model, args.checkpoint, args.vae)
+    known = chosen_world(args) if args.known_to or args.operations else None
     examples = max(1, args.sessions // 3) if args.examples is None else args.examples
     report, rows = evaluate(
-        model, args.seed, args.sessions, args.turns, steps=args.steps, guidance=args.guidance, shift=args.shift, examples=examples
+        model, args.seed, args.sessions, args.turns, steps=args.steps, guidance=args.guidance, shift=args.shift, examples=examples, known=known
     )
     if args.sheet:
         draw_sheet(args.sheet, rows)

@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from .editor import Editor, load_editor, load_vae, resized
+from .editor import Editor, limited, load_editor, load_vae, resized, scramble
 from .graph_modules import (
     FirstTextSegment,
     FirstVisionSegment,
@@ -35,12 +36,11 @@ from .model.t5 import T5Config
 from .model.vae import Vae, VaeConfig
 from .paste_back import Limits
 from .shared_weights import SharedWeights, locate_parameters
-from .text import build_tokenizer, save_tokenizer
-from .world.backgrounds import BACKGROUNDS
+from .text import build_tokenizer, save_tokenizer, tokenizer_words
 from .world.edits import WEIGHTS
-from .world.looks import LIGHTS, STYLES
+from .world.known import add_world_arguments, chosen_world
+from .world.sampling import WORLD, World
 from .world.scene import PLACES, SIZES
-from .world.sprites import COLOURS, OBJECTS
 
 OPSET = 20
 PARITY = 2e-4
@@ -62,20 +62,25 @@ CAPABILITIES = (
 )
 # Parts of a report of evaluate that are no measures of the model, or too many for a page.
 _NO_QUALITY = frozenset({"turns", "guidance", "seconds", "by_operation", "failures"})
-EXAMPLES = (
-    "add a small red car on the left",
-    "replace the dog with a fox",
-    "move the cat to the bottom right",
-    "paint the house blue",
-    "put a duck to the right of the tree",
-    "turn the robot upside down",
-    "remove the left balloon",
-    "undo that",
-    "change the background to a beach",
-    "make it night",
-    "make the picture pixel art",
-    "zoom in",
-)
+# Each with the operation that a model must know for it.
+EXAMPLES = {
+    "add a cat on the left": "add",
+    "put a large balloon in the top right": "add",
+    "add a small red car on the left": "recolour",
+    "replace the dog with a fox": "replace",
+    "move the cat to the bottom right": "move",
+    "paint the house blue": "recolour",
+    "put a duck to the right of the tree": "beside",
+    "turn the robot upside down": "rotate",
+    "make the tree bigger": "resize",
+    "remove the left balloon": "among",
+    "undo that": "back",
+    "change the background to a beach": "background",
+    "make it night": "light",
+    "make the picture pixel art": "style",
+    "make the picture sepia": "style",
+    "zoom in": "camera",
+}
 
 
 def _export(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], dynamic: dict[str, dict[int, str]]) -> onnx.ModelProto:
@@ -245,8 +250,46 @@ def write_quality(folder: Path, quality: dict[str, float]) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"quality": quality}, indent=1) + "\n")
 
 
-def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str, float], sizes: tuple[Editor, ...] = ()) -> None:
-    """Writes graphs, weights, tokenizer and manifest into `out`.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a model was trained on; `words` are its tokens by id, None = those of `tokenizer_words`."""
+
+    world: World = WORLD
+    operations: tuple[str, ...] = tuple(WEIGHTS)
+    capabilities: tuple[str, ...] = CAPABILITIES
+    words: list[str] | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        return [*self.world.objects, *self.world.backgrounds]
+
+    @property
+    def examples(self) -> list[str]:
+        words = set(self.words or tokenizer_words())
+        return [example for example, operation in EXAMPLES.items() if operation in self.operations and words.issuperset(example.split())]
+
+
+def words_of(shards: Path) -> list[str]:
+    """Tokens that the texts of drawn shards use, with the marks and all roles, in the order of `tokenizer_words`."""
+    words = tokenizer_words()
+    used = set(range(words.index(",") + 1))
+    for path in shards.glob("*.pt"):
+        for ids in torch.load(path, weights_only=False)["shard"]["ids"].values():
+            used |= set(ids.unique().tolist())
+    roles = build_tokenizer().encode(" ".join(" ".join([role] if isinstance(role, str) else role) for role in ROLES.values()))
+    return [words[i] for i in sorted(used | set(roles.ids))]
+
+
+def export(
+    editor: Editor,
+    vae: Vae,
+    out: Path,
+    model_id: str,
+    quality: dict[str, float],
+    sizes: tuple[Editor, ...] = (),
+    known: Known = Known(),
+) -> None:
+    """Writes graphs, weights, tokenizer and manifest into `out`; the rows of `editor` are for the words and labels of `known`.
 
     `sizes` are the same model `resized` for frames that it can work on beside its own: each has graphs of its own where the
     size is fixed in them, named with it, over the same weights.
@@ -275,7 +318,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
     norms = torch.stack([torch.stack([b.q_norm, b.k_norm]) for b in editor.dit.blocks])
     written["qk_norm.bin"] = norms.detach().numpy().astype("<f4").tobytes()
     out.mkdir(parents=True, exist_ok=True)
-    save_tokenizer(out / "tokenizer.json")
+    save_tokenizer(out / "tokenizer.json", known.words)
     written["tokenizer.json"] = (out / "tokenizer.json").read_bytes()
     manifest = {
         "version": 1,
@@ -305,7 +348,7 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
         },
         **({"frames": [_size_of(other.dit.config) for other in sizes]} if sizes else {}),
         "sampler": {"steps": 4, "guidance": 1.0, "shift": 1.0},
-        "capabilities": list(CAPABILITIES),
+        "capabilities": list(known.capabilities),
         "roles": ROLES,
         "graphs": graphs,
         "tokenizer": "tokenizer.json",
@@ -316,15 +359,15 @@ def export(editor: Editor, vae: Vae, out: Path, model_id: str, quality: dict[str
         "pictureFit": {"minPsnrDb": 24.0},
         "pasteBack": {"keptBelow": Limits().kept_below, "takenFrom": Limits().taken_from},
         "world": {
-            "objects": list(OBJECTS),
+            "objects": list(known.world.objects),
             "places": list(PLACES),
-            "backgrounds": list(BACKGROUNDS),
+            "backgrounds": list(known.world.backgrounds),
             "sizes": list(SIZES),
-            "styles": list(STYLES),
-            "lights": list(LIGHTS),
-            "colours": list(COLOURS),
-            "operations": list(WEIGHTS),
-            "examples": list(EXAMPLES),
+            "styles": list(known.world.styles),
+            "lights": list(known.world.lights),
+            "colours": list(known.world.colours),
+            "operations": list(known.operations),
+            "examples": known.examples,
         },
         "quality": quality,
     }
@@ -345,6 +388,16 @@ def _for_frame(editor: Editor, width: int, height: int) -> Editor:
     return resized(editor, height // config.downsample, width // config.downsample)
 
 
+def read_capabilities(text: str) -> tuple[str, ...]:
+    """'next-image,chain' -> names of capabilities."""
+    capabilities = tuple(text.split(","))
+    unknown = sorted(set(capabilities) - set(CAPABILITIES))
+    if unknown:
+        message = f"no capability {unknown[0]!r}; the capabilities are {', '.join(CAPABILITIES)}"
+        raise argparse.ArgumentTypeError(message)
+    return capabilities
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
@@ -363,6 +416,9 @@ def main() -> None:
         metavar=("WIDTH", "HEIGHT"),
         help="pixels of a frame, if not those of training; given again, a further size of the same model",
     )
+    add_world_arguments(parser)
+    parser.add_argument("--capabilities", type=read_capabilities, default=CAPABILITIES, help="what it was trained for, for example next-image,chain")
+    parser.add_argument("--words-of", type=Path, metavar="SHARDS", help="know only the words in the texts of these shards")
     args = parser.parse_args()
     quality = flat_quality(json.loads(args.quality.read_text())) if args.quality else {}
     if args.quality and not args.checkpoint:
@@ -375,11 +431,12 @@ def main() -> None:
     else:
         config = DitConfig(channels=vae.config.channels, grid=256 // vae.config.downsample, downsample=vae.config.downsample)
         editor = Editor(config, T5Config(vocabulary=build_tokenizer().get_vocab_size())).eval()
-        for p in editor.parameters():
-            # Zero-initialised projections would hide faults in an untrained export.
-            torch.nn.init.normal_(p, std=0.05) if p.ndim > 1 else torch.nn.init.normal_(p, mean=1.0, std=0.05)
+        scramble(editor, std=0.05)
+    known = Known(*chosen_world(args), args.capabilities, words_of(args.words_of) if args.words_of else None)
+    if editor.dit.label_out is not None and (known.words is not None or known.world != WORLD):
+        editor = limited(editor, known.words or tokenizer_words(), known.labels)
     editor, *sizes = [_for_frame(editor, *frame) for frame in args.frame] or [editor]
-    export(editor, vae, args.out, args.id, quality, tuple(sizes))
+    export(editor, vae, args.out, args.id, quality, tuple(sizes), known)
 
 
 if __name__ == "__main__":

@@ -62,8 +62,9 @@ class OnnxModel:
         # Graphs name float32 files; the disk holds float16, so the wide form lives in a folder of its own.
         with tempfile.TemporaryDirectory() as wide:
             for weight in manifest["weights"]:
-                values = np.fromfile(folder / weight["file"], np.float16 if weight.get("storage", "float16") == "float16" else np.uint8)
-                (values.astype(np.float32) if values.dtype == np.float16 else values).tofile(Path(wide) / weight["externalData"])
+                is_half = weight.get("storage", "float16") == "float16"
+                values = np.fromfile(folder / weight["file"], np.float16 if is_half else np.uint8)
+                (values.astype(np.float32) if is_half else values).tofile(Path(wide) / weight["externalData"])
             for name in ("t5", "vae_encoder", "vae_decoder", "dit_text", "dit_vision"):
                 file = manifest["graphs"].get(name + ending) or manifest["graphs"][name]
                 graph = Path(wide) / file

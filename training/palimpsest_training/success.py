@@ -123,9 +123,10 @@ def changed_pixels(edit: Edit, size: int, margin: int = 2) -> np.ndarray:
     return mask
 
 
-def share_left(picture: np.ndarray, truth: np.ndarray, before: np.ndarray) -> float:
-    """Squared error against the truth, as a share of that of changing nothing."""
-    return float(np.square(picture.astype(np.float64) - truth).sum() / np.square(before.astype(np.float64) - truth).sum())
+def share_left(picture: np.ndarray, before: np.ndarray, *truths: np.ndarray) -> float:
+    """Squared error against the truth, as a share of that of changing nothing; the least where there are several truths."""
+    got, old = picture.astype(np.float64), before.astype(np.float64)
+    return min(float(np.square(got - truth).sum() / np.square(old - truth).sum()) for truth in truths)
 
 
 def judge(edit: Edit, picture: np.ndarray, shown: np.ndarray | None = None) -> Verdict:
@@ -140,7 +141,8 @@ def judge(edit: Edit, picture: np.ndarray, shown: np.ndarray | None = None) -> V
     if is_at_rest:
         is_nearest = leaked <= MOST_LEAKED_AT_REST and _is_nearest(error.mean(), got, truth, rivals(edit))
         return Verdict(is_nearest, left=0.0, leaked=leaked, most_leaked=MOST_LEAKED_AT_REST)
-    left = min(share_left(got[changed], aim[changed], before[changed]) for aim in (truth, shown) if aim is not None)
+    truths = [truth] if shown is None else [truth, shown]
+    left = share_left(got[changed], before[changed], *(aim[changed] for aim in truths))
     # The many rivals are drawn only for what may still be right.
     is_nearest = left <= MOST_LEFT and leaked <= MOST_LEAKED and _is_nearest(error.mean(), got, truth, rivals(edit))
     return Verdict(is_nearest, left, leaked)

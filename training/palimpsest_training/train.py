@@ -137,7 +137,7 @@ class Shards:
 
     def some_pictures(self, count: int = 16) -> Tensor:
         """[count, C, h, w] latents of first pictures."""
-        stretch = next(iter(next(iter(next(iter(self.by_task.values())).values())).values()))[0]
+        stretch = self.alike(next(iter(self.by_task)), 0)[0][0]
         return next(iter(stretch.shard.pictures.values()))[:count].float()
 
     def alike(self, task: str, turns: int) -> list[list[Stretch]]:

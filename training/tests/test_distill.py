@@ -30,7 +30,7 @@ def batch() -> Batch:
 
 def make_pair() -> tuple[tiny.Editor, tiny.Editor]:
     torch.manual_seed(1)
-    teacher = tiny.scramble(tiny.make_editor())
+    teacher = tiny.scrambled(tiny.make_editor())
     student = tiny.make_editor()
     student.load_state_dict(teacher.state_dict())
     return student, teacher

@@ -11,8 +11,9 @@ import pytest
 from palimpsest_training.world.edits import DRAWABLE, OPERATIONS, WEIGHTS, make_edit, sample_edit, sample_held_out_session, sample_session
 from palimpsest_training.world.history import Edit, History
 from palimpsest_training.world.language import Speaker
-from palimpsest_training.world.sampling import sample_scene
+from palimpsest_training.world.sampling import WORLD, World, sample_scene
 from palimpsest_training.world.scene import Camera, Scene, has_held_out, is_visible, placed, render
+from palimpsest_training.world.sprites import OBJECTS
 
 SIZE = 128
 # Contours reach one pixel on at this size, and the blocks of pixel art are 4 pixels wide.
@@ -223,3 +224,15 @@ def test_one_last_picture_and_one_text_have_different_right_answers_under_differ
         changed = np.abs(render(one.after, 64).astype(int) - render(other.after, 64)).max(-1) > 24
         assert changed.sum() >= 6, (one, other)
     assert pairs >= 10
+
+
+def test_a_session_of_a_part_of_the_world_holds_and_does_nothing_else() -> None:
+    part = World(OBJECTS[:12], ("beach", "meadow"), WORLD.styles[:2], WORLD.lights[:1], (), is_rich=False)
+    allowed = ("add", "remove", "background", "it", "back", "absent")
+    rng = random.Random(4)
+    seen = [edit for _ in range(40) for edit in sample_session(rng, ["words"] * 4, world=part, allowed=allowed)]
+    assert {edit.operation for edit in seen} == set(allowed)
+    assert all(thing.name in part.objects and thing.colour is None for edit in seen for thing in edit.after.things)
+    assert {edit.after.background for edit in seen} == set(part.backgrounds)
+    # "it" can only be removed, too.
+    assert all(len(edit.after.things) < len(edit.before.things) for edit in seen if edit.operation == "it")

@@ -12,13 +12,14 @@ from PIL import Image
 
 from palimpsest_training import benches
 from palimpsest_training.benches import TASK_MEASURES, Bench, _frames_right, measure_history, measure_sessions
-from palimpsest_training.evaluate import FIRST_OPERATIONS, draw_sheet, evaluate, known_abilities, known_world, load_model, to_markdown
+from palimpsest_training.evaluate import draw_sheet, evaluate, known_abilities, load_model, to_markdown
 from palimpsest_training.export import CAPABILITIES, flat_quality
 from palimpsest_training.golden import MODELS
 from palimpsest_training.infer import OnnxModel, TorchModel
 from palimpsest_training.segments import to_image
 from palimpsest_training.world.edits import OPERATIONS, WEIGHTS
 from palimpsest_training.world.history import Edit
+from palimpsest_training.world.known import FIRST_OPERATIONS, known_world
 from palimpsest_training.world.sampling import WORLD, World
 from palimpsest_training.world.scene import Scene, placed, render
 
@@ -63,7 +64,7 @@ def test_a_model_that_copies_does_nothing_right_and_loses_nothing(copier: TorchM
 
 def test_equal_seeds_give_equal_reports() -> None:
     torch.manual_seed(1)
-    model = TorchModel(tiny.scramble(tiny.make_editor()), tiny.make_vae())
+    model = TorchModel(tiny.scrambled(tiny.make_editor()), tiny.make_vae())
     bench = Bench(model, WORLD, tuple(WEIGHTS), steps=1, guidance=1.5)
     first, second = (measure_sessions(bench, 5, 3, 2)[0] for _ in range(2))
     assert first == second

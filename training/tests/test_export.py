@@ -16,28 +16,31 @@ import tiny
 import torch
 from onnx import TensorProto, numpy_helper
 
-from palimpsest_training.editor import load_editor, resized
+from palimpsest_training.editor import limited, load_editor, resized
 from palimpsest_training.export import (
     CAPABILITIES,
     CHUNK_BYTES,
     EXAMPLES,
     OPSET,
+    Known,
     describe_file,
     export,
     flat_quality,
     main,
     round_to_half,
     sized_graphs,
+    words_of,
 )
 from palimpsest_training.golden import make_golden, read_tensor, write_golden
 from palimpsest_training.infer import EditingSession, OnnxModel, TorchModel
 from palimpsest_training.model.flow import seeded_noise, time_features
 from palimpsest_training.model.packing import ROLES, frame_positions, text_positions
 from palimpsest_training.model.rope import rope_tables
+from palimpsest_training.restore import read_names, read_parameters
 from palimpsest_training.shared_weights import INLINE_BYTES
 from palimpsest_training.text import UNKNOWN, build_tokenizer, tokenizer_words
 from palimpsest_training.world.edits import WEIGHTS
-from palimpsest_training.world.sampling import rough_mask
+from palimpsest_training.world.sampling import WORLD, World, rough_mask
 from palimpsest_training.world.scene import Scene, placed, render, thing_mask
 from palimpsest_training.world.tasks import LABEL_NAMES
 
@@ -53,7 +56,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TorchModel
     """The folder of a random model, and the same weights (rounded as they are shipped) in PyTorch."""
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    editor, vae = tiny.scramble(tiny.make_editor()), tiny.make_vae()
+    editor, vae = tiny.scrambled(tiny.make_editor()), tiny.make_vae()
     export(editor, vae, folder, "tiny", {"psnr_db": 1.0}, (resized(editor, *WIDE),))
     return folder, TorchModel(editor, vae)
 
@@ -330,7 +333,7 @@ def test_nothing_changes_outside_a_drawn_region(shipped: OnnxModel) -> None:
 
 def test_a_model_resized_to_its_own_size_is_the_same_and_another_size_makes_pictures_of_that_size() -> None:
     torch.manual_seed(3)
-    editor = tiny.scramble(tiny.make_editor())
+    editor = tiny.scrambled(tiny.make_editor())
     rows, columns = editor.dit.config.latent
     same, wide = resized(editor, rows, columns), resized(editor, rows, columns + 4)
     assert torch.equal(same.dit.place, editor.dit.place)
@@ -349,7 +352,7 @@ def test_too_many_words_are_refused_with_the_limit(shipped: OnnxModel) -> None:
 
 
 def test_a_checkpoint_loads_with_its_averaged_weights(tmp_path: Path) -> None:
-    editor = tiny.scramble(tiny.make_editor())
+    editor = tiny.scrambled(tiny.make_editor())
     names = {"words": tokenizer_words(), "label_names": list(LABEL_NAMES)}
     saved = {"ema": editor.state_dict(), "dit": asdict(editor.dit.config), "t5": asdict(editor.t5.config), **names}
     torch.save(saved, tmp_path / "checkpoint.pt")
@@ -372,3 +375,37 @@ def test_golden_vectors_are_the_same_every_time_and_read_back(shipped: OnnxModel
     for name, entry in index["tensors"].items():
         assert entry["offset"] % 8 == 0
         assert np.isfinite(read_tensor(tmp_path / "first", index, name)).all()
+
+
+def test_a_model_of_a_part_of_the_world_says_so_and_computes_the_same(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    editor, vae = tiny.scrambled(tiny.make_editor()), tiny.make_vae()
+    round_to_half(editor)
+    part = World(("cat", "dog"), ("beach", "meadow"), WORLD.styles[:1], WORLD.lights[:1], (), is_rich=False)
+    torch.save({"shard": {"ids": {1: torch.tensor(build_tokenizer().encode("remove the dog.").ids)}}}, tmp_path / "session-00000.pt")
+    words = words_of(tmp_path)
+    assert {"remove", "the", "dog", "region", "one", "eight"} < set(words)
+    assert "cat" not in words
+    known = Known(part, ("remove",), ("next-image", "drawn-region"), words)
+    export(limited(editor, words, known.labels), vae, tmp_path, "part", {}, known=known)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["capabilities"] == ["next-image", "drawn-region"]
+    assert {key: manifest["world"][key] for key in ("objects", "colours", "operations", "examples")} == {
+        "objects": ["cat", "dog"],
+        "colours": [],
+        "operations": ["remove"],
+        "examples": [],
+    }
+    model, whole = OnnxModel(tmp_path), TorchModel(editor, vae)
+    assert UNKNOWN in model.tokenizer.encode("remove the cat").tokens
+    states = []
+    for runs in (model, whole):
+        ids = runs.tokenizer.encode("remove the dog").ids
+        padded, mask = np.zeros(32, np.int32), np.zeros(32, np.float32)
+        padded[: len(ids)], mask[: len(ids)] = ids, 1
+        states.append(runs.t5(padded, mask)[: len(ids)])
+    np.testing.assert_allclose(*states, atol=2e-3)
+    # So a restored one has a row for each of its names.
+    parameters, names = read_parameters(tmp_path), read_names(tmp_path)
+    assert names == (words, known.labels)
+    assert [len(parameters[f"editor.{name}"]) for name in ("t5.embedding.weight", "dit.label_out.bias")] == [len(n) for n in names]

@@ -26,7 +26,7 @@ Made = dict[int, np.ndarray]
 @pytest.fixture(scope="module")
 def model() -> TorchModel:
     torch.manual_seed(0)
-    return TorchModel(tiny.scramble(tiny.make_editor()), tiny.make_vae())
+    return TorchModel(tiny.scrambled(tiny.make_editor()), tiny.make_vae())
 
 
 def shard_of(model: TorchModel, task: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Shard, list[Row]]:

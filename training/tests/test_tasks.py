@@ -10,7 +10,7 @@ from palimpsest_training.model.packing import ROLES, frame_role
 from palimpsest_training.world import tasks
 from palimpsest_training.world.backgrounds import BACKGROUNDS
 from palimpsest_training.world.language import TEMPLATES
-from palimpsest_training.world.sampling import sample_scene
+from palimpsest_training.world.sampling import WORLD, World, sample_scene
 from palimpsest_training.world.scene import Scene, has_held_out, placed, render
 from palimpsest_training.world.sprites import OBJECTS
 from palimpsest_training.world.tasks import (
@@ -206,3 +206,17 @@ def test_a_row_that_does_not_fit_the_pattern_is_refused() -> None:
     filler.begin()
     with pytest.raises(AssertionError, match="slot 0 is"):
         filler.role("region now")
+
+
+def test_only_sessions_and_pictures_from_words_are_drawn_of_a_part_of_the_world() -> None:
+    part = World(OBJECTS[:12], ("beach", "meadow"), WORLD.styles[:2], WORLD.lights[:1], (), is_rich=False)
+    shown = {"session": set(), "words": set()}
+    for task, names in shown.items():
+        filler = fill_shard(random.Random(1), task, 8, SIZE, CELLS, 3, part, ("add", "remove", "background"))
+        for row in filler.rows:
+            names.update(int(label) for grid in row.labels.values() for label in grid)
+    known = {LABEL_NAMES.index(name) for name in (*part.objects, *part.backgrounds)} | {NO_LABEL}
+    assert all(known >= names for names in shown.values())
+    assert all(names - {NO_LABEL} for names in shown.values())
+    with pytest.raises(ValueError, match="whole world"):
+        fill_shard(random.Random(1), "concepts", 1, SIZE, CELLS, 1, part)

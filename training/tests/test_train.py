@@ -242,7 +242,7 @@ def test_shares_are_read_by_task_and_unknown_tasks_are_named() -> None:
 def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_name() -> None:
     torch.manual_seed(5)
     words, labels = tokenizer_words(), list(LABEL_NAMES)
-    old = tiny.scramble(tiny.make_editor())
+    old = tiny.scrambled(tiny.make_editor())
     # The old model knew one word less and one label more, in another order.
     old_words, old_labels = words[:-1][::-1], ["dragon", *labels[::-1]]
     state = old.state_dict() | {
@@ -264,7 +264,7 @@ def test_weights_of_another_vocabulary_go_to_the_words_and_labels_of_the_same_na
 
 
 def test_a_model_with_wider_layers_begins_as_the_one_it_comes_from() -> None:
-    narrow, wide = tiny.scramble(tiny.make_editor()), tiny.make_editor(replace(tiny.CONFIG, feed_forward=tiny.CONFIG.feed_forward * 2))
+    narrow, wide = tiny.scrambled(tiny.make_editor()), tiny.make_editor(replace(tiny.CONFIG, feed_forward=tiny.CONFIG.feed_forward * 2))
     load_weights(wide, narrow.state_dict(), NAMES)
     x = torch.randn(5, tiny.CONFIG.width)
 
@@ -293,7 +293,7 @@ def test_edits_weigh_alike_however_many_patches_they_change(count: int, shared: 
 
 def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) -> None:
     torch.manual_seed(6)
-    editor = tiny.scramble(tiny.make_editor())
+    editor = tiny.scrambled(tiny.make_editor())
     batch = batch_of(shard, 0, 6, Dropout(0.5, 0.5, 0.0))
     mask = next(i for i, slot in enumerate(batch.pattern) if slot.kind == "mask" and slot.is_target)
     missing = ~batch.present[mask]
@@ -311,7 +311,7 @@ def test_a_row_without_the_role_of_a_region_is_not_asked_for_it(shard: Shard) ->
 
 def test_a_rolled_out_step_goes_on_from_what_the_model_made(shard: Shard) -> None:
     torch.manual_seed(8)
-    editor = tiny.scramble(tiny.make_editor())
+    editor = tiny.scrambled(tiny.make_editor())
     batch = batch_of(shard, 0, 3, Dropout(0.0, 0.0, 0.0))
     noise = torch.randn(batch.size, len(batch.targets), *next(iter(batch.pictures.values())).shape[1:])
     made = roll_out(editor, batch, noise, OPTIONS)

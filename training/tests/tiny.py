@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 
-import torch
-
-from palimpsest_training.editor import Editor
+from palimpsest_training.editor import Editor, scramble
 from palimpsest_training.model.dit import DitConfig
 from palimpsest_training.model.t5 import T5Config
 from palimpsest_training.model.vae import Vae, VaeConfig, to_tensor
@@ -35,13 +33,8 @@ def make_editor(config: DitConfig = CONFIG) -> Editor:
     return Editor(config, T5Config(vocabulary=vocabulary, width=32, layers=1, heads=2, head_dim=16, feed_forward=48, max_tokens=32))
 
 
-def scramble(editor: Editor) -> Editor:
-    """Random weights everywhere: the zeros of a fresh network would hide faults."""
-    for p in editor.parameters():
-        if p.ndim > 1:
-            torch.nn.init.normal_(p, std=0.15)
-        else:
-            torch.nn.init.normal_(p, mean=1.0, std=0.1)
+def scrambled(editor: Editor) -> Editor:
+    scramble(editor, std=0.15, gain_std=0.1)
     return editor.eval().requires_grad_(requires_grad=False)
 
 

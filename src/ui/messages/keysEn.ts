@@ -21,6 +21,7 @@ export const keysEn = {
     larger: 'Larger brush',
     harder: 'Harder edge',
     softer: 'Softer edge',
+    whole: 'Make the whole picture the region',
     invert: 'Invert the region',
     grow: 'Grow the region',
     shrink: 'Shrink the region',

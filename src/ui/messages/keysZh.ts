@@ -17,6 +17,7 @@ export const keysZh: Messages['keys'] = {
     larger: '画笔变大',
     harder: '边缘更硬',
     softer: '边缘更柔',
+    whole: '把整幅图片作为区域',
     invert: '反选区域',
     grow: '扩大区域',
     shrink: '缩小区域',

@@ -59,23 +59,25 @@ def _pick_operation(rng: random.Random, among: Iterable[str]) -> str:
     return rng.choices(names, weights=[WEIGHTS[name] for name in names])[0]
 
 
-def _about(h: History, subject: Subject | None, operation: str | None = None) -> Edit | None:
+def _about(h: History, subject: Subject | None, operation: str | None = None, among: Iterable[str] = _SUBJECT_WEIGHTS) -> Edit | None:
     if subject is None:
         return None
-    chosen = operation or _pick_operation(h.rng, _SUBJECT_WEIGHTS)
+    chosen = operation or _pick_operation(h.rng, among)
     return thing_edits.SUBJECT_EDITS[chosen](h, subject)
 
 
-def make_edit(h: History, operation: str, way: Way = "words") -> Edit | None:
+def make_edit(h: History, operation: str, way: Way = "words", allowed: tuple[str, ...] | None = None) -> Edit | None:
     """One try at an edit of the current scene; None where it does not allow it."""
+    # What is done to "it" or to one of several must be allowed as well.
+    known = [name for name in _SUBJECT_WEIGHTS if allowed is None or name in allowed] or _SUBJECT_WEIGHTS
     if way == "drawn":
         return thing_edits.add(h, is_drawn=True) if operation == "add" else _about(h, h.drawn_subject(), operation)
     if operation in thing_edits.SUBJECT_EDITS:
         return _about(h, h.plain_subject(), operation)
     if operation == "among":
-        return _about(h, h.subject_among())
+        return _about(h, h.subject_among(), among=known)
     if operation == "it":
-        return _about(h, h.subject_it())
+        return _about(h, h.subject_it(), among=known)
     return _MAKERS[operation](h)
 
 
@@ -97,7 +99,7 @@ def sample_edit(
     for _ in range(tries):
         among = [n for n in names if n in DRAWABLE] if way == "drawn" else names
         chosen = "drag" if way == "dragged" else operation or _pick_operation(h.rng, among)
-        edit = make_edit(h, chosen, way)
+        edit = make_edit(h, chosen, way, allowed)
         if edit is None or edit.reach > farthest or not fits(edit.instruction) or (not held_out and has_held_out(edit.after)):
             continue
         if edit.before == edit.after or edit.is_seen():
@@ -147,7 +149,7 @@ def sample_held_out_session(rng: random.Random, ways: Iterable[Way], *, world: W
         operation = _pick_operation(rng, names)
         for _ in range(60):
             h = History(rng, Speaker(rng), sample_scene(rng, held_out=True, world=world), world)
-            first = sample_edit(h, way=asked[0], operation=operation, held_out=True, farthest=1, tries=5)
+            first = sample_edit(h, way=asked[0], operation=operation, held_out=True, farthest=1, tries=5, allowed=allowed)
             if first is None or (operation in _BRINGING and not first.touches_held_out()):
                 continue
             h.edits.append(first)

@@ -79,10 +79,11 @@ def absent(h: History) -> Edit | None:
     """Asks for something that cannot be: the thing is not there. The right answer is the unchanged frame."""
     subject = f"the {h.rng.choice([n for n in h.world.objects if not h.scene.named(n)])}"
     say = h.speaker.phrase
+    colours = [h.rng.choice(h.world.colours)] if h.world.colours else []
     words = h.rng.choice(
         [
             say("remove", subject=subject),
-            say("recolour", subject=subject, colour=h.rng.choice(h.world.colours)),
+            *(say("recolour", subject=subject, colour=colour) for colour in colours),
             say("move", subject=subject, where=f"to the {h.rng.choice(list(PLACES))}"),
             say("grow", subject=subject),
             say("flip", subject=subject),

@@ -16,7 +16,7 @@ from palimpsest_training.model.packing import ROLES, frame_role
 from palimpsest_training.segments import mask_cells
 
 from .backgrounds import BACKGROUNDS
-from .edits import Way, sample_edit, sample_session
+from .edits import WEIGHTS, Way, sample_edit, sample_session
 from .history import Edit, History
 from .language import NUMBERS, Speaker, fits
 from .sampling import WORLD, World, free_places, mask_picture, next_key, sample_scene
@@ -144,8 +144,10 @@ def plan_turns(rng: random.Random, turns: int) -> tuple[TurnPlan, ...]:
     return tuple(plans)
 
 
-def fill_session(filler: Filler, rng: random.Random, plans: tuple[TurnPlan, ...]) -> None:
-    edits = sample_session(rng, [plan.way for plan in plans], farthest=4)
+def fill_session(
+    filler: Filler, rng: random.Random, plans: tuple[TurnPlan, ...], world: World = WORLD, allowed: tuple[str, ...] | None = None
+) -> None:
+    edits = sample_session(rng, [plan.way for plan in plans], farthest=4, world=world, allowed=allowed)
     filler.begin()
     frame = filler.image(render(edits[0].before, filler.size))
     for turn, (edit, plan) in enumerate(zip(edits, plans, strict=True)):
@@ -187,8 +189,8 @@ def sample_description(rng: random.Random, *, held_out: bool = False, world: Wor
             return scene, words
 
 
-def fill_words(filler: Filler, rng: random.Random) -> None:
-    scene, words = sample_description(rng)
+def fill_words(filler: Filler, rng: random.Random, world: World = WORLD) -> None:
+    scene, words = sample_description(rng, world=world)
     filler.begin()
     filler.text(words)
     filler.target(render(scene, filler.size), scene, None)
@@ -357,15 +359,25 @@ def fill_clip_edit(filler: Filler, rng: random.Random, frames: int) -> None:
         filler.target(render_between(*ends, i / (frames - 1), filler.size), scene, source, time=i)
 
 
-def fill_shard(rng: random.Random, task: str, rows: int, size: int, cells: int, turns: int) -> Filler:
-    """`rows` examples of one task that share a pattern."""
+def fill_shard(
+    rng: random.Random, task: str, rows: int, size: int, cells: int, turns: int, world: World = WORLD, allowed: tuple[str, ...] | None = None
+) -> Filler:
+    """`rows` examples of one task that share a pattern.
+
+    Sessions and pictures from words can be drawn of a smaller `world`, and sessions of `allowed` operations only; raises
+    ValueError for other tasks.
+    """
+    is_part = world != WORLD or (allowed is not None and set(allowed) != set(WEIGHTS))
+    if is_part and task not in {"session", "words"}:
+        message = f"the task {task!r} is drawn of the whole world only"
+        raise ValueError(message)
     filler = Filler(size, cells)
     fill: Callable[[], None]
     if task == "session":
         plans = plan_turns(rng, turns)
-        fill = lambda: fill_session(filler, rng, plans)  # noqa: E731
+        fill = lambda: fill_session(filler, rng, plans, world, allowed)  # noqa: E731
     elif task == "words":
-        fill = lambda: fill_words(filler, rng)  # noqa: E731
+        fill = lambda: fill_words(filler, rng, world)  # noqa: E731
     elif task == "concepts":
         count, has_picture = rng.randint(1, 3), rng.random() < 0.6
         fill = lambda: fill_concepts(filler, rng, count, has_picture=has_picture)  # noqa: E731
