@@ -202,7 +202,10 @@ test('replaces the worker at a restart and ends what the old one was doing', asy
   const { client, workers } = await startClient();
   const edit = client.edit(tiny.request(), ignore, never);
   const [ended, restarted] = await Promise.allSettled([edit, client.restart(ignore)]);
-  expect(ended).toMatchObject({ status: 'rejected', reason: { code: 'cancelled', reason: 'model-restarted' } });
+  expect(ended).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'cancelled', reason: 'model-restarted' },
+  });
   expect(restarted).toEqual({ status: 'fulfilled', value: info });
   expect(workers.terminated()).toBe(1);
   expect(await client.unknownWords('again')).toEqual(['again']);

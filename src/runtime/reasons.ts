@@ -42,7 +42,10 @@ export const REASONS = {
   ),
   'model-closed': reason('cancelled', () => 'The model was closed.'),
   // A wish of the person's: whoever waited must not take the new model for a lost one.
-  'model-restarted': reason('cancelled', () => 'The model was restarted before this was finished. Run it again.'),
+  'model-restarted': reason(
+    'cancelled',
+    () => 'The model was restarted before this was finished. Run it again.',
+  ),
 
   'device-stopped': reason(
     'device-lost',

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
 import { EngineError } from '../runtime/contract.ts';
-import { failure } from '../runtime/failures.ts';
 import { findTurn } from './document.ts';
 import { selectSilence } from './selectors.ts';
 import { type Rig, gate, readyRig } from './testing/editor.ts';
@@ -73,7 +72,12 @@ test('the new model of a restart is never said to have stopped because the old o
     engine.unknownWords = unknownWords;
     asked.open();
     await ended.passed;
-    throw failure('model-restarted', {});
+    // As the client ends what the old worker was asked.
+    throw new EngineError({
+      code: 'cancelled',
+      reason: 'model-restarted',
+      message: 'The model was restarted.',
+    });
   };
   engine.restart = async (onProgress, signal) => {
     ended.open();
